@@ -1,0 +1,17 @@
+DROP TABLE budget_subjects;
+DROP TABLE calendar_days;
+DROP TABLE rule_figures;
+DROP TABLE rules;
+DROP TABLE rule_sets;
+DROP TABLE documents;
+DROP TABLE outbox;
+DROP TABLE journal_entries;
+DROP TABLE idempotency_keys;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE account_roles;
+DROP TABLE accounts;
+DROP TABLE organisations;
+DROP TABLE units;
+DROP TABLE areas;
+DROP TABLE tenants;

@@ -1,0 +1,161 @@
+//! The composition root: joins every slice's routes, problems and policies, and builds the server.
+
+mod pages;
+mod security;
+mod system;
+mod telemetry;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use serde_json::Value;
+use tracing_actix_web::TracingLogger;
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::kernel::{Error, Problem, Result, error};
+use crate::people::tokens::Mint;
+use crate::people::{self, Action};
+use crate::trust::documents::DocumentStore;
+use crate::trust::sealing::SealingKey;
+use crate::web::limits::Throttle;
+use crate::web::openapi::{ActionFacts, finish};
+use crate::web::problem::{ProblemDocument, ProblemField, ProblemTable, write_problems};
+use crate::web::{Desk, idempotency};
+use crate::{parties, trust};
+
+pub use telemetry::init_metrics;
+
+/// Every slice's actions: the source of the policy matrix and of the roles in the API document.
+pub static ACTIONS: &[&[&Action]] =
+    &[people::accounts::policy::ACTIONS, people::sessions::service::ACTIONS, parties::areas::policy::ACTIONS];
+
+/// Every slice's problems.
+pub static PROBLEMS: &[&[&Problem]] = &[
+    error::PROBLEMS,
+    idempotency::PROBLEMS,
+    people::policy::PROBLEMS,
+    people::accounts::service::PROBLEMS,
+    people::sessions::api::PROBLEMS,
+    parties::areas::PROBLEMS,
+    trust::documents::PROBLEMS,
+];
+
+/// Every slice's routes.
+fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(people::sessions::api::routes).configure(people::accounts::api::routes).configure(parties::areas::api::routes);
+}
+
+/// What the server is built from.
+#[derive(Clone)]
+pub struct State {
+    /// The desk of the HTTP storey.
+    pub desk: web::Data<Desk>,
+    /// Access tokens.
+    pub mint: Arc<Mint>,
+    /// Login limits.
+    pub throttle: Arc<Throttle>,
+    /// The sealing key.
+    pub sealing: Arc<SealingKey>,
+    /// Documents.
+    pub documents: DocumentStore,
+    /// Whether `/metrics` answers anybody.
+    pub public_metrics: bool,
+    /// Whether the demo's clock may be moved over HTTP.
+    pub movable_clock: bool,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Baiyi 百益",
+        description = "The marketplace through which a city district buys public services from social organisations. \
+            Money is integer fen, instants are UTC, dates are read in Asia/Shanghai, lists are keyset pages, changes need If-Match, \
+            refusals are RFC 9457 problem documents in Chinese or English.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemDocument, ProblemField)),
+    tags(
+        (name = "sessions", description = "Signing in and out"),
+        (name = "accounts", description = "People and their roles"),
+        (name = "areas", description = "Districts, subdistricts, communities, grids"),
+        (name = "system", description = "Health, keys, problems")
+    )
+)]
+struct Document;
+
+/// The OpenAPI document, finished; an error lists every operation that declares something wrongly.
+pub fn openapi() -> Result<Value> {
+    let (_, generated) = App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .configure(system::routes)
+        .service(utoipa_actix_web::scope("/api/v1").configure(routes))
+        .split_for_parts();
+    let mut document = serde_json::to_value(generated).map_err(|e| Error::internal(format!("OpenAPI: {e}")))?;
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert(
+            "securitySchemes".to_owned(),
+            serde_json::json!({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of POST /api/v1/sessions"}}),
+        );
+    }
+    let facts: Vec<ActionFacts> = ACTIONS
+        .iter()
+        .flat_map(|table| table.iter())
+        .map(|action| ActionFacts {
+            name: action.name,
+            roles: action.roles.iter().map(|role| role.as_str()).collect(),
+            states: action.states,
+            versioned: action.versioned,
+        })
+        .collect();
+    finish(document, &facts, &problems()?).map_err(|faults| Error::internal(format!("OpenAPI: {}", faults.join("; "))))
+}
+
+/// The joined problem table.
+pub fn problems() -> Result<ProblemTable> {
+    ProblemTable::join(PROBLEMS).map_err(Error::internal)
+}
+
+/// Builds the server on a bound listener. `workers` is one per core when absent.
+pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Result<Server> {
+    let document = openapi()?;
+    let problems = web::Data::new(problems()?);
+    let rendered = web::Data::new(system::RenderedDocument::new(&document)?);
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .into_utoipa_app()
+            .map(|app| {
+                app.wrap(from_fn(write_problems))
+                    .wrap(from_fn(security::headers))
+                    .wrap(Compress::default())
+                    .wrap(from_fn(telemetry::measure))
+                    .wrap(TracingLogger::default())
+            })
+            .app_data(state.desk.clone())
+            .app_data(web::Data::from(state.mint.clone()))
+            .app_data(web::Data::from(state.throttle.clone()))
+            .app_data(web::Data::from(state.sealing.clone()))
+            .app_data(web::Data::new(state.documents.clone()))
+            .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))
+            .app_data(web::Data::new(system::MovableClock(state.movable_clock)))
+            .app_data(problems.clone())
+            .app_data(rendered.clone())
+            .configure(system::routes)
+            .service(utoipa_actix_web::scope("/api/v1").configure(routes))
+            .into_app()
+            .configure(pages::routes)
+            .service(SwaggerUi::new("/docs/{_:.*}").external_url_unchecked("/api/v1/openapi.json", document.clone()))
+    })
+    .client_request_timeout(std::time::Duration::from_secs(15))
+    .shutdown_timeout(20);
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener).map_err(|e| Error::internal(format!("cannot listen: {e}")))?.run())
+}

@@ -1,0 +1,111 @@
+//! What every command that touches the database starts with.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::web;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{self, State};
+use crate::config::{Config, Log, LogFormat};
+use crate::db::migrate::SchemaState;
+use crate::db::{Database, Facts, migrate};
+use crate::jobs;
+use crate::kernel::id::TenantId;
+use crate::kernel::{Clock, Error, Result, UtcInstant};
+use crate::notices::mail::Postman;
+use crate::people::tenants;
+use crate::people::tokens::Mint;
+use crate::trust::documents::DocumentStore;
+use crate::trust::keys::{self, TokenKey};
+use crate::trust::sealing::SealingKey;
+use crate::web::Desk;
+use crate::web::limits::Throttle;
+
+/// Starts the log on standard error.
+pub fn init_log(log: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&log.filter).map_err(|e| Error::internal(format!("configuration: log.filter: {e}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match log.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    started.map_err(|e| Error::internal(format!("log: {e}")))
+}
+
+/// Everything that runs once the server is started.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The database.
+    pub db: Database,
+    state: State,
+    listener: TcpListener,
+    workers: Option<usize>,
+    postman: Arc<Postman>,
+    clock: Clock,
+}
+
+/// Opens the database (its schema must be this program's), keys, documents, mail, and binds the port.
+pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Running> {
+    let db = open(config)?;
+    app::init_metrics()?;
+    let mint = Arc::new(Mint::new(&TokenKey::read(&config.keys.token_file)?)?);
+    let sealing = Arc::new(SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?);
+    let desk = Desk {
+        db: db.clone(),
+        clock: clock.clone(),
+        tokens: mint.clone(),
+        default_district: config.district.code.clone(),
+        trusted_proxies: config.http.trusted_proxies.clone(),
+    };
+    let listener =
+        TcpListener::bind(config.http.address).map_err(|e| Error::internal(format!("cannot listen on {}: {e}", config.http.address)))?;
+    let address = listener.local_addr().map_err(|e| Error::internal(format!("no local address: {e}")))?;
+    let state = State {
+        desk: web::Data::new(desk),
+        mint,
+        throttle: Arc::new(Throttle::per_minute(config.login.attempts_per_minute)),
+        sealing,
+        documents: DocumentStore::open(&config.documents_url()?)?,
+        public_metrics: config.http.public_metrics,
+        movable_clock,
+    };
+    Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), clock })
+}
+
+impl Running {
+    /// Serves until the process is told to stop; requests under way are finished.
+    pub async fn serve(self) -> Result<()> {
+        let server = app::serve(self.state, self.listener, self.workers)?;
+        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman));
+        let ended = server.await.map_err(|e| Error::internal(format!("the server failed: {e}")));
+        runner.abort();
+        ended
+    }
+}
+
+/// Opens the database and refuses a schema that is not this program's.
+pub fn open(config: &Config) -> Result<Database> {
+    let settings = config.settings()?;
+    if let crate::db::Target::Sqlite(path) = &settings.target
+        && !path.exists()
+    {
+        return Err(Error::internal(format!("there is no database at {}; run `baiyi migrate` first, or `baiyi demo`", path.display())));
+    }
+    match migrate::state_of(&settings.target)? {
+        SchemaState::Current => Database::open(&settings),
+        SchemaState::Behind => Err(Error::internal("the database's schema is older than this program: run `baiyi migrate`")),
+        SchemaState::Ahead => Err(Error::internal("the database's schema is newer than this program: install the newer program")),
+    }
+}
+
+/// Makes the configured district unless it exists.
+pub async fn ensure_district(config: &Config) -> Result<TenantId> {
+    let db = open(config)?;
+    let district = config.district.clone();
+    db.write(Facts::internal(UtcInstant::machine_now())?, move |tx| {
+        tenants::ensure(tx, &district.code, &district.name_zh, &district.name_en)
+    })
+    .await
+}

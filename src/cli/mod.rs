@@ -1,0 +1,94 @@
+//! The command line: serve, demo, migrate, import, openapi, admin.
+
+mod admin;
+mod boot;
+mod demo;
+mod import;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::db::migrate;
+use crate::kernel::{Clock, Error, Result};
+
+#[derive(Parser)]
+#[command(name = "baiyi", version, about = "Baiyi (百益): the public-service procurement marketplace of a city district")]
+struct Cli {
+    /// Configuration file; `baiyi.toml` in the present folder when absent.
+    #[arg(long, global = true, env = "BAIYI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API. The database must be migrated and the keys made.
+    Serve,
+    /// Make an example district in a local folder and serve it, with an account of every role.
+    Demo(demo::Options),
+    /// Bring the database to this program's schema and make the configured district.
+    Migrate,
+    /// Import reference data from a CSV file; all rows come in or none.
+    Import(import::Options),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Keys, accounts and checks.
+    Admin(admin::Options),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = actix_web::rt::System::new().block_on(run(cli));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("baiyi: {}", told(&fault));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A fault as an operator reads it, bad rows one a line.
+fn told(fault: &Error) -> String {
+    match fault {
+        Error::Refused(refusal) if !refusal.fields.is_empty() => {
+            let lines: Vec<String> = refusal.fields.iter().map(|field| format!("  {}: {}", field.pointer, field.detail.en)).collect();
+            format!("{}\n{}", refusal.problem.title_en, lines.join("\n"))
+        }
+        Error::Internal(words) => words.clone(),
+        other => other.to_string(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Openapi => {
+            let text = serde_json::to_string_pretty(&crate::app::openapi()?).map_err(|e| Error::internal(e.to_string()))?;
+            println!("{text}");
+            Ok(())
+        }
+        Command::Demo(options) => demo::run(options).await,
+        Command::Serve => {
+            let config = Config::load(cli.config.as_deref())?;
+            boot::init_log(&config.log)?;
+            let running = boot::start(&config, Clock::machine(), false)?;
+            tracing::info!(address = %running.address, backend = running.db.target().name(), "serving");
+            running.serve().await
+        }
+        Command::Migrate => {
+            let config = Config::load(cli.config.as_deref())?;
+            let settings = config.settings()?;
+            let applied = migrate::run(&settings.target)?;
+            let tenant = boot::ensure_district(&config).await?;
+            println!("{} migrations applied; district {} {} ({tenant})", applied.len(), config.district.code, config.district.name_zh);
+            Ok(())
+        }
+        Command::Import(options) => import::run(&Config::load(cli.config.as_deref())?, options).await,
+        Command::Admin(options) => admin::run(&Config::load(cli.config.as_deref())?, options).await,
+    }
+}

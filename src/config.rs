@@ -1,0 +1,266 @@
+//! Configuration: a TOML file and `BAIYI_…` variables. An unknown key is refused by name. Secrets come from files or the environment, never from arguments.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Settings, Target};
+use crate::kernel::{Error, Result};
+use crate::notices::mail::Postman;
+
+/// Everything that can be configured; `baiyi.sample.toml` documents each key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The database.
+    pub database: Database,
+    /// The HTTP server.
+    pub http: Http,
+    /// Key files.
+    pub keys: Keys,
+    /// Where uploaded documents are kept.
+    pub documents: Documents,
+    /// Where mail goes.
+    pub mail: Mail,
+    /// The district served when a call names none.
+    pub district: District,
+    /// Login limits.
+    pub login: Login,
+    /// The log.
+    pub log: Log,
+}
+
+/// The database.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite:path` or `postgres://…`.
+    pub url: String,
+    /// A file that holds the URL, for a URL with a password.
+    pub url_file: Option<PathBuf>,
+    /// Pooled connections; four per core when absent.
+    pub connections: Option<u32>,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Address and port to listen on.
+    pub address: SocketAddr,
+    /// Worker threads; one per core when absent.
+    pub workers: Option<usize>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether `/metrics` answers anybody; otherwise only this machine.
+    pub public_metrics: bool,
+}
+
+/// Key files, made by `baiyi admin init-keys`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// Ed25519 key in PKCS #8 PEM that signs access tokens.
+    pub token_file: PathBuf,
+    /// age identity that opens sealed bids.
+    pub sealing_file: PathBuf,
+}
+
+/// Where uploaded documents are kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Documents {
+    /// A local folder.
+    pub folder: PathBuf,
+    /// `s3://bucket/prefix` in place of the folder.
+    pub url: Option<String>,
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// Folder of `.eml` files, used when there is no SMTP relay.
+    pub folder: PathBuf,
+    /// Sender.
+    pub from: String,
+    /// `smtps://user@host:465` or `smtp://host:587?tls=required`.
+    pub smtp_url: Option<String>,
+    /// File with the relay's password.
+    pub smtp_password_file: Option<PathBuf>,
+}
+
+/// The district served when a call names none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct District {
+    /// GB/T 2260 code.
+    pub code: String,
+    /// 中文 name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+}
+
+/// Login limits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Login {
+    /// Attempts per account and minute; an address may make five times as many.
+    pub attempts_per_minute: NonZeroU32,
+}
+
+/// The log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// A `tracing` filter, such as `info` or `baiyi=debug`.
+    pub filter: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::in_folder(Path::new("baiyi-data"))
+    }
+}
+
+macro_rules! default_from_config {
+    ($($section:ident => $field:ident),+) => {$(
+        impl Default for $section {
+            fn default() -> Self { Config::default().$field }
+        }
+    )+};
+}
+default_from_config!(Database => database, Http => http, Keys => keys, Documents => documents, Mail => mail, District => district, Login => login, Log => log);
+
+impl Config {
+    /// The defaults with every local file below `folder`.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            database: Database { url: format!("sqlite:{}", folder.join("baiyi.sqlite").display()), url_file: None, connections: None },
+            http: Http {
+                address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+                workers: None,
+                trusted_proxies: Vec::new(),
+                public_metrics: false,
+            },
+            keys: Keys { token_file: folder.join("keys/token.pem"), sealing_file: folder.join("keys/sealing.age") },
+            documents: Documents { folder: folder.join("documents"), url: None },
+            mail: Mail {
+                folder: folder.join("mail"),
+                from: "百益 <no-reply@baiyi.example>".to_owned(),
+                smtp_url: None,
+                smtp_password_file: None,
+            },
+            district: District {
+                code: "330502".to_owned(),
+                name_zh: "湖州市吴兴区".to_owned(),
+                name_en: "Wuxing District, Huzhou".to_owned(),
+            },
+            login: Login { attempts_per_minute: NonZeroU32::MIN.saturating_add(9) },
+            log: Log { filter: "info".to_owned(), format: LogFormat::Text },
+        }
+    }
+
+    /// Reads the file (when given, it must exist; otherwise `baiyi.toml` if there is one), then the variables.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let path = file.unwrap_or_else(|| Path::new("baiyi.toml"));
+        if file.is_some() && !path.exists() {
+            return Err(Error::internal(format!("the configuration file {} does not exist", path.display())));
+        }
+        let variables = Env::prefixed("BAIYI_").filter(|key| !key.starts_with("test_") && key != "config" && key != "password").split("__");
+        let config: Self =
+            Figment::from(Serialized::defaults(Self::default())).merge(Toml::file(path)).merge(variables).extract().map_err(|faults| {
+                let words: Vec<String> = faults.into_iter().map(|fault| fault.to_string()).collect();
+                Error::internal(format!("configuration: {}", words.join("; ")))
+            })?;
+        config.settings()?;
+        Ok(config)
+    }
+
+    /// How the database is opened.
+    pub fn settings(&self) -> Result<Settings> {
+        let url = match &self.database.url_file {
+            Some(file) => crate::trust::keys::read_secret(file)?.trim().to_owned(),
+            None => self.database.url.clone(),
+        };
+        let target = Target::parse(&url).map_err(|reason| Error::internal(format!("configuration: database.url: {reason}")))?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let connections = self.database.connections.unwrap_or_else(|| u32::try_from(cores).unwrap_or(2).saturating_mul(4));
+        Ok(Settings { target, connections, patience: Duration::from_secs(5) })
+    }
+
+    /// The URL of the object store.
+    pub fn documents_url(&self) -> Result<String> {
+        if let Some(url) = &self.documents.url {
+            return Ok(url.clone());
+        }
+        let folder = std::path::absolute(&self.documents.folder).map_err(|e| Error::internal(format!("documents.folder: {e}")))?;
+        url::Url::from_directory_path(&folder).map(String::from).map_err(|()| Error::internal("documents.folder is not a path"))
+    }
+
+    /// The mail transport.
+    pub fn postman(&self) -> Result<Postman> {
+        match &self.mail.smtp_url {
+            None => Postman::folder(self.mail.folder.clone(), &self.mail.from),
+            Some(url) => {
+                let password = self.mail.smtp_password_file.as_deref().map(crate::trust::keys::read_secret).transpose()?;
+                Postman::smtp(url, password.map(|p| p.trim().to_owned()), &self.mail.from)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str) -> Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("baiyi.toml");
+        std::fs::write(&file, toml).unwrap();
+        Config::load(Some(&file))
+    }
+
+    #[test]
+    fn a_bad_key_and_a_bad_value_are_refused_by_name_with_the_reason() {
+        for (toml, words) in [
+            ("[http]\nadress = \"x\"", "adress"),
+            ("[http]\naddress = \"nowhere\"", "http.address"),
+            ("[database]\nurl = \"mysql://x\"", "database.url: the scheme must be sqlite: or postgres://"),
+            ("[login]\nattempts_per_minute = 0", "attempts_per_minute"),
+            ("colour = 1", "colour"),
+        ] {
+            let fault = load(toml).unwrap_err().to_string();
+            assert!(fault.contains(words), "{toml}: {fault}");
+        }
+    }
+
+    #[test]
+    fn the_documented_sample_is_the_default() {
+        let sample = load(include_str!("../baiyi.sample.toml")).unwrap();
+        assert_eq!(serde_json::to_value(sample).unwrap(), serde_json::to_value(Config::default()).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_exist() {
+        assert!(Config::load(Some(Path::new("no-such-file.toml"))).unwrap_err().to_string().contains("no-such-file.toml"));
+    }
+}

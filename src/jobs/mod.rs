@@ -1,0 +1,62 @@
+//! The runner: delivers the outbox and clears old idempotency keys. Each step is a function that tests call directly.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::db::{Database, Facts};
+use crate::kernel::{Clock, Result, UtcInstant};
+use crate::notices::mail::Postman;
+use crate::notices::outbox;
+use crate::web::idempotency;
+
+/// Messages claimed at a time.
+const OUTBOX_BATCH: i64 = 20;
+/// How long an idempotency key is remembered, in seconds.
+const KEY_SECONDS: i64 = 48 * 3600;
+/// Pause between two looks when there was nothing to do.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Delivers every due message; returns how many were delivered and how many failed.
+pub async fn drain_outbox(db: &Database, postman: &Postman) -> Result<(usize, usize)> {
+    let (mut sent, mut failed) = (0_usize, 0_usize);
+    loop {
+        let batch = db.write(Facts::internal(UtcInstant::machine_now())?, |tx| outbox::claim(tx, OUTBOX_BATCH)).await?;
+        if batch.is_empty() {
+            return Ok((sent, failed));
+        }
+        for message in batch {
+            let outcome = postman.deliver(&message).await;
+            match &outcome {
+                Ok(()) => sent = sent.saturating_add(1),
+                Err(reason) => {
+                    failed = failed.saturating_add(1);
+                    tracing::warn!(message = %message.id, attempt = message.attempts, reason, "mail was not delivered");
+                }
+            }
+            db.write(Facts::internal(UtcInstant::machine_now())?, move |tx| match &outcome {
+                Ok(()) => outbox::mark_sent(tx, message.id),
+                Err(reason) => outbox::mark_failed(tx, &message, reason),
+            })
+            .await?;
+        }
+    }
+}
+
+/// Forgets idempotency keys older than two days of the business clock.
+pub async fn purge_keys(db: &Database, clock: &Clock) -> Result<usize> {
+    let cutoff = clock.now().plus_seconds(KEY_SECONDS.saturating_neg());
+    db.write(Facts::internal(clock.now())?, move |tx| idempotency::purge(tx, cutoff, 500)).await
+}
+
+/// Runs until the process ends.
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>) {
+    loop {
+        if let Err(fault) = drain_outbox(&db, &postman).await {
+            tracing::error!(%fault, "the outbox could not be drained");
+        }
+        if let Err(fault) = purge_keys(&db, &clock).await {
+            tracing::error!(%fault, "old idempotency keys could not be cleared");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,51 @@
+//! A request's own random stream, so that a transaction that runs twice makes the same ids and salts.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::time::UtcInstant;
+
+/// 256 bits drawn once outside the transaction, expanded by SHA-256 in counter mode.
+#[derive(Clone)]
+pub struct Entropy {
+    seed: [u8; 32],
+    counter: u64,
+}
+
+impl Entropy {
+    /// Draws a fresh seed from the operating system. Fails only when the system has no randomness to give.
+    pub fn fresh() -> Result<Self, getrandom::Error> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(Self { seed, counter: 0 })
+    }
+
+    /// A stream that is the same for the same seed (examples and tests).
+    pub const fn from_seed(seed: [u8; 32]) -> Self {
+        Self { seed, counter: 0 }
+    }
+
+    /// The next 256 bits.
+    pub fn next_256(&mut self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(self.seed);
+        hash.update(self.counter.to_be_bytes());
+        self.counter = self.counter.wrapping_add(1);
+        hash.finalize().into()
+    }
+
+    /// A UUIDv7 (RFC 9562) of the given instant.
+    pub fn uuid_v7(&mut self, at: UtcInstant) -> Uuid {
+        let block = self.next_256();
+        let mut random = [0; 10];
+        random.copy_from_slice(block.get(..10).unwrap_or(&[0; 10]));
+        let millis = u64::try_from(at.unix_millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+impl std::fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entropy(…)")
+    }
+}

@@ -1,0 +1,106 @@
+//! Id newtypes. Each is a UUIDv7; a wrong kind of id does not compile.
+
+use uuid::Uuid;
+
+/// Calls a macro with every id type, so that `db::types` can give each its backend impls.
+#[macro_export]
+macro_rules! for_every_id {
+    ($callback:ident) => {
+        $callback! {
+            /// A tenant: one city district with everything that belongs to it.
+            TenantId,
+            /// An id whose kind a lower storey does not know.
+            AnyId,
+            /// A case: the chain from need to outcome.
+            CaseId,
+            /// An account of a person.
+            AccountId,
+            /// A login session (a family of refresh tokens).
+            SessionId,
+            /// An area.
+            AreaId,
+            /// A public body.
+            UnitId,
+            /// A supplier organisation.
+            OrganisationId,
+            /// A set of statutory rules.
+            RuleSetId,
+            /// A guiding-catalogue edition.
+            EditionId,
+            /// An item of a catalogue edition.
+            CatalogueItemId,
+            /// An incubation of an organisation at a base.
+            IncubationId,
+            /// A fund: stream × unit × year.
+            FundId,
+            /// An appropriation document.
+            AppropriationId,
+            /// A ledger posting.
+            PostingId,
+            /// A hold (reservation or commitment) on a fund.
+            HoldId,
+            /// A hundred project.
+            ProjectId,
+            /// An indicator of a project.
+            IndicatorId,
+            /// An outcome report.
+            OutcomeReportId,
+            /// A contract.
+            ContractId,
+            /// A milestone of a contract.
+            MilestoneId,
+            /// A payment.
+            PaymentId,
+            /// A tender.
+            TenderId,
+            /// A lot of a tender.
+            LotId,
+            /// A bid for a lot.
+            BidId,
+            /// A score sheet.
+            ScoreSheetId,
+            /// An award of a lot.
+            AwardId,
+            /// A stored document.
+            DocumentId,
+            /// A journal entry.
+            JournalEntryId,
+            /// A message in the outbox.
+            MessageId
+        }
+    };
+}
+
+macro_rules! declare_ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+                 utoipa::ToSchema, diesel::AsExpression, diesel::FromSqlRow)]
+        #[diesel(sql_type = crate::kernel::sql::Uid)]
+        #[serde(transparent)]
+        #[schema(value_type = String, format = Uuid, example = "0192f0c1-7a3e-7c55-8d1f-6c2a9b1e4d3f")]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID.
+            pub const fn new(id: Uuid) -> Self { Self(id) }
+            /// The UUID.
+            pub const fn uuid(self) -> Uuid { self.0 }
+            /// The same id without its kind.
+            pub const fn any(self) -> AnyId { AnyId(self.0) }
+        }
+
+        impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> { text.parse().map(Self) }
+        }
+    )+};
+}
+
+for_every_id!(declare_ids);

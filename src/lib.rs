@@ -1,0 +1,30 @@
+//! Baiyi (百益): the marketplace through which a city district buys public services and funds good ideas.
+//!
+//! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `parties`, `people`, `notices`, `trust`, `law`,
+//! `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::allow_attributes
+    )
+)]
+#![warn(missing_docs, clippy::todo, clippy::unimplemented, clippy::dbg_macro)]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod jobs;
+pub mod kernel;
+pub mod law;
+pub mod notices;
+pub mod parties;
+pub mod people;
+pub mod trust;
+pub mod web;

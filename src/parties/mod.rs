@@ -1,0 +1,3 @@
+//! Parties and places: areas, units, organisations, and the storage of the rule set.
+
+pub mod areas;

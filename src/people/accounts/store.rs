@@ -1,0 +1,57 @@
+//! Account rows in the database.
+
+use diesel::prelude::*;
+
+use super::model::{AccountRow, AccountState};
+use crate::db::schema::{account_roles, accounts};
+use crate::db::{Backend, Db, Tx};
+use crate::kernel::id::{AccountId, TenantId};
+use crate::kernel::{Result, UtcInstant};
+use crate::people::{Authorized, Role};
+
+pub fn find(db: &mut Db, tenant: TenantId, id: AccountId) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.filter(accounts::tenant_id.eq(tenant).and(accounts::id.eq(id))).first(db).optional()?)
+}
+
+pub fn by_email(db: &mut Db, tenant: TenantId, email: &str) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.filter(accounts::tenant_id.eq(tenant).and(accounts::email.eq(email))).first(db).optional()?)
+}
+
+pub fn roles_of(db: &mut Db, id: AccountId) -> Result<Vec<Role>> {
+    Ok(account_roles::table.filter(account_roles::account_id.eq(id)).order(account_roles::role).select(account_roles::role).load(db)?)
+}
+
+pub fn list(db: &mut Db, tenant: TenantId, after: Option<(UtcInstant, AccountId)>, rows: i64) -> Result<Vec<AccountRow>> {
+    let mut query = accounts::table.filter(accounts::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    if let Some((at, id)) = after {
+        query = query.filter(accounts::created_at.gt(at).or(accounts::created_at.eq(at).and(accounts::id.gt(id))));
+    }
+    Ok(query.order((accounts::created_at, accounts::id)).limit(rows).load(db)?)
+}
+
+/// The caller is a creation authorised on the district, or a registration that makes its own first account.
+pub fn insert(tx: &mut Tx<'_>, row: &AccountRow, roles: &[Role]) -> Result<()> {
+    diesel::insert_into(accounts::table).values(row).execute(&mut **tx)?;
+    insert_roles(tx, row.id, roles)
+}
+
+fn insert_roles(tx: &mut Tx<'_>, id: AccountId, roles: &[Role]) -> Result<()> {
+    for role in roles {
+        diesel::insert_into(account_roles::table)
+            .values((account_roles::account_id.eq(id), account_roles::role.eq(*role)))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+pub fn change(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, state: AccountState, roles: Option<&[Role]>) -> Result<AccountRow> {
+    let id = granted.subject().id;
+    if let Some(roles) = roles {
+        diesel::delete(account_roles::table.filter(account_roles::account_id.eq(id))).execute(&mut **tx)?;
+        insert_roles(tx, id, roles)?;
+    }
+    Ok(diesel::update(accounts::table.find(id))
+        .set((accounts::state.eq(state), accounts::version.eq(accounts::version + 1)))
+        .returning(accounts::all_columns)
+        .get_result(&mut **tx)?)
+}

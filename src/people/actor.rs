@@ -1,0 +1,98 @@
+//! Who acts: loaded in the caller's own transaction, so that a suspension, a revoked session or a changed role acts at once.
+
+use diesel::prelude::*;
+
+use super::role::{Reach, Role};
+use super::tenants;
+use crate::db::Db;
+use crate::db::schema::{account_roles, accounts, sessions, units};
+use crate::kernel::error;
+use crate::kernel::id::{AccountId, OrganisationId, SessionId, TenantId, UnitId};
+use crate::kernel::{Result, UtcInstant};
+use crate::web::Call;
+
+/// Units whose finance officers see the whole district's money.
+const DISTRICT_FINANCE: &str = "finance_bureau";
+
+/// A signed-in person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// The login session.
+    pub session: SessionId,
+    /// What it may do.
+    pub roles: Vec<Role>,
+    /// Its unit, for people of public bodies.
+    pub unit: Option<UnitId>,
+    /// Whether the unit's finance officers serve every unit.
+    pub serves_every_unit: bool,
+    /// Its organisation, for people of suppliers.
+    pub organisation: Option<OrganisationId>,
+}
+
+impl Actor {
+    /// Whether the actor holds any of the roles.
+    pub fn has_any(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether one of the actor's roles among `roles` reaches something of that unit and organisation.
+    pub fn reaches(&self, roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
+        self.roles.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
+            Reach::District => true,
+            Reach::Unit => self.serves_every_unit || unit.is_none_or(|unit| self.unit == Some(unit)),
+            Reach::Organisation => organisation.is_none_or(|organisation| self.organisation == Some(organisation)),
+        })
+    }
+}
+
+/// Who reads: a person, or the public of a district.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The tenant read in.
+    pub tenant: TenantId,
+    /// The person; `None` for the public.
+    pub actor: Option<Actor>,
+}
+
+impl Viewer {
+    /// The signed-in person, or 401.
+    pub fn person(&self) -> Result<&Actor> {
+        self.actor.as_ref().ok_or_else(|| error::UNAUTHENTICATED.error())
+    }
+}
+
+/// The person whom the call's token names; 401 when there is none, the session is over or the account suspended.
+pub fn identify(db: &mut Db, call: &Call) -> Result<Actor> {
+    let principal = call.principal.ok_or_else(|| error::UNAUTHENTICATED.error())?;
+    type Row = (TenantId, Option<UnitId>, Option<OrganisationId>, Option<UtcInstant>, UtcInstant);
+    let (tenant, unit, organisation, revoked_at, expires_at): Row = accounts::table
+        .inner_join(sessions::table.on(sessions::account_id.eq(accounts::id)))
+        .filter(accounts::id.eq(principal.account).and(sessions::id.eq(principal.session)).and(accounts::state.eq("active")))
+        .select((accounts::tenant_id, accounts::unit_id, accounts::organisation_id, sessions::revoked_at, sessions::expires_at))
+        .first(db)
+        .optional()?
+        .ok_or_else(|| error::UNAUTHENTICATED.error())?;
+    if revoked_at.is_some() || expires_at <= UtcInstant::machine_now() {
+        return Err(error::UNAUTHENTICATED.error());
+    }
+    let roles: Vec<Role> =
+        account_roles::table.filter(account_roles::account_id.eq(principal.account)).select(account_roles::role).load(db)?;
+    let serves_every_unit = match unit {
+        Some(unit) => units::table.find(unit).select(units::kind).first::<String>(db).optional()?.as_deref() == Some(DISTRICT_FINANCE),
+        None => false,
+    };
+    Ok(Actor { account: principal.account, tenant, session: principal.session, roles, unit, serves_every_unit, organisation })
+}
+
+/// The reader of a call: the signed-in person in its own tenant, or the public of the named district.
+pub fn viewer(db: &mut Db, call: &Call) -> Result<Viewer> {
+    if call.principal.is_some() {
+        let actor = identify(db, call)?;
+        return Ok(Viewer { tenant: actor.tenant, actor: Some(actor) });
+    }
+    Ok(Viewer { tenant: tenants::by_code(db, &call.district)?, actor: None })
+}

@@ -1,0 +1,16 @@
+//! People: accounts, sessions, roles, and the policy that every change must prove.
+
+pub mod accounts;
+pub mod actor;
+pub mod desk;
+pub mod password;
+pub mod policy;
+pub mod role;
+pub mod sessions;
+pub mod tenants;
+pub mod tokens;
+
+pub use actor::{Actor, Viewer};
+pub use desk::{command, query};
+pub use policy::{Action, Authorized, Subject};
+pub use role::Role;

@@ -1,0 +1,106 @@
+//! Passwords: NIST SP 800-63B-4 (length and a blocklist, no composition rules, NFKC) and argon2id with the OWASP parameters, off the request workers.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::kernel::error::{self, Fields};
+use crate::kernel::{Error, Result};
+use crate::words;
+
+/// Shortest password, in characters after NFKC.
+pub const MIN_CHARACTERS: usize = 12;
+/// Longest password, in characters after NFKC.
+pub const MAX_CHARACTERS: usize = 128;
+/// Hashes computed at the same time; others wait.
+const CONCURRENT: usize = 2;
+/// Hashes that may wait; beyond it callers are told to come back.
+const WAITING: usize = 64;
+
+const BLOCKLIST: &str = include_str!("../../data/password-blocklist.txt");
+
+static DESK: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(CONCURRENT)));
+static QUEUE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(WAITING)));
+
+/// A hash of no password, so that an unknown account takes as long as a known one.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("no account has this password").unwrap_or_default());
+
+/// Checks a chosen password at `pointer`: length and blocklist.
+pub fn check(password: &str, pointer: &str) -> Result<()> {
+    let normal: String = password.nfkc().collect();
+    let length = normal.chars().count();
+    let mut fields = Fields::default();
+    fields.require((MIN_CHARACTERS..=MAX_CHARACTERS).contains(&length), pointer, || {
+        words!("密码须为 {MIN_CHARACTERS} 到 {MAX_CHARACTERS} 个字符", "a password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters")
+    });
+    let lower = normal.to_lowercase();
+    let one_character = lower.chars().next().is_some_and(|first| lower.chars().all(|c| c == first));
+    let listed = BLOCKLIST.lines().filter(|line| !line.starts_with('#')).any(|common| common == lower);
+    fields.require(!one_character && !listed, pointer, || words!("该密码太常见，请换一个", "this password is too common; choose another"));
+    fields.finish()
+}
+
+/// Hashes a password on the blocking pool.
+pub async fn hash(password: String) -> Result<String> {
+    queued(move || hash_now(&password)).await
+}
+
+/// Whether the password belongs to the stored hash; `None` (no such account) takes as long and is never right.
+pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
+    queued(move || {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| NOBODY.clone());
+        let normal: String = password.nfkc().collect();
+        let parsed = PasswordHash::new(&stored).map_err(|e| Error::internal(format!("stored password hash: {e}")))?;
+        let right = argon2()?.verify_password(normal.as_bytes(), &parsed).is_ok();
+        Ok(known && right)
+    })
+    .await
+}
+
+async fn queued<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let Ok(_place) = QUEUE.clone().try_acquire_owned() else {
+        return Err(error::UNAVAILABLE.error().retry_after(2));
+    };
+    let _permit = DESK.clone().acquire_owned().await.map_err(|_| Error::internal("the password desk is closed"))?;
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal(format!("password hashing: {e}")))?
+}
+
+fn hash_now(password: &str) -> Result<String> {
+    let normal: String = password.nfkc().collect();
+    let hash = argon2()?.hash_password(normal.as_bytes()).map_err(|e| Error::internal(format!("password hashing: {e}")))?;
+    Ok(hash.to_string())
+}
+
+/// OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| Error::internal(format!("argon2 parameters: {e}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_and_commonness_are_judged_and_nothing_else() {
+        assert!(check("correct horse battery", "/p").is_ok());
+        assert!(check("一二三四五六七八九十十一", "/p").is_ok());
+        for bad in ["short", "aaaaaaaaaaaaaaaa", "Password1234", &"x".repeat(129)] {
+            assert!(check(bad, "/p").is_err(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_is_recognised_in_another_unicode_form_and_no_account_is_never_right() {
+        let stored = hash("ｆｕｌｌｗｉｄｔｈ ｗｏｒｄｓ".to_owned()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(verify("fullwidth words".to_owned(), Some(stored.clone())).await.unwrap());
+        assert!(!verify("fullwidth word".to_owned(), Some(stored)).await.unwrap());
+        assert!(!verify("no account has this password".to_owned(), None).await.unwrap());
+    }
+}

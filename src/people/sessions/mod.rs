@@ -1,0 +1,5 @@
+//! Sessions: login, rotating refresh tokens (a replayed one ends the family), listing and revocation.
+
+pub mod api;
+pub mod service;
+pub(crate) mod store;

@@ -1,0 +1,209 @@
+//! The journal (存证日志): one entry per state change, written in its transaction, with its own salt and leaf hash.
+//!
+//! `leaf_hash = SHA-256(0x00 ‖ salt ‖ JCS(entry))` with the leaf prefix of RFC 6962 and RFC 8785 canonical JSON. Content and salt can be
+//! erased later; the leaf stays. Entries are unsequenced (`sequence` is null) until a sequencer integrates them.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::db::schema::journal_entries as entries;
+use crate::db::{Db, Tx};
+use crate::kernel::id::{AccountId, AnyId, CaseId, JournalEntryId, TenantId};
+use crate::kernel::{Error, Result, UtcInstant};
+
+/// Domain separation of a leaf (RFC 6962, section 2.1).
+const LEAF_PREFIX: u8 = 0x00;
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub struct Event<'a> {
+    /// Tenant of the resource.
+    pub tenant: TenantId,
+    /// Such as `tender.published`.
+    pub action: &'a str,
+    /// Kind of the resource, such as `tender`.
+    pub kind: &'a str,
+    /// The resource.
+    pub resource: AnyId,
+    /// Its version after the change.
+    pub version: i64,
+    /// The case it belongs to.
+    pub case: Option<CaseId>,
+    /// Facts of the change. Integers only; never a secret, never a sealed bid's content.
+    pub content: Value,
+}
+
+#[derive(Serialize)]
+struct Leaf<'a> {
+    id: JournalEntryId,
+    tenant_id: TenantId,
+    at: UtcInstant,
+    actor_id: Option<AccountId>,
+    action: &'a str,
+    resource_kind: &'a str,
+    resource_id: AnyId,
+    resource_version: i64,
+    case_id: Option<CaseId>,
+    content: &'a Value,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = entries, treat_none_as_default_value = false)]
+struct NewEntry<'a> {
+    id: JournalEntryId,
+    tenant_id: TenantId,
+    at: UtcInstant,
+    actor_id: Option<AccountId>,
+    action: &'a str,
+    resource_kind: &'a str,
+    resource_id: AnyId,
+    resource_version: i64,
+    case_id: Option<CaseId>,
+    content: Option<&'a str>,
+    salt: Option<&'a [u8]>,
+    leaf_hash: &'a [u8],
+    sequence: Option<i64>,
+}
+
+/// Writes the entry of one change.
+pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
+    let id = tx.new_id();
+    let leaf = Leaf {
+        id,
+        tenant_id: event.tenant,
+        at: tx.now(),
+        actor_id: tx.account(),
+        action: event.action,
+        resource_kind: event.kind,
+        resource_id: event.resource,
+        resource_version: event.version,
+        case_id: event.case,
+        content: &event.content,
+    };
+    let text = serde_json_canonicalizer::to_string(&leaf).map_err(|e| Error::internal(format!("journal entry: {e}")))?;
+    let salt = tx.salt();
+    let hash = leaf_hash(&salt, &text);
+    let row = NewEntry {
+        id,
+        tenant_id: event.tenant,
+        at: tx.now(),
+        actor_id: tx.account(),
+        action: event.action,
+        resource_kind: event.kind,
+        resource_id: event.resource,
+        resource_version: event.version,
+        case_id: event.case,
+        content: Some(&text),
+        salt: Some(&salt),
+        leaf_hash: &hash,
+        sequence: None,
+    };
+    diesel::insert_into(entries::table).values(&row).execute(&mut **tx)?;
+    Ok(id)
+}
+
+/// The hash of a leaf.
+pub fn leaf_hash(salt: &[u8], canonical: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update([LEAF_PREFIX]);
+    hash.update(salt);
+    hash.update(canonical.as_bytes());
+    hash.finalize().into()
+}
+
+/// One entry as an auditor reads it.
+#[derive(Debug, Clone, Queryable)]
+pub struct EntryRow {
+    /// Id.
+    pub id: JournalEntryId,
+    /// When.
+    pub at: UtcInstant,
+    /// Who.
+    pub actor_id: Option<AccountId>,
+    /// What.
+    pub action: String,
+    /// To what kind of resource.
+    pub resource_kind: String,
+    /// To which resource.
+    pub resource_id: AnyId,
+    /// Its version after the change.
+    pub resource_version: i64,
+    /// The leaf.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// The entries of a case in the order they happened, at most `limit`.
+pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Result<Vec<EntryRow>> {
+    Ok(entries::table
+        .filter(entries::tenant_id.eq(tenant).and(entries::case_id.eq(Some(case))))
+        .order((entries::at, entries::id))
+        .limit(limit)
+        .select((
+            entries::id,
+            entries::at,
+            entries::actor_id,
+            entries::action,
+            entries::resource_kind,
+            entries::resource_id,
+            entries::resource_version,
+            entries::leaf_hash,
+        ))
+        .load(db)?)
+}
+
+/// An entry whose stored text and columns no longer give its leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The entry.
+    pub id: JournalEntryId,
+    /// What differs.
+    pub what: String,
+}
+
+type StoredEntry = (JournalEntryId, UtcInstant, Option<AccountId>, String, AnyId, i64, Option<String>, Option<Vec<u8>>, Vec<u8>);
+
+/// Re-hashes up to `limit` entries after `after`; returns the mismatches and the last id read. Erased entries keep only their leaf.
+pub fn rehash(db: &mut Db, after: Option<JournalEntryId>, limit: i64) -> Result<(Vec<Mismatch>, Option<JournalEntryId>)> {
+    let mut query = entries::table.into_boxed();
+    if let Some(after) = after {
+        query = query.filter(entries::id.gt(after));
+    }
+    let rows: Vec<StoredEntry> = query
+        .order(entries::id)
+        .limit(limit)
+        .select((
+            entries::id,
+            entries::at,
+            entries::actor_id,
+            entries::action,
+            entries::resource_id,
+            entries::resource_version,
+            entries::content,
+            entries::salt,
+            entries::leaf_hash,
+        ))
+        .load(db)?;
+    let last = rows.last().map(|row| row.0);
+    let mismatches = rows.iter().filter_map(check_entry).collect();
+    Ok((mismatches, last))
+}
+
+fn check_entry(row: &StoredEntry) -> Option<Mismatch> {
+    let (id, at, actor, action, resource, version, content, salt, stored) = row;
+    let (Some(text), Some(salt)) = (content, salt) else { return None };
+    let mismatch = |what: &str| Some(Mismatch { id: *id, what: what.to_owned() });
+    if leaf_hash(salt, text).as_slice() != stored.as_slice() {
+        return mismatch("leaf_hash");
+    }
+    let Ok(value) = serde_json::from_str::<Value>(text) else { return mismatch("content") };
+    let same = |key: &str, column: Value| value.get(key) == Some(&column);
+    let columns = same("id", id.to_string().into())
+        && same("at", at.to_string().into())
+        && same("actor_id", actor.map_or(Value::Null, |a| a.to_string().into()))
+        && same("action", action.as_str().into())
+        && same("resource_id", resource.to_string().into())
+        && same("resource_version", (*version).into());
+    if columns { None } else { mismatch("columns") }
+}

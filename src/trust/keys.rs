@@ -1,0 +1,97 @@
+//! Key files: the Ed25519 key that signs access tokens and the age identity that opens sealed bids. Readable by their owner only.
+
+use std::io::Write;
+use std::path::Path;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::kernel::{Error, Result};
+
+const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const PEM_END: &str = "-----END PRIVATE KEY-----";
+
+/// An Ed25519 key that signs tokens.
+pub struct TokenKey {
+    /// PKCS #8 in DER.
+    pub pkcs8: Vec<u8>,
+    /// Public key, base64url.
+    pub x: String,
+    /// Key id: the start of the public key's SHA-256.
+    pub kid: String,
+}
+
+impl TokenKey {
+    /// Reads a PKCS #8 PEM file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let pem = read_secret(path)?;
+        let body = pem
+            .trim()
+            .strip_prefix(PEM_BEGIN)
+            .and_then(|rest| rest.strip_suffix(PEM_END))
+            .ok_or_else(|| Error::internal(format!("{} is not a PKCS #8 PEM file", path.display())))?;
+        let der = STANDARD
+            .decode(body.split_whitespace().collect::<String>())
+            .map_err(|_| Error::internal(format!("{} is not valid base64", path.display())))?;
+        Self::from_pkcs8(der).map_err(|_| Error::internal(format!("{} does not hold an Ed25519 key", path.display())))
+    }
+
+    /// A fresh key that is not kept (tests).
+    pub fn ephemeral() -> Result<Self> {
+        Self::from_pkcs8(generate_pkcs8()?)
+    }
+
+    fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|e| Error::internal(format!("Ed25519 key: {e}")))?;
+        let public = pair.public_key().as_ref();
+        let kid = hex::encode(Sha256::digest(public).get(..8).unwrap_or_default());
+        Ok(Self { x: URL_SAFE_NO_PAD.encode(public), kid, pkcs8 })
+    }
+}
+
+fn generate_pkcs8() -> Result<Vec<u8>> {
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    let document = Ed25519KeyPair::generate_pkcs8(&random).map_err(|e| Error::internal(format!("cannot make a key: {e}")))?;
+    Ok(document.as_ref().to_vec())
+}
+
+/// Writes a fresh token key unless the file exists; says whether it did.
+pub fn create_token_key(path: &Path) -> Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    let body = STANDARD.encode(generate_pkcs8()?);
+    write_secret(path, &format!("{PEM_BEGIN}\n{body}\n{PEM_END}\n"))?;
+    Ok(true)
+}
+
+/// Writes a fresh age identity unless the file exists; says whether it did.
+pub fn create_sealing_key(path: &Path) -> Result<bool> {
+    use age::secrecy::ExposeSecret;
+    if path.exists() {
+        return Ok(false);
+    }
+    let identity = age::x25519::Identity::generate();
+    write_secret(path, &format!("# public key: {}\n{}\n", identity.to_public(), identity.to_string().expose_secret()))?;
+    Ok(true)
+}
+
+/// Reads a key file.
+pub fn read_secret(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| {
+        Error::internal(format!("cannot read the key file {}: {e}; `baiyi admin init-keys` makes missing keys", path.display()))
+    })
+}
+
+/// Creates a file that only its owner can read; never overwrites.
+fn write_secret(path: &Path, text: &str) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let fault = |e: std::io::Error| Error::internal(format!("cannot write {}: {e}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fault)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fault)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)
+}

@@ -1,0 +1,6 @@
+//! What makes the record provable: journal, sealing, keys, documents. No routes here: the slices that own a document expose it.
+
+pub mod documents;
+pub mod journal;
+pub mod keys;
+pub mod sealing;

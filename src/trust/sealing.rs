@@ -1,0 +1,105 @@
+//! Sealing and opening of bids with age (x25519). Payloads are padded, so that their length tells nothing of the price.
+
+use std::io::Read;
+
+use age::x25519::{Identity, Recipient};
+
+use crate::kernel::{Error, Result};
+
+/// Sealed plaintexts are a multiple of this many bytes.
+pub const PADDING_BYTES: usize = 4096;
+/// Longest plaintext that is opened, in bytes.
+pub const PLAINTEXT_MAX: usize = 256 * 1024;
+
+/// The server's identity for opening and its recipient for sealing.
+pub struct SealingKey {
+    identity: Identity,
+    recipient: Recipient,
+}
+
+impl SealingKey {
+    /// Reads an age identity file: comment lines and one `AGE-SECRET-KEY-1…`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or("");
+        let identity: Identity = line.parse().map_err(|e: &str| Error::internal(format!("the sealing key is not an age identity: {e}")))?;
+        Ok(Self { recipient: identity.to_public(), identity })
+    }
+
+    /// A fresh key that is not kept (tests).
+    pub fn ephemeral() -> Self {
+        let identity = Identity::generate();
+        Self { recipient: identity.to_public(), identity }
+    }
+
+    /// The public recipient, `age1…`, which a bidder seals to.
+    pub fn recipient(&self) -> String {
+        self.recipient.to_string()
+    }
+
+    /// Pads a JSON text with spaces and seals it.
+    pub fn seal(&self, json: &str) -> Result<Vec<u8>> {
+        age::encrypt(&self.recipient, pad(json).as_bytes()).map_err(|e| Error::internal(format!("sealing: {e}")))
+    }
+
+    /// Opens a sealed text, armored or binary. `None` when it is not sealed to this key, is damaged, too long or not UTF-8.
+    pub fn open(&self, ciphertext: &[u8]) -> Option<String> {
+        let armored = age::armor::ArmoredReader::new(ciphertext);
+        let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(&self.identity as &dyn age::Identity)).ok()?;
+        let mut plaintext = Vec::new();
+        let bound = u64::try_from(PLAINTEXT_MAX).unwrap_or(u64::MAX).saturating_add(1);
+        reader.take(bound).read_to_end(&mut plaintext).ok()?;
+        if plaintext.len() > PLAINTEXT_MAX {
+            return None;
+        }
+        String::from_utf8(plaintext).ok()
+    }
+}
+
+/// Appends spaces, which JSON ignores, up to a multiple of [`PADDING_BYTES`].
+pub fn pad(json: &str) -> String {
+    let target = json.len().div_ceil(PADDING_BYTES).max(1).saturating_mul(PADDING_BYTES);
+    format!("{json}{}", " ".repeat(target.saturating_sub(json.len())))
+}
+
+/// Whether the bytes begin like an age file, so that a mistaken upload is told at once.
+pub fn looks_sealed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"age-encryption.org/v1\n") || bytes.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_with_the_key_and_with_no_other() {
+        let key = SealingKey::ephemeral();
+        let sealed = key.seal(r#"{"price":1}"#).unwrap();
+        assert!(looks_sealed(&sealed));
+        assert_eq!(key.open(&sealed).unwrap().trim_end(), r#"{"price":1}"#);
+        assert_eq!(SealingKey::ephemeral().open(&sealed), None);
+        let mut damaged = sealed.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(key.open(&damaged), None);
+    }
+
+    #[test]
+    fn the_length_of_a_sealed_bid_does_not_tell_the_price() {
+        // age adds a random stanza of varying length to the header; what it encrypts has one length for every price.
+        let length = |price: &str| pad(&format!(r#"{{"price":{price}}}"#)).len();
+        assert_eq!((length("1"), length("99999999999")), (PADDING_BYTES, PADDING_BYTES));
+        assert_eq!(pad(&"x".repeat(PADDING_BYTES + 1)).len(), 2 * PADDING_BYTES);
+    }
+
+    #[test]
+    fn a_stock_age_identity_file_is_read_and_an_armored_file_opened() {
+        let identity = Identity::generate();
+        let file = {
+            use age::secrecy::ExposeSecret;
+            format!("# created: today\n# public key: {}\n{}\n", identity.to_public(), identity.to_string().expose_secret())
+        };
+        let key = SealingKey::parse(&file).unwrap();
+        let armored = age::encrypt_and_armor(&identity.to_public(), b"{}").unwrap();
+        assert_eq!(key.open(armored.as_bytes()).as_deref(), Some("{}"));
+        assert!(SealingKey::parse("nonsense").is_err());
+    }
+}

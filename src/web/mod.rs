@@ -1,0 +1,24 @@
+//! The HTTP toolkit: extractors, the command and query desks, problems, ETags, pages, idempotency, OpenAPI finishing.
+
+pub mod call;
+pub mod client;
+pub mod command;
+pub mod example;
+pub mod extract;
+pub mod idempotency;
+pub mod limits;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod reply;
+pub mod table;
+
+pub use call::{Call, Desk, Principal, TokenVerifier};
+pub use command::{Caller, command, query};
+pub use extract::{Body, Id, Params, RawBody};
+pub use page::{Page, PageRequest};
+pub use problem::Failure;
+pub use reply::{Reply, Tag};
+
+/// What every handler returns.
+pub type Answer = Result<actix_web::HttpResponse, Failure>;

@@ -1,0 +1,256 @@
+//! A real server on a loopback port with a database of its own, per test and per backend.
+
+pub mod http;
+pub mod postgres;
+
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, OnceLock, mpsc};
+use std::time::Duration;
+
+use actix_web::web;
+use baiyi::app::{self, State};
+use baiyi::db::{Database, Facts, Settings, Target, migrate};
+use baiyi::jobs;
+use baiyi::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
+use baiyi::kernel::{Clock, UtcInstant};
+use baiyi::notices::mail::Postman;
+use baiyi::people::accounts::{self, NewAccount};
+use baiyi::people::tokens::Mint;
+use baiyi::people::{Role, sessions, tenants};
+use baiyi::trust::documents::DocumentStore;
+use baiyi::trust::journal;
+use baiyi::trust::keys::TokenKey;
+use baiyi::trust::sealing::SealingKey;
+use baiyi::web::limits::Throttle;
+use baiyi::web::{Desk, Principal};
+use tempfile::TempDir;
+
+pub use http::Client;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Declares one test per backend.
+macro_rules! on_both {
+    ($(async fn $name:ident($app:ident: &TestApp) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn story($app: &$crate::support::TestApp) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::support::run($crate::support::Backend::Sqlite, |app| Box::pin(async move { story(app).await }));
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::run($crate::support::Backend::Postgres, |app| Box::pin(async move { story(app).await }));
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;
+
+type Story<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Runs a story against a fresh server; afterwards the outbox is drained and ledger and journal are checked.
+pub fn run(backend: Backend, story: impl for<'a> FnOnce(&'a TestApp) -> Story<'a>) {
+    let Some(target) = fresh_target(backend) else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let app = TestApp::start(target, true).await;
+        story(&app).await;
+        app.check_at_the_end().await;
+    });
+}
+
+/// A database nobody else uses; `None` when PostgreSQL is not there and was not demanded.
+pub fn fresh_target(backend: Backend) -> Option<FreshTarget> {
+    match backend {
+        Backend::Sqlite => {
+            let folder = TempDir::new().unwrap();
+            let path = folder.path().join("baiyi.sqlite");
+            std::fs::copy(sqlite_template(), &path).unwrap();
+            Some(FreshTarget { target: Target::Sqlite(path), folder })
+        }
+        Backend::Postgres => {
+            let url = postgres::fresh_database()?;
+            Some(FreshTarget { target: Target::Postgres(url), folder: TempDir::new().unwrap() })
+        }
+    }
+}
+
+/// A migrated database and a folder for files.
+pub struct FreshTarget {
+    pub target: Target,
+    pub folder: TempDir,
+}
+
+fn sqlite_template() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = TEMPLATE.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("template.sqlite");
+        migrate::run(&Target::Sqlite(path.clone())).unwrap();
+        (folder, path)
+    });
+    path
+}
+
+/// The instant at which every test's clock starts: Monday 2 March 2026, 09:00 in Huzhou.
+pub fn start_instant() -> UtcInstant {
+    UtcInstant::parse("2026-03-02T01:00:00Z").unwrap()
+}
+
+/// A running server with everything behind it.
+pub struct TestApp {
+    pub base: String,
+    pub db: Database,
+    pub clock: Clock,
+    pub tenant: TenantId,
+    pub folder: TempDir,
+    pub target: Target,
+    pub sealing: Arc<SealingKey>,
+    pub postman: Postman,
+    mint: Arc<Mint>,
+    server: actix_web::dev::ServerHandle,
+    http: reqwest::Client,
+}
+
+/// A signed-in person of a story.
+#[derive(Clone)]
+pub struct Person {
+    pub account: AccountId,
+    pub email: String,
+    pub client: Client,
+}
+
+/// Every made-up person's password; hashed once.
+pub const PASSWORD: &str = "three quiet river stones";
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::spawn(move || runtime.block_on(baiyi::people::password::hash(PASSWORD.to_owned())).unwrap()).join().unwrap()
+});
+
+impl TestApp {
+    pub async fn start(fresh: FreshTarget, movable_clock: bool) -> Self {
+        let FreshTarget { target, folder } = fresh;
+        // PostgreSQL pools stay small, because many tests share one server.
+        let connections = if matches!(target, Target::Postgres(_)) { 2 } else { 4 };
+        let db = Database::open(&Settings { target: target.clone(), connections, patience: Duration::from_secs(20) }).unwrap();
+        let clock = Clock::fixed(start_instant());
+        let mint = Arc::new(Mint::new(&TokenKey::ephemeral().unwrap()).unwrap());
+        let sealing = Arc::new(SealingKey::ephemeral());
+        app::init_metrics().unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
+        let (tell, told) = mpsc::channel();
+        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone());
+        std::thread::spawn(move || {
+            let (db, clock, mint, sealing) = parts;
+            actix_web::rt::System::new().block_on(async move {
+                let desk = Desk { db, clock, tokens: mint.clone(), default_district: "330502".to_owned(), trusted_proxies: vec![] };
+                let state = State {
+                    desk: web::Data::new(desk),
+                    mint,
+                    throttle: Arc::new(Throttle::per_minute(NonZeroU32::new(5).unwrap())),
+                    sealing,
+                    documents: DocumentStore::open(&documents).unwrap(),
+                    public_metrics: false,
+                    movable_clock,
+                };
+                let server = app::serve(state, listener, Some(1)).unwrap();
+                tell.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = told.recv().unwrap();
+        let tenant = db
+            .write(Facts::internal(clock.now()).unwrap(), |tx| {
+                tenants::ensure(tx, "330503", "湖州市南浔区", "Nanxun District, Huzhou")?;
+                tenants::ensure(tx, "330502", "湖州市吴兴区", "Wuxing District, Huzhou")
+            })
+            .await
+            .unwrap();
+        let postman = Postman::folder(folder.path().join("mail"), "百益 <no-reply@baiyi.example>").unwrap();
+        Self { base, db, clock, tenant, folder, target, sealing, postman, mint, server, http: reqwest::Client::new() }
+    }
+
+    /// Calls without a token.
+    pub fn public(&self) -> Client {
+        Client::new(self.http.clone(), self.base.clone(), None)
+    }
+
+    /// The neighbouring district.
+    pub async fn other_tenant(&self) -> TenantId {
+        self.db.read(|snapshot| tenants::by_code(snapshot, "330503")).await.unwrap()
+    }
+
+    /// A signed-in person of the district who belongs to no unit or organisation.
+    pub async fn person(&self, name: &str, roles: &[Role]) -> Person {
+        self.person_of(self.tenant, name, roles, None, None).await
+    }
+
+    /// A signed-in person of a tenant, unit or organisation.
+    pub async fn person_of(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        roles: &[Role],
+        unit: Option<UnitId>,
+        organisation: Option<OrganisationId>,
+    ) -> Person {
+        let email = format!("{}@people.example", name.to_lowercase().replace(' ', "."));
+        let new = NewAccount {
+            email: email.clone(),
+            name: name.to_owned(),
+            password_hash: PASSWORD_HASH.clone(),
+            roles: roles.to_vec(),
+            unit_id: unit,
+            organisation_id: organisation,
+        };
+        let account = self
+            .db
+            .write(Facts::internal(self.clock.now()).unwrap(), move |tx| accounts::service::create(tx, tenant, &new).map(|row| row.id))
+            .await
+            .unwrap();
+        Person { account, email, client: self.client_of(tenant, account).await }
+    }
+
+    /// A fresh session of an account.
+    pub async fn client_of(&self, tenant: TenantId, account: AccountId) -> Client {
+        let opened = self
+            .db
+            .write(Facts::internal(self.clock.now()).unwrap(), move |tx| sessions::service::open(tx, tenant, account))
+            .await
+            .unwrap()
+            .unwrap();
+        let token = self.mint.issue(Principal { account, session: opened.session }).unwrap();
+        Client::new(self.http.clone(), self.base.clone(), Some(token))
+    }
+
+    /// Runs a check on a snapshot.
+    pub async fn read<T: Send + 'static>(&self, check: impl FnOnce(&mut baiyi::db::Db) -> T + Send + 'static) -> T {
+        self.db.read(|snapshot| Ok(check(snapshot))).await.unwrap()
+    }
+
+    /// What must hold at the end of every test.
+    pub async fn check_at_the_end(&self) {
+        let (_, failed) = jobs::drain_outbox(&self.db, &self.postman).await.unwrap();
+        assert_eq!(failed, 0, "mail that could not be delivered");
+        let waiting = self.db.read(|snapshot| baiyi::notices::outbox::waiting(snapshot)).await.unwrap();
+        assert_eq!(waiting, 0, "messages left in the outbox");
+        let (mismatches, _) = self.db.read(|snapshot| journal::rehash(snapshot, None, 100_000)).await.unwrap();
+        assert_eq!(mismatches, [], "journal entries that do not match their leaves");
+        self.server.stop(false).await;
+    }
+}
