@@ -1,7 +1,7 @@
 //! Baiyi (百益): the marketplace through which a city district buys public services and funds good ideas.
 //!
-//! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `parties`, `people`, `notices`, `trust`, `law`,
-//! `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
+//! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `disclosure`, `procurement`, `delivery`, `outcomes`,
+//! `money`, `market`, `parties`, `people`, `notices`, `trust`, `law`, `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
 #![cfg_attr(
     not(test),
     deny(
@@ -20,11 +20,17 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod delivery;
+pub mod disclosure;
 pub mod jobs;
 pub mod kernel;
 pub mod law;
+pub mod market;
+pub mod money;
 pub mod notices;
+pub mod outcomes;
 pub mod parties;
 pub mod people;
+pub mod procurement;
 pub mod trust;
 pub mod web;

@@ -1,7 +1,10 @@
 //! The composition root: joins every slice's routes, problems and policies, and builds the server.
 
+mod methods;
 mod pages;
+pub mod reference;
 mod security;
+mod slices;
 mod system;
 mod telemetry;
 
@@ -15,41 +18,19 @@ use serde_json::Value;
 use tracing_actix_web::TracingLogger;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::kernel::{Error, Problem, Result, error};
+use crate::kernel::{Error, Result};
 use crate::people::tokens::Mint;
-use crate::people::{self, Action};
 use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
+use crate::web::Desk;
 use crate::web::limits::Throttle;
 use crate::web::openapi::{ActionFacts, finish};
 use crate::web::problem::{ProblemDocument, ProblemField, ProblemTable, write_problems};
-use crate::web::{Desk, idempotency};
-use crate::{parties, trust};
 
+pub use slices::{ACTIONS, PROBLEMS};
 pub use telemetry::init_metrics;
-
-/// Every slice's actions: the source of the policy matrix and of the roles in the API document.
-pub static ACTIONS: &[&[&Action]] =
-    &[people::accounts::policy::ACTIONS, people::sessions::service::ACTIONS, parties::areas::policy::ACTIONS];
-
-/// Every slice's problems.
-pub static PROBLEMS: &[&[&Problem]] = &[
-    error::PROBLEMS,
-    idempotency::PROBLEMS,
-    people::policy::PROBLEMS,
-    people::accounts::service::PROBLEMS,
-    people::sessions::api::PROBLEMS,
-    parties::areas::PROBLEMS,
-    trust::documents::PROBLEMS,
-];
-
-/// Every slice's routes.
-fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(people::sessions::api::routes).configure(people::accounts::api::routes).configure(parties::areas::api::routes);
-}
 
 /// What the server is built from.
 #[derive(Clone)]
@@ -84,6 +65,24 @@ pub struct State {
         (name = "sessions", description = "Signing in and out"),
         (name = "accounts", description = "People and their roles"),
         (name = "areas", description = "Districts, subdistricts, communities, grids"),
+        (name = "units", description = "Public bodies"),
+        (name = "organisations", description = "Suppliers: registration, verification, suspension"),
+        (name = "regulations", description = "The law as data: rules, calendars, budget subjects"),
+        (name = "catalogues", description = "The guiding catalogue: editions and items"),
+        (name = "incubations", description = "Organisations at incubation bases"),
+        (name = "funds", description = "Funds, appropriations, balances by stream"),
+        (name = "ledger", description = "The double-entry ledger and its invariants"),
+        (name = "tenders", description = "Tenders and lots, from draft to publication"),
+        (name = "bids", description = "Sealed bids of one's own organisation"),
+        (name = "opening", description = "The opening and its public record"),
+        (name = "evaluation", description = "Evaluators, score sheets, ranking"),
+        (name = "awards", description = "Awards and the contracts drafted from them"),
+        (name = "contracts", description = "Contracts, their signatures and documents"),
+        (name = "milestones", description = "What a contract delivers, accepted with the beneficiaries' opinion"),
+        (name = "payments", description = "Claims of payees, from invoice to bank receipt"),
+        (name = "projects", description = "The hundred projects and their indicators"),
+        (name = "outcome reports", description = "What the projects reached, verified by somebody else"),
+        (name = "cases", description = "The auditor's file of one case"),
         (name = "system", description = "Health, keys, problems")
     )
 )]
@@ -95,7 +94,7 @@ pub fn openapi() -> Result<Value> {
         .into_utoipa_app()
         .openapi(Document::openapi())
         .configure(system::routes)
-        .service(utoipa_actix_web::scope("/api/v1").configure(routes))
+        .service(utoipa_actix_web::scope("/api/v1").configure(slices::routes))
         .split_for_parts();
     let mut document = serde_json::to_value(generated).map_err(|e| Error::internal(format!("OpenAPI: {e}")))?;
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
@@ -127,6 +126,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
     let document = openapi()?;
     let problems = web::Data::new(problems()?);
     let rendered = web::Data::new(system::RenderedDocument::new(&document)?);
+    let methods = web::Data::new(methods::MethodTable::of(&document));
     let mut server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()
@@ -134,6 +134,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
                 app.wrap(from_fn(write_problems))
                     .wrap(from_fn(security::headers))
                     .wrap(Compress::default())
+                    .wrap(from_fn(methods::head))
                     .wrap(from_fn(telemetry::measure))
                     .wrap(TracingLogger::default())
             })
@@ -146,9 +147,11 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::new(system::MovableClock(state.movable_clock)))
             .app_data(problems.clone())
             .app_data(rendered.clone())
+            .app_data(methods.clone())
             .configure(system::routes)
-            .service(utoipa_actix_web::scope("/api/v1").configure(routes))
+            .service(utoipa_actix_web::scope("/api/v1").configure(slices::routes))
             .into_app()
+            .default_service(web::to(methods::otherwise))
             .configure(pages::routes)
             .service(SwaggerUi::new("/docs/{_:.*}").external_url_unchecked("/api/v1/openapi.json", document.clone()))
     })

@@ -9,6 +9,7 @@ use crate::web::problem::{ProblemTable, document};
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(front))
+        .service(web::redirect("/docs", "/docs/"))
         .route("/problems", web::get().to(all_problems))
         .route("/problems/{code}", web::get().to(problem));
 }

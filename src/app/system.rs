@@ -84,7 +84,7 @@ struct Readiness {
 /// Can calls be served
 ///
 /// Checks the database, its migrations (a newer schema is refused) and the object store; 503 when one of them fails.
-#[utoipa::path(tag = "system", responses((status = 200, description = "Ready", body = Readiness)))]
+#[utoipa::path(tag = "system", responses((status = 200, description = "Ready", body = Readiness), (status = 503, description = "Not ready", body = Readiness)))]
 #[get("/readyz")]
 async fn readyz(call: Call, documents: web::Data<DocumentStore>) -> HttpResponse {
     let schema = call.desk.db.read(|snapshot| migrate::state(snapshot)).await;

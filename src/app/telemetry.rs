@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -14,15 +15,12 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Installs the process's recorder once; later calls change nothing.
 pub fn init_metrics() -> Result<()> {
-    if HANDLE.get().is_none() {
-        match PrometheusBuilder::new().install_recorder() {
-            Ok(handle) => drop(HANDLE.set(handle)),
-            // Another thread of this process was faster; its handle serves.
-            Err(_) if HANDLE.get().is_some() => {}
-            Err(fault) => return Err(Error::internal(format!("metrics: {fault}"))),
-        }
-    }
-    Ok(())
+    static INSTALLED: OnceLock<std::result::Result<PrometheusHandle, String>> = OnceLock::new();
+    INSTALLED
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().map_err(|fault| fault.to_string()))
+        .as_ref()
+        .map(|handle| drop(HANDLE.set(handle.clone())))
+        .map_err(|fault| Error::internal(format!("metrics: {fault}")))
 }
 
 /// The metrics in Prometheus' text format.
@@ -33,11 +31,25 @@ pub fn render() -> String {
 /// Middleware that counts and times requests.
 pub async fn measure<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
     let started = Instant::now();
-    let method = request.method().to_string();
+    let method = label(request.method());
     let response = next.call(request).await?;
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16().to_string();
-    metrics::counter!("baiyi_http_requests_total", "method" => method.clone(), "route" => route.clone(), "status" => status).increment(1);
+    metrics::counter!("baiyi_http_requests_total", "method" => method, "route" => route.clone(), "status" => status).increment(1);
     metrics::histogram!("baiyi_http_request_seconds", "method" => method, "route" => route).record(started.elapsed().as_secs_f64());
     Ok(response)
+}
+
+/// The method as a label: a caller may send any word, and each would be kept in memory for ever.
+fn label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }

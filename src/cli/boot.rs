@@ -1,5 +1,6 @@
 //! What every command that touches the database starts with.
 
+use std::io::IsTerminal;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::web::limits::Throttle;
 /// Starts the log on standard error.
 pub fn init_log(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).map_err(|e| Error::internal(format!("configuration: log.filter: {e}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let started = match log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

@@ -3,6 +3,7 @@
 mod admin;
 mod boot;
 mod demo;
+mod district;
 mod import;
 
 use std::path::PathBuf;

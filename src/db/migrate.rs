@@ -1,5 +1,7 @@
 //! Migrations, embedded in the binary; one process migrates at a time.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -16,6 +18,7 @@ const ADVISORY_LOCK: i64 = 0x0062_6169_7969;
 
 /// Applies what is missing and returns the names of the migrations applied.
 pub fn run(target: &Target) -> Result<Vec<String>> {
+    let _alone = alone(target)?;
     match open(target)? {
         Db::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(names),
         Db::Postgres(mut connection) => {
@@ -83,11 +86,28 @@ fn embedded_versions() -> Result<Vec<String>> {
     Ok(versions)
 }
 
+/// Waits until no other process migrates this SQLite file; the lock ends with the file returned. It is a file of its own, because
+/// closing a second handle of the database file would drop SQLite's own locks. PostgreSQL has an advisory lock for this.
+fn alone(target: &Target) -> Result<Option<std::fs::File>> {
+    let Target::Sqlite(path) = target else { return Ok(None) };
+    make_folder(path)?;
+    let mut name = path.clone().into_os_string();
+    name.push("-migrating");
+    std::fs::File::create(&name)
+        .and_then(|file| file.lock().map(|()| Some(file)))
+        .map_err(|e| Error::internal(format!("cannot lock {}: {e}", name.display())))
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        None => Ok(()),
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|e| Error::internal(format!("cannot create {}: {e}", folder.display()))),
+    }
+}
+
 fn open(target: &Target) -> Result<Db> {
-    if let Target::Sqlite(path) = target
-        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).map_err(|e| Error::internal(format!("cannot create {}: {e}", folder.display())))?;
+    if let Target::Sqlite(path) = target {
+        make_folder(path)?;
     }
     pool::connect(target).map_err(|e| Error::internal(format!("cannot open the {} database: {e}", target.name())))
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
-pub use portable::{claim_due_sql, size_in_bytes_sql};
+pub use portable::{check_clock, claim_due_sql};
 pub use tx::{Facts, Precondition, Snapshot, Tx};
 pub use types::MultiBackend as Backend;
 
@@ -125,6 +125,12 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
         Ok(result) => result,
         Err(join) => Err(Error::internal(format!("a database job did not finish: {join}"))),
     }
+}
+
+/// A column plus one, in SQL: the version of a row that changes.
+#[expect(clippy::arithmetic_side_effects, reason = "the database adds, and a version does not reach the end of 64 bits")]
+pub fn one_more<C: std::ops::Add<i64>>(column: C) -> C::Output {
+    column + 1
 }
 
 /// Sends SQL text without parameters.

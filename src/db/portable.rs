@@ -1,6 +1,35 @@
 //! The few statements that differ between the backends.
 
+use diesel::prelude::*;
+
 use super::types::Db;
+use crate::kernel::error;
+use crate::kernel::{Result, UtcInstant};
+
+/// How far this process's clock may be from the database's where an instant decides, in milliseconds.
+const CLOCK_TOLERANCE_MILLIS: i64 = 1000;
+
+/// Refuses with `unavailable` when this process's clock is more than a second away from the database's: a replica with a wrong clock must not decide
+/// whether a bid is in time. SQLite is in this process and has its clock.
+pub fn check_clock(db: &mut Db) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Clock {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        millis: i64,
+    }
+    let Db::Postgres(connection) = db else { return Ok(()) };
+    let clock: Clock =
+        diesel::sql_query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS millis").get_result(connection)?;
+    if agrees(clock.millis, UtcInstant::machine_now().unix_millis()) {
+        return Ok(());
+    }
+    tracing::error!(database = clock.millis, "this machine's clock differs from the database's by more than a second; bids are refused");
+    Err(error::UNAVAILABLE.error().retry_after(5))
+}
+
+fn agrees(one: i64, other: i64) -> bool {
+    one.abs_diff(other) <= CLOCK_TOLERANCE_MILLIS.unsigned_abs()
+}
 
 /// SQL that claims up to `$3` due outbox rows until `$2` as of `$1` and returns their ids. On PostgreSQL other runners' rows are skipped;
 /// on SQLite the single writer makes that unnecessary.
@@ -19,10 +48,13 @@ pub const fn claim_due_sql(db: &Db) -> &'static str {
     }
 }
 
-/// SQL that answers how many bytes the database takes, for `/metrics`.
-pub const fn size_in_bytes_sql(db: &Db) -> &'static str {
-    match db {
-        Db::Sqlite(_) => "SELECT CAST(page_count * page_size AS BIGINT) AS number FROM pragma_page_count(), pragma_page_size()",
-        Db::Postgres(_) => "SELECT pg_database_size(current_database()) AS number",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_agree_up_to_a_second_either_way() {
+        assert!(agrees(5000, 6000) && agrees(6000, 5000));
+        assert!(!agrees(5000, 6001) && !agrees(6001, 5000));
     }
 }

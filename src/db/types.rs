@@ -3,7 +3,6 @@
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
-use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{HasSqlType, Jsonb, Text};
 use diesel::sqlite::Sqlite;
@@ -12,13 +11,21 @@ use uuid::Uuid;
 use crate::kernel::id::*;
 use crate::kernel::sql::{Doc, JsonDoc, Uid};
 
-/// A connection to either backend.
-#[derive(diesel::MultiConnection)]
-pub enum Db {
-    /// SQLite inside the binary.
-    Sqlite(SqliteConnection),
-    /// PostgreSQL.
-    Postgres(PgConnection),
+pub use multi::{Db, MultiBackend};
+
+mod multi {
+    #![expect(missing_docs, reason = "what the derive generates has no documentation")]
+    #![expect(clippy::disallowed_methods, reason = "the derive forwards every method of a connection")]
+    use diesel::prelude::*;
+
+    /// A connection to either backend.
+    #[derive(diesel::MultiConnection)]
+    pub enum Db {
+        /// SQLite inside the binary.
+        Sqlite(SqliteConnection),
+        /// PostgreSQL.
+        Postgres(PgConnection),
+    }
 }
 
 impl HasSqlType<Uid> for MultiBackend {

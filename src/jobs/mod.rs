@@ -48,15 +48,22 @@ pub async fn purge_keys(db: &Database, clock: &Clock) -> Result<usize> {
     db.write(Facts::internal(clock.now())?, move |tx| idempotency::purge(tx, cutoff, 500)).await
 }
 
-/// Runs until the process ends.
+/// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
 pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>) {
     loop {
-        if let Err(fault) = drain_outbox(&db, &postman).await {
-            tracing::error!(%fault, "the outbox could not be drained");
-        }
-        if let Err(fault) = purge_keys(&db, &clock).await {
-            tracing::error!(%fault, "old idempotency keys could not be cleared");
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone()));
+        if let Err(fault) = round.await {
+            tracing::error!(%fault, "a round of the runner did not finish");
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>) {
+    if let Err(fault) = drain_outbox(&db, &postman).await {
+        tracing::error!(%fault, "the outbox could not be drained");
+    }
+    if let Err(fault) = purge_keys(&db, &clock).await {
+        tracing::error!(%fault, "old idempotency keys could not be cleared");
     }
 }

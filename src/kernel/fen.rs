@@ -78,6 +78,7 @@ impl std::fmt::Display for Fen {
 
 /// An amount as the API writes it: integer fen with the currency named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"amount_fen": 12_345_600, "currency": "CNY"}))]
 pub struct Money {
     /// Amount in fen, 0 to 1 000 000 000 000.

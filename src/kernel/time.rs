@@ -63,7 +63,7 @@ impl UtcInstant {
 
     /// Midnight in Asia/Shanghai at the start of `date`.
     pub fn start_of_shanghai_day(date: NaiveDate) -> Self {
-        Self(date.and_time(NaiveTime::MIN)).plus_seconds(-i64::from(SHANGHAI_OFFSET_SECONDS))
+        Self(date.and_time(NaiveTime::MIN)).plus_seconds(i64::from(SHANGHAI_OFFSET_SECONDS).saturating_neg())
     }
 }
 

@@ -79,13 +79,40 @@ pub fn identify(db: &mut Db, call: &Call) -> Result<Actor> {
     if revoked_at.is_some() || expires_at <= UtcInstant::machine_now() {
         return Err(error::UNAUTHENTICATED.error());
     }
-    let roles: Vec<Role> =
-        account_roles::table.filter(account_roles::account_id.eq(principal.account)).select(account_roles::role).load(db)?;
-    let serves_every_unit = match unit {
-        Some(unit) => units::table.find(unit).select(units::kind).first::<String>(db).optional()?.as_deref() == Some(DISTRICT_FINANCE),
-        None => false,
-    };
-    Ok(Actor { account: principal.account, tenant, session: principal.session, roles, unit, serves_every_unit, organisation })
+    compose(
+        db,
+        Actor {
+            account: principal.account,
+            tenant,
+            session: principal.session,
+            roles: Vec::new(),
+            unit,
+            serves_every_unit: false,
+            organisation,
+        },
+    )
+}
+
+/// An account acting without a login (the example district). The session is the nil one, which no row has.
+pub fn of_account(db: &mut Db, account: AccountId) -> Result<Actor> {
+    let (tenant, unit, organisation) = accounts::table
+        .filter(accounts::id.eq(account).and(accounts::state.eq("active")))
+        .select((accounts::tenant_id, accounts::unit_id, accounts::organisation_id))
+        .first(db)
+        .optional()?
+        .ok_or_else(|| error::NOT_FOUND.error())?;
+    let session = SessionId::new(uuid::Uuid::nil());
+    compose(db, Actor { account, tenant, session, roles: Vec::new(), unit, serves_every_unit: false, organisation })
+}
+
+/// Adds what the account's roles and unit give.
+fn compose(db: &mut Db, mut actor: Actor) -> Result<Actor> {
+    actor.roles = account_roles::table.filter(account_roles::account_id.eq(actor.account)).select(account_roles::role).load(db)?;
+    if let Some(unit) = actor.unit {
+        let kind: Option<String> = units::table.find(unit).select(units::kind).first(db).optional()?;
+        actor.serves_every_unit = kind.as_deref() == Some(DISTRICT_FINANCE);
+    }
+    Ok(actor)
 }
 
 /// The reader of a call: the signed-in person in its own tenant, or the public of the named district.

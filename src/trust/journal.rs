@@ -153,6 +153,11 @@ pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Resul
         .load(db)?)
 }
 
+/// The instant of the latest entry.
+pub fn latest(db: &mut Db) -> Result<Option<UtcInstant>> {
+    Ok(entries::table.select(diesel::dsl::max(entries::at)).first(db)?)
+}
+
 /// An entry whose stored text and columns no longer give its leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {

@@ -1,5 +1,6 @@
 //! What makes the record provable: journal, sealing, keys, documents. No routes here: the slices that own a document expose it.
 
+pub mod attachments;
 pub mod documents;
 pub mod journal;
 pub mod keys;

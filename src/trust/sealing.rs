@@ -44,7 +44,8 @@ impl SealingKey {
     /// Opens a sealed text, armored or binary. `None` when it is not sealed to this key, is damaged, too long or not UTF-8.
     pub fn open(&self, ciphertext: &[u8]) -> Option<String> {
         let armored = age::armor::ArmoredReader::new(ciphertext);
-        let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(&self.identity as &dyn age::Identity)).ok()?;
+        let identity: &dyn age::Identity = &self.identity;
+        let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(identity)).ok()?;
         let mut plaintext = Vec::new();
         let bound = u64::try_from(PLAINTEXT_MAX).unwrap_or(u64::MAX).saturating_add(1);
         reader.take(bound).read_to_end(&mut plaintext).ok()?;

@@ -9,9 +9,9 @@ use tracing_actix_web::RequestId;
 use uuid::Uuid;
 
 use super::problem::Failure;
-use super::{client, reply};
+use super::{client, etag};
 use crate::db::{Database, Facts, Precondition};
-use crate::kernel::id::{AccountId, SessionId};
+use crate::kernel::id::{AccountId, SessionId, TenantId};
 use crate::kernel::{Clock, Entropy, Error, Result, error};
 use crate::words;
 
@@ -45,6 +45,15 @@ pub struct Principal {
     pub account: AccountId,
     /// The login session.
     pub session: SessionId,
+}
+
+/// Who asks, as far as idempotency needs to know.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account id, or `public`.
+    pub name: String,
 }
 
 /// The facts of one HTTP call. Cheap to clone.
@@ -98,7 +107,7 @@ impl Call {
         };
         let precondition = match text_header(request, header::IF_MATCH.as_str())? {
             None => Precondition::Absent,
-            Some(value) => Precondition::Version(reply::version_of(value).ok_or_else(|| {
+            Some(value) => Precondition::Version(etag::version_of(value).ok_or_else(|| {
                 error::MALFORMED.because(words!("If-Match 须为读取时得到的 ETag", "If-Match must be the ETag of your last read"))
             })?),
         };

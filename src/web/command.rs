@@ -1,22 +1,12 @@
 //! `command` and `query`: the only two ways from a handler to the database.
 
 use super::Answer;
-use super::call::Call;
+use super::call::{Call, Caller};
 use super::idempotency::{self, Claim};
 use super::problem::Failure;
 use super::reply::Reply;
 use crate::db::{Snapshot, Tx};
 use crate::kernel::Result;
-use crate::kernel::id::TenantId;
-
-/// Who asks, as far as idempotency needs to know.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The account id, or `public`.
-    pub name: String,
-}
 
 /// Runs one write transaction: who may (401, 404, 403) → replay → preconditions (428, 412, 409) → effect → saved answer → commit.
 ///

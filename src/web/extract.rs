@@ -82,6 +82,9 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyFault> {
         if inner.is_data() {
             let reason = inner.to_string();
             let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
+            // A missing field is told at the object; the caller looks for the field.
+            let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+            let path = missing.map_or_else(|| path.clone(), |field| format!("{path}/{field}"));
             BodyFault::Fields(vec![FieldError { pointer: path, detail: words!("不合要求：{reason}", "{reason}") }])
         } else {
             let (line, column) = (inner.line(), inner.column());
@@ -168,6 +171,20 @@ impl<T: From<Uuid> + 'static> FromRequest for Id<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request.match_info().iter().next().and_then(|(_, text)| Uuid::parse_str(text).ok()).unwrap_or_default();
         std::future::ready(Ok(Self(T::from(id))))
+    }
+}
+
+/// Two ids from the path, in its order, read like [`Id`].
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<A: From<Uuid> + 'static, B: From<Uuid> + 'static> FromRequest for Ids<A, B> {
+    type Error = Failure;
+    type Future = std::future::Ready<std::result::Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut ids = request.match_info().iter().map(|(_, text)| Uuid::parse_str(text).unwrap_or_default());
+        let (first, second) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
+        std::future::ready(Ok(Self(A::from(first), B::from(second))))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::call::Call;
-use super::command::Caller;
+use super::call::{Call, Caller};
 use super::reply::Reply;
 use crate::db::Tx;
 use crate::db::schema::idempotency_keys as keys;

@@ -32,7 +32,8 @@ impl Throttle {
         }
     }
 
-    /// Counts one attempt; refuses with the seconds to wait when either bucket is empty.
+    /// Counts one attempt; refuses with the seconds to wait when either bucket is empty. Names are one whatever their case and outer
+    /// space, as for a login. The caller bounds their length.
     pub fn admit(&self, name: &str, address: IpAddr) -> Result<()> {
         // Keep memory bounded under a flood of made-up names.
         if self.by_name.len() > 100_000 {
@@ -44,6 +45,8 @@ impl Throttle {
         let now = DefaultClock::default().now();
         let seconds = |wait: std::time::Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         self.by_address.check_key(&address).map_err(|no| error::RATE_LIMITED.error().retry_after(seconds(no.wait_time_from(now))))?;
-        self.by_name.check_key(&name.to_lowercase()).map_err(|no| error::RATE_LIMITED.error().retry_after(seconds(no.wait_time_from(now))))
+        self.by_name
+            .check_key(&name.trim().to_lowercase())
+            .map_err(|no| error::RATE_LIMITED.error().retry_after(seconds(no.wait_time_from(now))))
     }
 }

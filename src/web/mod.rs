@@ -3,6 +3,7 @@
 pub mod call;
 pub mod client;
 pub mod command;
+pub mod etag;
 pub mod example;
 pub mod extract;
 pub mod idempotency;
@@ -13,12 +14,13 @@ pub mod problem;
 pub mod reply;
 pub mod table;
 
-pub use call::{Call, Desk, Principal, TokenVerifier};
-pub use command::{Caller, command, query};
-pub use extract::{Body, Id, Params, RawBody};
+pub use call::{Call, Caller, Desk, Principal, TokenVerifier};
+pub use command::{command, query};
+pub use etag::Tag;
+pub use extract::{Body, Id, Ids, Params, RawBody};
 pub use page::{Page, PageRequest};
 pub use problem::Failure;
-pub use reply::{Reply, Tag};
+pub use reply::Reply;
 
 /// What every handler returns.
 pub type Answer = Result<actix_web::HttpResponse, Failure>;

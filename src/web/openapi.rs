@@ -7,6 +7,18 @@ use super::example;
 use super::problem::ProblemTable;
 use crate::kernel::Problem;
 
+/// The schema of a body that is a file's bytes.
+pub struct Octets;
+
+impl utoipa::PartialSchema for Octets {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).into()
+    }
+}
+
+impl utoipa::ToSchema for Octets {}
+
 /// What the document needs to know of an action.
 #[derive(Debug, Clone)]
 pub struct ActionFacts {
@@ -62,7 +74,12 @@ impl Finisher<'_> {
         self.describe_roles(operation, action, secured);
         let mut codes = declared(operation);
         codes.extend(self.implied(operation, action, secured, has_body, keyed));
-        self.parameters(operation, action, keyed);
+        self.parameters(operation, action, keyed, secured);
+        if !secured {
+            // Nothing is needed; under /api a token may be given, and then it must be valid.
+            let optional = if self.path.starts_with("/api/") { json!([{}, {"bearer": []}]) } else { json!([{}]) };
+            operation.insert("security".to_owned(), optional);
+        }
         self.body_example(operation)?;
         self.success_examples(operation)?;
         self.errors(operation, &codes)
@@ -100,9 +117,10 @@ impl Finisher<'_> {
         has_body: bool,
         keyed: bool,
     ) -> Vec<String> {
-        let mut codes: Vec<&str> = vec!["internal", "unavailable", "malformed"];
-        if secured {
-            codes.push("unauthenticated");
+        // Also a public operation refuses a token that is not valid, and a district that does not exist.
+        let mut codes: Vec<&str> = vec!["internal", "unavailable", "malformed", "unauthenticated"];
+        if !secured && self.path.starts_with("/api/") {
+            codes.push("not_found");
         }
         if action.is_some_and(|action| !action.roles.is_empty()) {
             codes.push("forbidden");
@@ -132,7 +150,7 @@ impl Finisher<'_> {
         codes.into_iter().map(str::to_owned).collect()
     }
 
-    fn parameters(&self, operation: &mut Map<String, Value>, action: Option<&ActionFacts>, keyed: bool) {
+    fn parameters(&self, operation: &mut Map<String, Value>, action: Option<&ActionFacts>, keyed: bool, secured: bool) {
         let mut headers = Vec::new();
         if keyed {
             headers.push(json!({"name": "Idempotency-Key", "in": "header", "required": false,
@@ -145,7 +163,7 @@ impl Finisher<'_> {
         }
         headers.push(json!({"name": "Accept-Language", "in": "header", "required": false,
             "description": "Language of problem documents: zh-CN (default) or en.", "schema": {"type": "string", "maxLength": 128}, "example": "zh-CN"}));
-        if !operation.contains_key("security") {
+        if !secured {
             headers.push(json!({"name": "Baiyi-District", "in": "header", "required": false,
                 "description": "Code of the district meant; the server's own when absent.", "schema": {"type": "string", "maxLength": 12}, "example": "330502"}));
         }
@@ -201,9 +219,12 @@ impl Finisher<'_> {
             let words: Vec<String> = problems.iter().map(|p| format!("`{}`: {}", p.code, p.title_en)).collect();
             let example = json!({"type": format!("/problems/{}", first.code), "title": first.title_zh, "status": status, "code": first.code,
                 "instance": self.path, "request_id": "0192f0c1-7a3e-7c55-8d1f-6c2a9b1e4d3f"});
-            responses.insert(
-                status.to_string(),
-                json!({"description": words.join("; "), "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}, "example": example}}}),
+            // A handler may declare an answer of its own with the same status, as /readyz does; both stand side by side.
+            let response = responses.entry(status.to_string()).or_insert_with(|| json!({"description": words.join("; "), "content": {}}));
+            let content = response.get_mut("content").and_then(Value::as_object_mut).ok_or("a declared refusal has no content")?;
+            content.insert(
+                "application/problem+json".to_owned(),
+                json!({"schema": {"$ref": "#/components/schemas/ProblemDocument"}, "example": example}),
             );
         }
         Ok(())

@@ -154,7 +154,8 @@ on_both! {
         keeper.post("/api/v1/areas").body("application/json", "{").send().await.refused(400, "malformed");
         keeper.post("/api/v1/areas").body("text/plain", yuehe().to_string()).send().await.refused(415, "unsupported_media_type");
         keeper.post("/api/v1/areas").body("application/json", "x".repeat(70_000)).send().await.refused(413, "too_large");
-        keeper.call("DELETE", "/api/v1/areas").send().await.refused(404, "not_found");
+        let refused = keeper.call("DELETE", "/api/v1/areas").send().await.refused(405, "method_not_allowed");
+        assert_eq!(refused.header("allow"), "GET, POST");
     }
 
     async fn a_change_needs_the_version_that_was_read(app: &TestApp) {

@@ -100,6 +100,7 @@ pub struct ListAreas {
     #[param(example = "2026-03-02")]
     on: Option<NaiveDate>,
     /// Order; by code when absent.
+    #[param(inline)]
     sort: Option<AreaSort>,
     /// Also count what the filter finds, up to 10 000.
     count: Option<bool>,

@@ -85,12 +85,14 @@ mod tests {
 
     #[test]
     fn each_kind_lies_only_where_the_division_law_puts_it() {
-        let expected = |kind, parent: Option<AreaKind>| match (kind, parent) {
-            (AreaKind::District, None) => true,
-            (AreaKind::Subdistrict | AreaKind::Town | AreaKind::Township, Some(AreaKind::District)) => true,
-            (AreaKind::Community, Some(AreaKind::Subdistrict | AreaKind::Town | AreaKind::Township)) => true,
-            (AreaKind::Grid, Some(AreaKind::Community)) => true,
-            _ => false,
+        let expected = |kind, parent: Option<AreaKind>| {
+            matches!(
+                (kind, parent),
+                (AreaKind::District, None)
+                    | (AreaKind::Subdistrict | AreaKind::Town | AreaKind::Township, Some(AreaKind::District))
+                    | (AreaKind::Community, Some(AreaKind::Subdistrict | AreaKind::Town | AreaKind::Township))
+                    | (AreaKind::Grid, Some(AreaKind::Community))
+            )
         };
         for &kind in AreaKind::ALL {
             let code = if kind == AreaKind::Grid { "330502001001-1" } else { "330502001000" };

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::model::{AreaChange, AreaFilter, AreaRow, AreaSort};
 use crate::db::schema::areas;
-use crate::db::{Backend, Db, Tx};
+use crate::db::{Backend, Db, Tx, one_more};
 use crate::kernel::id::{AreaId, TenantId};
 use crate::kernel::{AreaCode, Result};
 use crate::people::Authorized;
@@ -66,7 +66,7 @@ pub fn change(tx: &mut Tx<'_>, granted: &Authorized<AreaRow>, change: &AreaChang
             areas::name_en.eq(change.name_en.as_ref().unwrap_or(&before.name_en)),
             areas::valid_to.eq(change.valid_to.unwrap_or(before.valid_to)),
             areas::entrusted_to.eq(change.entrusted_to.as_ref().unwrap_or(&before.entrusted_to)),
-            areas::version.eq(areas::version + 1),
+            areas::version.eq(one_more(areas::version)),
             areas::updated_at.eq(now),
         ))
         .returning(areas::all_columns)

@@ -35,6 +35,11 @@ pub fn may_change(db: &mut Db, actor: &Actor, id: AccountId) -> Result<Authorize
     authorize(actor, &policy::CHANGE, row)
 }
 
+/// The account of a login name.
+pub fn by_email(db: &mut Db, tenant: TenantId, email: &str) -> Result<Option<AccountRow>> {
+    store::by_email(db, tenant, email)
+}
+
 /// Checks that roles fit where the person belongs: unit roles need a unit, organisation roles an organisation.
 pub fn check_roles(new: &NewAccount) -> Result<()> {
     let mut fields = Fields::default();

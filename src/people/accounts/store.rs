@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{AccountRow, AccountState};
 use crate::db::schema::{account_roles, accounts};
-use crate::db::{Backend, Db, Tx};
+use crate::db::{Backend, Db, Tx, one_more};
 use crate::kernel::id::{AccountId, TenantId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::{Authorized, Role};
@@ -51,7 +51,7 @@ pub fn change(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, state: AccountS
         insert_roles(tx, id, roles)?;
     }
     Ok(diesel::update(accounts::table.find(id))
-        .set((accounts::state.eq(state), accounts::version.eq(accounts::version + 1)))
+        .set((accounts::state.eq(state), accounts::version.eq(one_more(accounts::version))))
         .returning(accounts::all_columns)
         .get_result(&mut **tx)?)
 }

@@ -7,23 +7,31 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::service::{self, Opened};
 use super::store;
 use crate::kernel::UtcInstant;
-use crate::kernel::error::problems;
+use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::{AccountId, SessionId};
 use crate::people::tokens::{ACCESS_SECONDS, Mint};
 use crate::people::{self, password};
 use crate::web::limits::Throttle;
 use crate::web::{Answer, Body, Call, Failure, Id, Principal, Reply};
+use crate::words;
 
 problems! {
     /// One answer for a wrong password, an unknown account and a suspended one.
     BAD_CREDENTIALS = "bad_credentials", 401, "邮箱或密码不正确", "Wrong e-mail address or password",
-        "无论账户是否存在，回答都相同。请检查后重试，或请管理员重置。",
-        "The answer is the same whether or not the account exists. Check and try again, or ask the administrator for a reset.";
+        "无论账户是否存在，回答都相同。请检查后重试。",
+        "The answer is the same whether or not the account exists. Check and try again.";
     /// A refresh token that cannot be exchanged.
     REFRESH_REFUSED = "refresh_refused", 401, "刷新令牌无效", "The refresh token is not valid",
         "令牌已用过、已过期或会话已结束。重复使用会结束整个会话。请重新登录。",
         "It was used before, has expired or its session has ended. Using one twice ends the whole session. Sign in again.";
 }
+
+/// Longest login name, in characters.
+const EMAIL_MAX: usize = 254;
+/// Longest password that is looked at, in characters.
+const PASSWORD_MAX: usize = 512;
+/// Longest refresh token that is looked at, in characters.
+const REFRESH_TOKEN_MAX: usize = 128;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -75,6 +83,10 @@ fn tokens(mint: &Mint, opened: Opened) -> Answer {
     }))
 }
 
+fn bounded(fields: &mut Fields, value: &str, pointer: &str, max: usize) {
+    fields.require(value.chars().count() <= max, pointer, || words!("至多 {max} 个字符", "at most {max} characters"));
+}
+
 /// Sign in
 ///
 /// Opens a session with e-mail address and password. The answer and its timing are the same whether or not the account exists.
@@ -84,6 +96,10 @@ fn tokens(mint: &Mint, opened: Opened) -> Answer {
 #[post("/sessions")]
 async fn sign_in(call: Call, mint: web::Data<Mint>, throttle: web::Data<Throttle>, body: Body<SignIn>) -> Answer {
     let given = body.get()?;
+    let mut fields = Fields::default();
+    bounded(&mut fields, &given.email, "/email", EMAIL_MAX);
+    bounded(&mut fields, &given.password, "/password", PASSWORD_MAX);
+    fields.finish()?;
     throttle.admit(&given.email, call.client)?;
     let (district, email) = (call.district.clone(), given.email.clone());
     let found = call.desk.db.read(move |snapshot| service::account_for_login(snapshot, &district, &email)).await?;
@@ -109,10 +125,13 @@ pub struct Refresh {
 ///
 /// Exchanges a refresh token for new tokens. Each token works once; using one again ends the session.
 #[utoipa::path(tag = "sessions", request_body = Refresh, responses((status = 201, description = "Refreshed", body = SessionTokens)),
-    extensions(("x-problems" = json!(["refresh_refused", "rate_limited"])), ("x-idempotent" = json!(false))))]
+    extensions(("x-problems" = json!(["refresh_refused"])), ("x-idempotent" = json!(false))))]
 #[post("/sessions/refresh")]
 async fn refresh(call: Call, mint: web::Data<Mint>, body: Body<Refresh>) -> Answer {
     let token = body.get()?.refresh_token.clone();
+    let mut fields = Fields::default();
+    bounded(&mut fields, &token, "/refresh_token", REFRESH_TOKEN_MAX);
+    fields.finish()?;
     let opened = call.desk.db.write(call.facts(), move |tx| service::refresh(tx, &token)).await?;
     tokens(&mint, opened.ok_or_else(|| REFRESH_REFUSED.error())?)
 }

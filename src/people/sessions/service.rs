@@ -86,6 +86,10 @@ pub fn refresh(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>> {
     let Some(row) = store::refresh_by_hash(tx, &refresh_hash(token))? else { return Ok(None) };
     let Some(session) = store::find(tx, row.session_id)? else { return Ok(None) };
     if row.used_at.is_some() {
+        // An ended session is not ended again: repeating the replay must not fill the journal.
+        if session.revoked_at.is_some() {
+            return Ok(None);
+        }
         store::revoke(tx, session.id, "refresh_token_replayed")?;
         let content = json!({"because": "refresh_token_replayed"});
         journal::record(
@@ -121,9 +125,10 @@ impl Subject for SessionRow {
     }
 }
 
-/// May the actor end this session?
+/// May the actor end this session? One that has ended is not there any more.
 pub fn may_revoke(db: &mut Db, actor: &Actor, id: SessionId) -> Result<Authorized<SessionRow>> {
-    authorize(actor, &REVOKE, store::find(db, id)?.ok_or_else(|| error::NOT_FOUND.error())?)
+    let live = store::find(db, id)?.filter(|row| row.revoked_at.is_none() && row.expires_at > UtcInstant::machine_now());
+    authorize(actor, &REVOKE, live.ok_or_else(|| error::NOT_FOUND.error())?)
 }
 
 /// Ends a session.

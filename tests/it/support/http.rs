@@ -28,6 +28,11 @@ impl Client {
         Self { http, base, token }
     }
 
+    /// The same client with a token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     pub fn call(&self, method: &str, path: &str) -> Call {
         let path = if path.starts_with("/api/") || !path.starts_with("/v/") { path.to_owned() } else { format!("/api/v1{}", &path[2..]) };
         let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
@@ -129,5 +134,19 @@ impl Answer {
             .as_array()
             .map(|list| list.iter().map(|e| e["pointer"].as_str().unwrap().to_owned()).collect())
             .unwrap_or_default()
+    }
+}
+
+impl Client {
+    /// [`Client::act`] with a path of its own.
+    pub async fn act_owned(&self, path: String, body: Value) -> Answer {
+        self.act(&path, body).await
+    }
+
+    /// Reads the parent of an action for its ETag and takes the action, as a careful client does.
+    pub async fn act(&self, path: &str, body: Value) -> Answer {
+        let parent = path.rsplit_once('/').expect("an action has a parent").0;
+        let etag = self.get(parent).send().await.is(200).etag();
+        self.post(path).if_match(&etag).json(body).await
     }
 }

@@ -1,7 +1,9 @@
 //! A real server on a loopback port with a database of its own, per test and per backend.
 
+pub mod chain;
 pub mod http;
 pub mod postgres;
+pub mod story;
 
 use std::net::TcpListener;
 use std::num::NonZeroU32;
@@ -15,6 +17,7 @@ use baiyi::db::{Database, Facts, Settings, Target, migrate};
 use baiyi::jobs;
 use baiyi::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
 use baiyi::kernel::{Clock, UtcInstant};
+use baiyi::money::ledger::check_invariants;
 use baiyi::notices::mail::Postman;
 use baiyi::people::accounts::{self, NewAccount};
 use baiyi::people::tokens::Mint;
@@ -60,6 +63,17 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 type Story<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Runs a story that leaves the database broken on purpose: nothing is checked at its end.
+pub fn run_unchecked(backend: Backend, story: impl for<'a> FnOnce(&'a TestApp) -> Story<'a>) {
+    let Some(target) = fresh_target(backend) else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let app = TestApp::start(target, true).await;
+        story(&app).await;
+        app.server.stop(false).await;
+    });
+}
 
 /// Runs a story against a fresh server; afterwards the outbox is drained and ledger and journal are checked.
 pub fn run(backend: Backend, story: impl for<'a> FnOnce(&'a TestApp) -> Story<'a>) {
@@ -142,6 +156,7 @@ static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
 
 impl TestApp {
     pub async fn start(fresh: FreshTarget, movable_clock: bool) -> Self {
+        LazyLock::force(&LOG);
         let FreshTarget { target, folder } = fresh;
         // PostgreSQL pools stay small, because many tests share one server.
         let connections = if matches!(target, Target::Postgres(_)) { 2 } else { 4 };
@@ -251,6 +266,97 @@ impl TestApp {
         assert_eq!(waiting, 0, "messages left in the outbox");
         let (mismatches, _) = self.db.read(|snapshot| journal::rehash(snapshot, None, 100_000)).await.unwrap();
         assert_eq!(mismatches, [], "journal entries that do not match their leaves");
+        let violations = self.db.read(|snapshot| check_invariants(snapshot)).await.unwrap();
+        assert_eq!(violations, [], "invariants of the ledger that do not hold");
         self.server.stop(false).await;
     }
+}
+
+impl TestApp {
+    /// Every place that holds one of the needles: the database's tables and files, documents, mail and the log.
+    pub async fn search_everything_stored(&self, needles: &[String]) -> Vec<String> {
+        let mut found = Vec::new();
+        if matches!(self.target, Target::Postgres(_)) {
+            found.extend(self.search_tables(needles).await);
+        }
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).unwrap();
+                    found.extend(
+                        needles
+                            .iter()
+                            .filter(|needle| contains(&bytes, needle.as_bytes()))
+                            .map(|needle| format!("{needle} in {}", path.display())),
+                    );
+                }
+            }
+        }
+        let log = log_so_far();
+        found.extend(needles.iter().filter(|needle| contains(&log, needle.as_bytes())).map(|needle| format!("{needle} in the log")));
+        found
+    }
+
+    /// PostgreSQL's files belong to its server, so its tables are read as text, row by row.
+    async fn search_tables(&self, needles: &[String]) -> Vec<String> {
+        use diesel::prelude::*;
+        #[derive(QueryableByName)]
+        struct Text {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let Target::Postgres(url) = &self.target else { return Vec::new() };
+        let mut connection = diesel::PgConnection::establish(url).unwrap();
+        let tables: Vec<Text> =
+            diesel::sql_query("SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'public'")
+                .load(&mut connection)
+                .unwrap();
+        let mut found = Vec::new();
+        for table in tables {
+            let rows: Vec<Text> = diesel::sql_query(format!("SELECT t::text AS text FROM {} t", table.text)).load(&mut connection).unwrap();
+            for row in rows {
+                // Binary columns print as hex.
+                found.extend(
+                    needles
+                        .iter()
+                        .filter(|needle| row.text.contains(needle.as_str()) || row.text.contains(&hex::encode(needle.as_bytes())))
+                        .map(|needle| format!("{needle} in {}", table.text)),
+                );
+            }
+        }
+        found
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+/// A log at the finest level for the whole test run, kept in memory.
+#[derive(Clone, Default)]
+struct LogBuffer(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for LogBuffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+static LOG: LazyLock<LogBuffer> = LazyLock::new(|| {
+    let buffer = LogBuffer::default();
+    let writer = buffer.clone();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(move || writer.clone()).init();
+    buffer
+});
+
+fn log_so_far() -> Vec<u8> {
+    LOG.0.lock().unwrap().clone()
 }

@@ -1,0 +1,16 @@
+//! Contracts: drafted → finance_approved (the commitment is posted) → active (both signed, in any order) → completed | terminated. A contract
+//! is born with its schedule of milestones; what happens to a milestone afterwards is `milestones`' business.
+
+pub mod api;
+pub mod model;
+pub mod papers;
+pub mod policy;
+pub mod rules;
+pub mod schedule;
+pub mod service;
+pub(crate) mod store;
+pub mod views;
+
+pub use model::{ContractRow, ContractState, NewContract, NewMilestone};
+pub use schedule::{MilestoneRow, MilestoneState};
+pub use service::{PROBLEMS, complete, draft, find, require_active};

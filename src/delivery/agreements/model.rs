@@ -1,0 +1,211 @@
+//! Contract rows, states and commands.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::policy;
+use crate::db::schema::contracts;
+use crate::kernel::id::{AccountId, AwardId, CaseId, ContractId, FundId, HoldId, OrganisationId, ProjectId, TenantId, UnitId};
+use crate::kernel::{Fen, UtcInstant, Words};
+use crate::people::{Action, Actor, Subject};
+use crate::words;
+
+crate::text_enum! {
+    /// Where a contract stands.
+    pub enum ContractState {
+        /// Written, not yet approved.
+        Drafted = "drafted",
+        /// Finance approved it and the money is committed; waits for signatures.
+        FinanceApproved = "finance_approved",
+        /// Both parties signed.
+        Active = "active",
+        /// Every milestone is paid.
+        Completed = "completed",
+        /// Ended before its time.
+        Terminated = "terminated",
+    }
+}
+
+impl ContractState {
+    /// States in which everybody may read a contract.
+    pub const PUBLIC: &'static [Self] = &[Self::Active, Self::Completed, Self::Terminated];
+}
+
+crate::text_enum! {
+    /// Who signs a contract.
+    pub enum ContractParty {
+        /// The supplier.
+        Organisation = "organisation",
+        /// The purchasing unit.
+        Purchaser = "purchaser",
+    }
+}
+
+crate::text_enum! {
+    /// What a contract's document is for.
+    pub enum ContractPaper {
+        /// Scan of the stamped original.
+        StampedContract = "stamped_contract",
+        /// Something that belongs to it.
+        Annex = "annex",
+    }
+}
+
+/// A stored contract.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = contracts, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ContractRow {
+    /// Id.
+    pub id: ContractId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Case.
+    pub case_id: CaseId,
+    /// The award it fulfils.
+    pub award_id: AwardId,
+    /// Purchasing unit.
+    pub unit_id: UnitId,
+    /// Supplier.
+    pub organisation_id: OrganisationId,
+    /// Fund that pays.
+    pub fund_id: FundId,
+    /// Reservation that the commitment comes out of.
+    pub reservation_id: HoldId,
+    /// Commitment, once finance approved.
+    pub commitment_id: Option<HoldId>,
+    /// Hundred project that it feeds.
+    pub project_id: Option<ProjectId>,
+    /// Title.
+    pub title: String,
+    /// Price; the milestones add up to it.
+    pub price_fen: Fen,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// State.
+    pub state: ContractState,
+    /// Who drafted it.
+    pub drafted_by: AccountId,
+    /// Which finance officer approved it.
+    pub approved_by: Option<AccountId>,
+    /// Who signed for the supplier.
+    pub org_signed_by: Option<AccountId>,
+    /// When.
+    pub org_signed_at: Option<UtcInstant>,
+    /// Who signed for the unit.
+    pub purchaser_signed_by: Option<AccountId>,
+    /// When.
+    pub purchaser_signed_at: Option<UtcInstant>,
+    /// Version.
+    pub version: i64,
+    /// When it was drafted.
+    pub created_at: UtcInstant,
+}
+
+impl ContractRow {
+    /// Whether everybody may read it.
+    pub fn is_public(&self) -> bool {
+        ContractState::PUBLIC.contains(&self.state)
+    }
+
+    /// Whether the actor is of its parties, its finance or an auditor.
+    pub fn is_open_to(&self, actor: &Actor) -> bool {
+        actor.reaches(policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+    }
+
+    /// Who signed for the party.
+    pub const fn signer(&self, party: ContractParty) -> Option<AccountId> {
+        match party {
+            ContractParty::Organisation => self.org_signed_by,
+            ContractParty::Purchaser => self.purchaser_signed_by,
+        }
+    }
+}
+
+impl Subject for ContractRow {
+    fn tenant(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+
+    fn state(&self) -> Option<&'static str> {
+        Some(self.state.as_str())
+    }
+
+    fn unit(&self) -> Option<UnitId> {
+        Some(self.unit_id)
+    }
+
+    fn organisation(&self) -> Option<OrganisationId> {
+        Some(self.organisation_id)
+    }
+
+    fn visible_to(&self, actor: &Actor) -> bool {
+        self.is_public() || self.is_open_to(actor)
+    }
+
+    fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
+        if action.name == policy::APPROVE.name && account == self.drafted_by {
+            return Some(words!("合同由您起草，须由他人审批", "you drafted this contract; somebody else must approve it"));
+        }
+        if action.name == policy::SIGN.name && self.approved_by == Some(account) {
+            return Some(words!("合同由您会签，须由他人签署", "you approved this contract for finance; somebody else must sign it"));
+        }
+        None
+    }
+}
+
+/// What is needed to draft a contract. The storey that awards calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContract {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Case.
+    pub case: CaseId,
+    /// The award it fulfils.
+    pub award: AwardId,
+    /// Purchasing unit.
+    pub unit: UnitId,
+    /// Supplier.
+    pub organisation: OrganisationId,
+    /// Fund that pays.
+    pub fund: FundId,
+    /// Reservation that the commitment is to come out of.
+    pub reservation: HoldId,
+    /// Title.
+    pub title: String,
+    /// Price.
+    pub price: Fen,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// Its schedule.
+    pub milestones: Vec<NewMilestone>,
+}
+
+/// A milestone of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMilestone {
+    /// What is to be delivered.
+    pub title: String,
+    /// By when.
+    pub due_on: NaiveDate,
+    /// What is paid for it.
+    pub amount: Fen,
+}
+
+/// What a list asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractFilter {
+    /// Only this state.
+    pub state: Option<ContractState>,
+    /// Only of this unit.
+    pub unit: Option<UnitId>,
+    /// Only of this organisation.
+    pub organisation: Option<OrganisationId>,
+}

@@ -1,0 +1,22 @@
+//! Who approves, signs and links a contract, and who reads one before it is active.
+
+use crate::people::{Action, Role};
+
+/// Finance approval (会签): never by the drafter.
+pub static APPROVE: Action = Action::change("contracts.approve", &[Role::FinanceOfficer], &["drafted"]);
+/// A signature: an administrator of the organisation for it, a lead of the unit for it; never the finance approver.
+pub static SIGN: Action = Action::change("contracts.sign", &[Role::OrgAdmin, Role::PurchaserLead], &["finance_approved"]);
+/// Feed a hundred project.
+pub static LINK: Action = Action::change("contracts.link_project", &[Role::Purchaser], &["active"]);
+/// Add a document.
+pub static ATTACH: Action = Action::new("contracts.attach", &[Role::OrgAdmin, Role::Purchaser, Role::PurchaserLead]).within(&[
+    "drafted",
+    "finance_approved",
+    "active",
+]);
+
+/// All actions of this slice.
+pub static ACTIONS: &[&Action] = &[&APPROVE, &SIGN, &LINK, &ATTACH];
+
+/// Who reads a contract that is not active yet, and the documents of any: its parties, its finance, auditors.
+pub static READERS: &[Role] = &[Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::OrgAdmin, Role::OrgMember, Role::Auditor];

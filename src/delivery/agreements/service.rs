@@ -1,0 +1,231 @@
+//! Use cases of contracts: each is one function on the transaction it is handed.
+
+use serde_json::{Value, json};
+
+use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract};
+use super::schedule::{self, MilestoneRow, MilestoneState};
+use super::{policy, rules, store};
+use crate::db::{Db, Tx};
+use crate::kernel::error::{self, problems};
+use crate::kernel::id::{AccountId, ContractId, ProjectId, TenantId};
+use crate::kernel::{Error, Result};
+use crate::money::ledger::{self, Cause};
+use crate::outcomes::projects;
+use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
+use crate::people::{Action, Actor, Authorized, Role};
+use crate::trust::documents::{self, DocumentRow, Owner, StoredFile};
+use crate::trust::journal::{self, Event};
+use crate::words;
+
+problems! {
+    /// The party signed before.
+    ALREADY_SIGNED = "already_signed", 409, "该方已签署", "This party has signed",
+        "合同的每一方只签署一次。请等待另一方签署。",
+        "Each party signs a contract once. Wait for the other party's signature.";
+    /// The contract feeds a project.
+    PROJECT_LINKED = "project_linked", 409, "合同已关联百个公益项目", "The contract feeds a project already",
+        "一份合同只关联一个百个公益项目，关联后不变。",
+        "A contract feeds one hundred project, and the link does not change.";
+}
+
+/// Kind of the owner of a contract's documents.
+pub const OWNER_KIND: &str = "contract";
+
+/// May the actor do this to the contract?
+pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: ContractId) -> Result<Authorized<ContractRow>> {
+    authorize(actor, action, find(db, actor.tenant, id)?)
+}
+
+/// May the actor sign for this party? One person never signs for both. `None` when the body names no party: it is refused later.
+pub fn may_sign(db: &mut Db, actor: &Actor, id: ContractId, party: Option<ContractParty>) -> Result<Authorized<ContractRow>> {
+    let granted = may(db, actor, &policy::SIGN, id)?;
+    let contract = granted.subject();
+    let (signer, other) = match party {
+        None => return Ok(granted),
+        Some(ContractParty::Organisation) => (Role::OrgAdmin, ContractParty::Purchaser),
+        Some(ContractParty::Purchaser) => (Role::PurchaserLead, ContractParty::Organisation),
+    };
+    if !actor.reaches(&[signer], Some(contract.unit_id), Some(contract.organisation_id)) {
+        return Err(error::FORBIDDEN.error());
+    }
+    if contract.signer(other) == Some(actor.account) {
+        return Err(DUTIES_NOT_SEPARATE.because(words!("您已代表另一方签署", "you signed for the other party")));
+    }
+    Ok(granted)
+}
+
+/// A contract of the tenant; 404 when there is none.
+pub fn find(db: &mut Db, tenant: TenantId, id: ContractId) -> Result<ContractRow> {
+    store::find(db, tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())
+}
+
+/// Refuses with `wrong_state` unless the contract is active.
+pub fn require_active(contract: &ContractRow) -> Result<()> {
+    if contract.state == ContractState::Active {
+        return Ok(());
+    }
+    let state = contract.state;
+    Err(error::WRONG_STATE.because(words!("合同现状为 {state}，须为 active", "the contract is {state}, it must be active")))
+}
+
+/// Drafts a contract with its schedule. Called by the storey that awards, which holds the proof; `by` is its account.
+///
+/// Errors: `invalid` with the pointers of the draft's fields.
+pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(ContractRow, Vec<MilestoneRow>)> {
+    rules::check_draft(new)?;
+    let row = ContractRow {
+        id: tx.new_id(),
+        tenant_id: new.tenant,
+        case_id: new.case,
+        award_id: new.award,
+        unit_id: new.unit,
+        organisation_id: new.organisation,
+        fund_id: new.fund,
+        reservation_id: new.reservation,
+        commitment_id: None,
+        project_id: None,
+        title: new.title.trim().to_owned(),
+        price_fen: new.price,
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        state: ContractState::Drafted,
+        drafted_by: by,
+        approved_by: None,
+        org_signed_by: None,
+        org_signed_at: None,
+        purchaser_signed_by: None,
+        purchaser_signed_at: None,
+        version: 1,
+        created_at: tx.now(),
+    };
+    store::insert(tx, &row)?;
+    let milestones = plan(tx, &row, new)?;
+    let planned: Vec<Value> =
+        milestones.iter().map(|m| json!({"id": m.id, "title": m.title, "due_on": m.due_on, "amount_fen": m.amount_fen})).collect();
+    let content = json!({
+        "award_id": row.award_id, "unit_id": row.unit_id, "organisation_id": row.organisation_id, "fund_id": row.fund_id, "title": row.title,
+        "price_fen": row.price_fen, "starts_on": row.starts_on, "ends_on": row.ends_on, "milestones": planned,
+    });
+    record(tx, "contract.drafted", &row, content)?;
+    Ok((row, milestones))
+}
+
+fn plan(tx: &mut Tx<'_>, contract: &ContractRow, new: &NewContract) -> Result<Vec<MilestoneRow>> {
+    let mut milestones = Vec::with_capacity(new.milestones.len());
+    for (number, milestone) in (1..).zip(&new.milestones) {
+        let row = MilestoneRow {
+            id: tx.new_id(),
+            tenant_id: contract.tenant_id,
+            contract_id: contract.id,
+            case_id: contract.case_id,
+            number,
+            title: milestone.title.trim().to_owned(),
+            due_on: milestone.due_on,
+            amount_fen: milestone.amount,
+            state: MilestoneState::Planned,
+            delivery_note: None,
+            delivered_by: None,
+            accepted_by: None,
+            beneficiaries_opinion: None,
+            reason: None,
+            version: 1,
+        };
+        schedule::insert(tx, &row)?;
+        milestones.push(row);
+    }
+    Ok(milestones)
+}
+
+/// Finance approval: the price is committed out of the reservation, and what the reservation has left goes free.
+pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>) -> Result<ContractRow> {
+    let before = granted.subject();
+    let cause = || Cause { kind: OWNER_KIND, id: before.id.any() };
+    let commitment = ledger::commit(tx, granted.by(), before.tenant_id, before.reservation_id, before.price_fen, cause())?;
+    let released = ledger::release(tx, granted.by(), before.tenant_id, before.reservation_id, cause())?;
+    let row =
+        ContractRow { commitment_id: Some(commitment), approved_by: Some(granted.by()), ..moved(before, ContractState::FinanceApproved) };
+    let content = json!({"commitment_id": commitment, "committed_fen": before.price_fen, "released_fen": released});
+    keep(tx, "contract.finance_approved", row, content)
+}
+
+/// A party's signature; the second one makes the contract active.
+pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, party: ContractParty) -> Result<ContractRow> {
+    let before = granted.subject();
+    if before.signer(party).is_some() {
+        return Err(ALREADY_SIGNED.because(words!("签署方 {party}", "party {party}")));
+    }
+    let (by, now) = (Some(granted.by()), Some(tx.now()));
+    let mut row = moved(before, before.state);
+    match party {
+        ContractParty::Organisation => (row.org_signed_by, row.org_signed_at) = (by, now),
+        ContractParty::Purchaser => (row.purchaser_signed_by, row.purchaser_signed_at) = (by, now),
+    }
+    if row.org_signed_by.is_some() && row.purchaser_signed_by.is_some() {
+        row.state = ContractState::Active;
+    }
+    let content = json!({"party": party, "state": row.state});
+    keep(tx, "contract.signed", row, content)
+}
+
+/// Feeds a selected hundred project of the same unit by the contract.
+pub fn link_project(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, project: ProjectId) -> Result<ContractRow> {
+    let before = granted.subject();
+    if before.project_id.is_some() {
+        return Err(PROJECT_LINKED.error());
+    }
+    let not_ours = || Error::field("/project_id", words!("本单位没有这个项目", "the unit has no such project"));
+    match projects::find(tx, before.tenant_id, project) {
+        Ok(found) if found.unit_id == before.unit_id => {}
+        Ok(_) => return Err(not_ours()),
+        Err(refused) if refused.code() == error::NOT_FOUND.code => return Err(not_ours()),
+        Err(other) => return Err(other),
+    }
+    projects::link(tx, granted.by(), before.tenant_id, project, before.id.any(), before.organisation_id, before.case_id)?;
+    let row = ContractRow { project_id: Some(project), ..moved(before, before.state) };
+    keep(tx, "contract.project_linked", row, json!({"project_id": project}))
+}
+
+/// Ends a contract whose milestones are all paid. Called by `payments`, which holds the proof.
+pub fn complete(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<ContractRow> {
+    require_active(contract)?;
+    keep(tx, "contract.completed", moved(contract, ContractState::Completed), json!({}))
+}
+
+/// Adds a document that is stored already.
+pub fn attach(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<ContractRow>,
+    purpose: ContractPaper,
+    filename: &str,
+    file: &StoredFile,
+) -> Result<DocumentRow> {
+    let contract = granted.subject();
+    let owner = Owner { tenant: contract.tenant_id, kind: OWNER_KIND, id: contract.id.any(), case: Some(contract.case_id) };
+    let row = documents::attach(tx, owner, purpose.as_str(), filename, file, granted.by())?;
+    let content = json!({"document_id": row.id, "purpose": purpose, "sha256": row.sha256, "size_bytes": row.size_bytes});
+    record(tx, "contract.document_added", contract, content)?;
+    Ok(row)
+}
+
+fn moved(before: &ContractRow, state: ContractState) -> ContractRow {
+    ContractRow { state, version: before.version.saturating_add(1), ..before.clone() }
+}
+
+fn keep(tx: &mut Tx<'_>, action: &str, row: ContractRow, content: Value) -> Result<ContractRow> {
+    store::save(tx, &row)?;
+    record(tx, action, &row, content)?;
+    Ok(row)
+}
+
+fn record(tx: &mut Tx<'_>, action: &str, row: &ContractRow, content: Value) -> Result<()> {
+    let event = Event {
+        tenant: row.tenant_id,
+        action,
+        kind: OWNER_KIND,
+        resource: row.id.any(),
+        version: row.version,
+        case: Some(row.case_id),
+        content,
+    };
+    journal::record(tx, &event).map(drop)
+}

@@ -1,0 +1,56 @@
+//! Contract rows in the database. Every query is scoped by tenant; what changes a row is called by the service alone, which holds the proof.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::model::{ContractFilter, ContractRow, ContractState};
+use crate::db::schema::contracts;
+use crate::db::{Backend, Db, Tx};
+use crate::kernel::id::{ContractId, TenantId};
+use crate::kernel::{Result, UtcInstant};
+use crate::people::Scope;
+
+pub fn find(db: &mut Db, tenant: TenantId, id: ContractId) -> Result<Option<ContractRow>> {
+    Ok(contracts::table.filter(contracts::tenant_id.eq(tenant).and(contracts::id.eq(id))).first(db).optional()?)
+}
+
+/// What the reader may see of the filter's rows after the cursor, newest first, at most `rows`.
+pub fn list(
+    db: &mut Db,
+    tenant: TenantId,
+    filter: &ContractFilter,
+    scope: Scope,
+    after: Option<(UtcInstant, Uuid)>,
+    rows: i64,
+) -> Result<Vec<ContractRow>> {
+    let mut query = contracts::table.filter(contracts::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    if !scope.whole {
+        let own = contracts::unit_id.eq(scope.unit).or(contracts::organisation_id.eq(scope.organisation));
+        query = query.filter(contracts::state.eq_any(ContractState::PUBLIC).or(own));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(contracts::state.eq(state));
+    }
+    if let Some(unit) = filter.unit {
+        query = query.filter(contracts::unit_id.eq(unit));
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(contracts::organisation_id.eq(organisation));
+    }
+    if let Some((at, id)) = after {
+        let id = ContractId::new(id);
+        query = query.filter(contracts::created_at.lt(at).or(contracts::created_at.eq(at).and(contracts::id.lt(id))));
+    }
+    Ok(query.order((contracts::created_at.desc(), contracts::id.desc())).limit(rows).load(db)?)
+}
+
+pub fn insert(tx: &mut Tx<'_>, row: &ContractRow) -> Result<()> {
+    diesel::insert_into(contracts::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Stores the row as the service changed it.
+pub fn save(tx: &mut Tx<'_>, row: &ContractRow) -> Result<()> {
+    diesel::update(contracts::table.find(row.id)).set(row).execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! How contracts and milestones are shown. Accounts are left out: who did what is in the case file.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::model::{ContractRow, ContractState};
+use super::schedule::{MilestoneRow, MilestoneState};
+use crate::db::Db;
+use crate::kernel::id::{AwardId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, ProjectId, UnitId};
+use crate::kernel::{Money, Result, UtcInstant};
+use crate::web::{Reply, Tag};
+
+/// A contract.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ContractView {
+    /// Id.
+    pub id: ContractId,
+    /// Case.
+    pub case_id: CaseId,
+    /// The award it fulfils.
+    pub award_id: AwardId,
+    /// Purchasing unit.
+    pub unit_id: UnitId,
+    /// Supplier.
+    pub organisation_id: OrganisationId,
+    /// Fund that pays.
+    pub fund_id: FundId,
+    /// Hundred project that it feeds.
+    pub project_id: Option<ProjectId>,
+    /// Title.
+    #[schema(example = "月河街道居家养老服务合同")]
+    pub title: String,
+    /// Price; the milestones add up to it.
+    pub price: Money,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// State.
+    pub state: ContractState,
+    /// When the supplier signed.
+    pub org_signed_at: Option<UtcInstant>,
+    /// When the unit signed.
+    pub purchaser_signed_at: Option<UtcInstant>,
+    /// Version, also in the ETag.
+    #[schema(example = 1)]
+    pub version: i64,
+    /// When it was drafted.
+    pub created_at: UtcInstant,
+}
+
+impl From<ContractRow> for ContractView {
+    fn from(row: ContractRow) -> Self {
+        Self {
+            id: row.id,
+            case_id: row.case_id,
+            award_id: row.award_id,
+            unit_id: row.unit_id,
+            organisation_id: row.organisation_id,
+            fund_id: row.fund_id,
+            project_id: row.project_id,
+            title: row.title,
+            price: row.price_fen.into(),
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            state: row.state,
+            org_signed_at: row.org_signed_at,
+            purchaser_signed_at: row.purchaser_signed_at,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A milestone of a contract.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MilestoneView {
+    /// Id.
+    pub id: MilestoneId,
+    /// Contract.
+    pub contract_id: ContractId,
+    /// Place in the schedule, from 1.
+    #[schema(example = 1)]
+    pub number: i32,
+    /// What is to be delivered.
+    #[schema(example = "上半年服务 400 人次")]
+    pub title: String,
+    /// By when.
+    pub due_on: NaiveDate,
+    /// What is paid for it.
+    pub amount: Money,
+    /// State.
+    pub state: MilestoneState,
+    /// What the supplier says it delivered.
+    #[schema(example = "已服务 412 人次，附签到表。")]
+    pub delivery_note: Option<String>,
+    /// What those served say of it (R015).
+    #[schema(example = "访谈老人 20 位，19 位满意。")]
+    pub beneficiaries_opinion: Option<String>,
+    /// Why it was rejected.
+    #[schema(example = "签到表与台账不符。")]
+    pub reason: Option<String>,
+    /// Version, also in the ETag of the milestone.
+    #[schema(example = 1)]
+    pub version: i64,
+}
+
+impl From<MilestoneRow> for MilestoneView {
+    fn from(row: MilestoneRow) -> Self {
+        Self {
+            id: row.id,
+            contract_id: row.contract_id,
+            number: row.number,
+            title: row.title,
+            due_on: row.due_on,
+            amount: row.amount_fen.into(),
+            state: row.state,
+            delivery_note: row.delivery_note,
+            beneficiaries_opinion: row.beneficiaries_opinion,
+            reason: row.reason,
+            version: row.version,
+        }
+    }
+}
+
+/// A contract with its schedule.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ContractDetail {
+    /// The contract.
+    #[serde(flatten)]
+    pub contract: ContractView,
+    /// Its milestones in their order.
+    #[schema(max_items = 24)]
+    pub milestones: Vec<MilestoneView>,
+}
+
+/// The contract with its schedule. The tag names the schedule's versions too, because a milestone moves without the contract.
+pub fn detail(db: &mut Db, row: ContractRow) -> Result<Reply> {
+    let milestones = super::schedule::of_contract(db, row.tenant_id, row.id)?;
+    let moves = milestones.iter().fold(0_i64, |sum, milestone| sum.saturating_add(milestone.version));
+    let (version, phase) = (row.version, format!("m{moves}"));
+    let milestones = milestones.into_iter().map(MilestoneView::from).collect();
+    Ok(Reply::ok(&ContractDetail { contract: row.into(), milestones })?.tagged(Tag { version, phase: &phase, view: "" }))
+}

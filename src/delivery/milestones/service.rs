@@ -1,0 +1,81 @@
+//! Use cases of milestones: each is one function on the transaction it is handed.
+
+use serde_json::{Value, json};
+
+use super::model::MilestoneFile;
+use super::rules;
+use crate::db::{Db, Tx};
+use crate::delivery::agreements::{self, MilestoneRow, MilestoneState, schedule};
+use crate::kernel::id::{MilestoneId, TenantId};
+use crate::kernel::{Error, Result, error};
+use crate::money::ledger::{self, Cause};
+use crate::people::policy::authorize;
+use crate::people::{Action, Actor, Authorized};
+use crate::trust::journal::{self, Event};
+
+/// Kind of a milestone in the journal and the ledger.
+pub const KIND: &str = "milestone";
+
+/// May the actor do this to the milestone?
+pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: MilestoneId) -> Result<Authorized<MilestoneFile>> {
+    authorize(actor, action, file(db, actor.tenant, id)?)
+}
+
+/// A milestone with its contract; 404 when there is none in the tenant.
+pub fn file(db: &mut Db, tenant: TenantId, id: MilestoneId) -> Result<MilestoneFile> {
+    let milestone = schedule::find(db, tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    let contract = agreements::find(db, tenant, milestone.contract_id)?;
+    Ok(MilestoneFile { milestone, contract })
+}
+
+/// The supplier says that the milestone is delivered.
+pub fn deliver(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, note: &str) -> Result<MilestoneRow> {
+    let MilestoneFile { milestone, contract } = granted.subject();
+    agreements::require_active(contract)?;
+    rules::check_note(note)?;
+    let row = MilestoneRow {
+        delivery_note: Some(note.trim().to_owned()),
+        delivered_by: Some(granted.by()),
+        reason: None,
+        ..moved(milestone, MilestoneState::Delivered)
+    };
+    keep(tx, "milestone.delivered", row, json!({"note": note.trim()}))
+}
+
+/// The purchaser accepts it with the beneficiaries' opinion (R015); its amount becomes payable.
+pub fn accept(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, opinion: &str) -> Result<MilestoneRow> {
+    let MilestoneFile { milestone, contract } = granted.subject();
+    agreements::require_active(contract)?;
+    rules::check_opinion(opinion)?;
+    let commitment =
+        contract.commitment_id.ok_or_else(|| Error::internal(format!("the active contract {} has no commitment", contract.id)))?;
+    let cause = Cause { kind: KIND, id: milestone.id.any() };
+    ledger::accept(tx, granted.by(), milestone.tenant_id, commitment, milestone.amount_fen, cause)?;
+    let row = MilestoneRow {
+        accepted_by: Some(granted.by()),
+        beneficiaries_opinion: Some(opinion.trim().to_owned()),
+        ..moved(milestone, MilestoneState::Accepted)
+    };
+    keep(tx, "milestone.accepted", row, json!({"amount_fen": milestone.amount_fen, "beneficiaries_opinion": opinion.trim()}))
+}
+
+/// The purchaser refuses it; the supplier may deliver again.
+pub fn reject(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, reason: &str) -> Result<MilestoneRow> {
+    let MilestoneFile { milestone, contract } = granted.subject();
+    agreements::require_active(contract)?;
+    rules::check_reason(reason)?;
+    let row = MilestoneRow { reason: Some(reason.trim().to_owned()), ..moved(milestone, MilestoneState::Rejected) };
+    keep(tx, "milestone.rejected", row, json!({"reason": reason.trim()}))
+}
+
+fn moved(before: &MilestoneRow, state: MilestoneState) -> MilestoneRow {
+    MilestoneRow { state, version: before.version.saturating_add(1), ..before.clone() }
+}
+
+fn keep(tx: &mut Tx<'_>, action: &str, row: MilestoneRow, content: Value) -> Result<MilestoneRow> {
+    schedule::save(tx, &row)?;
+    let event =
+        Event { tenant: row.tenant_id, action, kind: KIND, resource: row.id.any(), version: row.version, case: Some(row.case_id), content };
+    journal::record(tx, &event)?;
+    Ok(row)
+}

@@ -1,0 +1,6 @@
+//! Delivery: agreements with their schedule of milestones, what is delivered and accepted, what is paid. Upper to lower: `payments`,
+//! `milestones`, `agreements`.
+
+pub mod agreements;
+pub mod milestones;
+pub mod payments;

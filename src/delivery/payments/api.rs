@@ -1,0 +1,283 @@
+//! Payments over HTTP: DTOs, handlers, routes.
+
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{PaymentFile, PaymentFilter, PaymentRow, PaymentState};
+use super::{policy, service, store};
+use crate::db::Tx;
+use crate::kernel::error;
+use crate::kernel::id::{CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentId, UnitId};
+use crate::kernel::{Money, Result, UtcInstant};
+use crate::people::{self, Action, Authorized, Scope, Subject};
+use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
+
+/// Registers the routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_payments)
+        .service(get_payment)
+        .service(claim_payment)
+        .service(check_invoice)
+        .service(accept_payment)
+        .service(approve_payment)
+        .service(instruct_payment)
+        .service(receive_receipt)
+        .service(return_payment);
+}
+
+/// A payment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PaymentView {
+    /// Id.
+    pub id: PaymentId,
+    /// Case.
+    pub case_id: CaseId,
+    /// Contract.
+    pub contract_id: ContractId,
+    /// Milestone that is paid for.
+    pub milestone_id: MilestoneId,
+    /// Fund that pays.
+    pub fund_id: FundId,
+    /// Purchasing unit.
+    pub unit_id: UnitId,
+    /// Payee.
+    pub organisation_id: OrganisationId,
+    /// Amount of the milestone.
+    pub amount: Money,
+    /// Number of the payee's invoice.
+    #[schema(example = "26332000000012345678")]
+    pub invoice_number: String,
+    /// State.
+    pub state: PaymentState,
+    /// Why it was returned.
+    #[schema(example = "发票抬头有误。")]
+    pub return_reason: Option<String>,
+    /// Reference on the bank's receipt.
+    #[schema(example = "20260701-000123")]
+    pub bank_reference: Option<String>,
+    /// When the receipt was entered.
+    pub paid_at: Option<UtcInstant>,
+    /// Version, also in the ETag.
+    #[schema(example = 1)]
+    pub version: i64,
+    /// When it was claimed.
+    pub created_at: UtcInstant,
+}
+
+impl From<PaymentRow> for PaymentView {
+    fn from(row: PaymentRow) -> Self {
+        Self {
+            id: row.id,
+            case_id: row.case_id,
+            contract_id: row.contract_id,
+            milestone_id: row.milestone_id,
+            fund_id: row.fund_id,
+            unit_id: row.unit_id,
+            organisation_id: row.organisation_id,
+            amount: row.amount_fen.into(),
+            invoice_number: row.invoice_number,
+            state: row.state,
+            return_reason: row.return_reason,
+            bank_reference: row.bank_reference,
+            paid_at: row.paid_at,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}
+
+fn shown(row: PaymentRow) -> Result<Reply> {
+    let version = row.version;
+    Ok(Reply::ok(&PaymentView::from(row))?.tagged(version))
+}
+
+/// Filters and page of the payment list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPayments {
+    /// Only this state.
+    state: Option<PaymentState>,
+    /// Only of this contract.
+    contract_id: Option<ContractId>,
+    /// Rows of the page, 1 to 100.
+    #[param(minimum = 1, maximum = 100, example = 20)]
+    limit: Option<i64>,
+    /// Cursor of the page before.
+    #[param(max_length = 512)]
+    after: Option<String>,
+}
+
+/// List payments
+///
+/// Newest first: those of the caller's organisation or unit; finance of the district and auditors see all.
+#[utoipa::path(tag = "payments", params(ListPayments), responses((status = 200, description = "A page of payments", body = Page<PaymentView>)),
+    security(("bearer" = [])))]
+#[get("/payments")]
+async fn list_payments(call: Call, params: Params<ListPayments>) -> Answer {
+    people::query(call, move |snapshot, viewer| {
+        let actor = viewer.person()?;
+        let asked = params.get()?;
+        let filter = PaymentFilter { state: asked.state, contract: asked.contract_id };
+        let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &format!("payments {filter:?}"))?;
+        let scope = Scope::of(Some(actor), policy::READERS);
+        let rows = store::list(snapshot, viewer.tenant, &filter, scope, request.after_instant()?, request.rows())?;
+        let page = request.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), PaymentView::from);
+        Reply::page(&page, &params.path, &params.raw)
+    })
+    .await
+}
+
+/// Read a payment
+///
+/// One payment with its version, for the payee, the unit, finance and auditors.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+    responses((status = 200, description = "The payment", body = PaymentView)), security(("bearer" = [])))]
+#[get("/payments/{payment_id}")]
+async fn get_payment(call: Call, id: Id<PaymentId>) -> Answer {
+    people::query(call, move |snapshot, viewer| {
+        let actor = viewer.person()?;
+        let file = service::file(snapshot, viewer.tenant, id.0)?;
+        if file.visible_to(actor) { shown(file.payment) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+}
+
+/// A claim.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimPayment {
+    /// Number of the payee's invoice: letters, digits and hyphens.
+    #[schema(min_length = 6, max_length = 32, example = "26332000000012345678")]
+    pub invoice_number: String,
+}
+
+/// Claim a payment
+///
+/// The payee claims the amount of an accepted milestone with its invoice. A milestone has one live claim; an invoice serves one live payment.
+#[utoipa::path(tag = "payments", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = ClaimPayment,
+    responses((status = 201, description = "Claimed", body = PaymentView)),
+    extensions(("x-action" = json!(policy::CLAIM.name)), ("x-problems" = json!(["already_claimed", "invoice_used"]))), security(("bearer" = [])))]
+#[post("/milestones/{milestone_id}/payments")]
+async fn claim_payment(call: Call, id: Id<MilestoneId>, body: Body<ClaimPayment>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may_claim(tx, actor, id.0),
+        move |tx, granted| {
+            let row = service::claim(tx, &granted, &body.get()?.invoice_number)?;
+            let location = format!("/api/v1/payments/{}", row.id);
+            Ok(Reply { status: 201, location: Some(location), ..shown(row)? })
+        },
+    )
+    .await
+}
+
+/// A step that needs no body.
+async fn step(
+    call: Call,
+    id: PaymentId,
+    action: &'static Action,
+    take: impl Fn(&mut Tx<'_>, &Authorized<PaymentFile>) -> Result<PaymentRow> + Send + 'static,
+) -> Answer {
+    people::command(call, [0; 32], move |tx, actor| service::may(tx, actor, action, id), move |tx, granted| shown(take(tx, &granted)?))
+        .await
+}
+
+/// Check the invoice of a payment
+///
+/// A finance officer found number, payee and amount of the invoice to be right.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+    responses((status = 200, description = "Checked", body = PaymentView)),
+    extensions(("x-action" = json!(policy::CHECK.name))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/invoice-check")]
+async fn check_invoice(call: Call, id: Id<PaymentId>) -> Answer {
+    step(call, id.0, &policy::CHECK, service::check_invoice).await
+}
+
+/// Accept a payment
+///
+/// The unit's lead accepts that it is paid.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+    responses((status = 200, description = "Accepted", body = PaymentView)),
+    extensions(("x-action" = json!(policy::ACCEPT.name))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/acceptance")]
+async fn accept_payment(call: Call, id: Id<PaymentId>) -> Answer {
+    step(call, id.0, &policy::ACCEPT, service::accept).await
+}
+
+/// Approve a payment
+///
+/// A finance officer who neither checked the invoice nor approved the contract approves it. The payee is told by mail.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+    responses((status = 200, description = "Approved", body = PaymentView)),
+    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/approval")]
+async fn approve_payment(call: Call, id: Id<PaymentId>) -> Answer {
+    step(call, id.0, &policy::APPROVE, service::approve).await
+}
+
+/// Instruct a payment
+///
+/// The bank is told to pay. From here on it cannot be returned.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+    responses((status = 200, description = "Instructed", body = PaymentView)),
+    extensions(("x-action" = json!(policy::INSTRUCT.name))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/instruction")]
+async fn instruct_payment(call: Call, id: Id<PaymentId>) -> Answer {
+    step(call, id.0, &policy::INSTRUCT, service::instruct).await
+}
+
+/// The bank's receipt.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceivePayment {
+    /// Reference on the bank's receipt: letters, digits and hyphens.
+    #[schema(min_length = 4, max_length = 64, example = "20260701-000123")]
+    pub bank_reference: String,
+}
+
+/// Enter the bank's receipt of a payment
+///
+/// The money leaves the books. When every milestone is paid the contract is completed. The payee is told by mail.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = ReceivePayment,
+    responses((status = 200, description = "Paid", body = PaymentView)),
+    extensions(("x-action" = json!(policy::RECEIPT.name))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/receipt")]
+async fn receive_receipt(call: Call, id: Id<PaymentId>, body: Body<ReceivePayment>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::RECEIPT, id.0),
+        move |tx, granted| shown(service::receive_receipt(tx, &granted, &body.get()?.bank_reference)?),
+    )
+    .await
+}
+
+/// Why a claim is sent back.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnPayment {
+    /// Reason, shown to the payee.
+    #[schema(min_length = 1, max_length = 500, example = "发票抬头有误。")]
+    pub reason: String,
+}
+
+/// Return a payment
+///
+/// Sends the claim back with a reason, before the bank is told; the milestone may be claimed again. The payee is told by mail.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = ReturnPayment,
+    responses((status = 200, description = "Returned", body = PaymentView)),
+    extensions(("x-action" = json!(policy::RETURN.name))), security(("bearer" = [])))]
+#[post("/payments/{payment_id}/return")]
+async fn return_payment(call: Call, id: Id<PaymentId>, body: Body<ReturnPayment>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::RETURN, id.0),
+        move |tx, granted| shown(service::give_back(tx, &granted, &body.get()?.reason)?),
+    )
+    .await
+}

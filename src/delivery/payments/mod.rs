@@ -1,0 +1,13 @@
+//! Payments: claimed → invoice_checked → accepted → approved → instructed → paid, or returned(reason) before the instruction. A milestone has one
+//! live claim at a time.
+
+pub mod api;
+pub mod model;
+pub mod notices;
+pub mod policy;
+pub mod rules;
+pub mod service;
+pub(crate) mod store;
+
+pub use model::{PaymentRow, PaymentState};
+pub use service::PROBLEMS;

@@ -1,0 +1,134 @@
+//! Payment rows and states.
+
+use diesel::prelude::*;
+
+use super::policy;
+use crate::db::schema::payments;
+use crate::delivery::agreements::ContractRow;
+use crate::kernel::id::{AccountId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentId, TenantId, UnitId};
+use crate::kernel::{Fen, UtcInstant, Words};
+use crate::people::{Action, Actor, Subject};
+use crate::words;
+
+crate::text_enum! {
+    /// Where a payment stands.
+    pub enum PaymentState {
+        /// The payee asks for it.
+        Claimed = "claimed",
+        /// Finance checked the invoice.
+        InvoiceChecked = "invoice_checked",
+        /// The unit's lead accepted it.
+        Accepted = "accepted",
+        /// A second finance officer approved it.
+        Approved = "approved",
+        /// The bank was told.
+        Instructed = "instructed",
+        /// The bank's receipt is there.
+        Paid = "paid",
+        /// Sent back with a reason; the milestone may be claimed again.
+        Returned = "returned",
+    }
+}
+
+/// A stored payment.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = payments, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct PaymentRow {
+    /// Id.
+    pub id: PaymentId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Case.
+    pub case_id: CaseId,
+    /// Contract.
+    pub contract_id: ContractId,
+    /// Milestone that is paid for.
+    pub milestone_id: MilestoneId,
+    /// Fund that pays.
+    pub fund_id: FundId,
+    /// Purchasing unit.
+    pub unit_id: UnitId,
+    /// Payee.
+    pub organisation_id: OrganisationId,
+    /// Amount of the milestone.
+    pub amount_fen: Fen,
+    /// Number of the payee's invoice.
+    pub invoice_number: String,
+    /// State.
+    pub state: PaymentState,
+    /// Why it was returned.
+    pub return_reason: Option<String>,
+    /// Who claimed it.
+    pub claimed_by: AccountId,
+    /// Who checked the invoice.
+    pub checked_by: Option<AccountId>,
+    /// Who accepted it for the unit.
+    pub accepted_by: Option<AccountId>,
+    /// Who approved it for finance.
+    pub approved_by: Option<AccountId>,
+    /// Who told the bank.
+    pub instructed_by: Option<AccountId>,
+    /// Reference on the bank's receipt.
+    pub bank_reference: Option<String>,
+    /// When the receipt was entered.
+    pub paid_at: Option<UtcInstant>,
+    /// Version.
+    pub version: i64,
+    /// When it was claimed.
+    pub created_at: UtcInstant,
+}
+
+/// A payment with its contract: what policy needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentFile {
+    /// The payment.
+    pub payment: PaymentRow,
+    /// Its contract.
+    pub contract: ContractRow,
+}
+
+impl Subject for PaymentFile {
+    fn tenant(&self) -> TenantId {
+        self.payment.tenant_id
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.payment.version)
+    }
+
+    fn state(&self) -> Option<&'static str> {
+        Some(self.payment.state.as_str())
+    }
+
+    fn unit(&self) -> Option<UnitId> {
+        Some(self.payment.unit_id)
+    }
+
+    fn organisation(&self) -> Option<OrganisationId> {
+        Some(self.payment.organisation_id)
+    }
+
+    fn visible_to(&self, actor: &Actor) -> bool {
+        actor.reaches(policy::READERS, self.unit(), self.organisation())
+    }
+
+    fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
+        if action.name != policy::APPROVE.name {
+            return None;
+        }
+        if self.payment.checked_by == Some(account) {
+            return Some(words!("发票由您核验，须由他人审批", "you checked the invoice; somebody else must approve the payment"));
+        }
+        (self.contract.approved_by == Some(account))
+            .then(|| words!("合同由您会签，付款须由他人审批", "you approved the contract; somebody else must approve its payments"))
+    }
+}
+
+/// What a list asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// Only this state.
+    pub state: Option<PaymentState>,
+    /// Only of this contract.
+    pub contract: Option<ContractId>,
+}

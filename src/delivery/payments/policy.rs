@@ -1,0 +1,28 @@
+//! Who claims, checks, accepts, approves and pays. Payments are read by the payee, the unit, finance and auditors only.
+
+use crate::people::{Action, Role};
+
+/// Claim the amount of an accepted milestone.
+pub static CLAIM: Action = Action::new("payments.claim", &[Role::OrgAdmin]).within(&["accepted"]);
+/// Check the invoice.
+pub static CHECK: Action = Action::change("payments.check_invoice", &[Role::FinanceOfficer], &["claimed"]);
+/// Accept for the unit.
+pub static ACCEPT: Action = Action::change("payments.accept", &[Role::PurchaserLead], &["invoice_checked"]);
+/// Approve for finance: neither who checked the invoice nor who approved the contract.
+pub static APPROVE: Action = Action::change("payments.approve", &[Role::FinanceOfficer], &["accepted"]);
+/// Tell the bank.
+pub static INSTRUCT: Action = Action::change("payments.instruct", &[Role::FinanceOfficer], &["approved"]);
+/// Enter the bank's receipt.
+pub static RECEIPT: Action = Action::change("payments.receipt", &[Role::FinanceOfficer], &["instructed"]);
+/// Send back with a reason, before the bank is told.
+pub static RETURN: Action = Action::change(
+    "payments.return",
+    &[Role::FinanceOfficer, Role::PurchaserLead],
+    &["claimed", "invoice_checked", "accepted", "approved"],
+);
+
+/// All actions of this slice.
+pub static ACTIONS: &[&Action] = &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN];
+
+/// Who reads payments.
+pub static READERS: &[Role] = &[Role::OrgAdmin, Role::OrgMember, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Auditor];

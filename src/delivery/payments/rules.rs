@@ -1,0 +1,66 @@
+//! Decisions on payments: what an invoice number, a bank reference and a reason must look like. Pure.
+
+use crate::kernel::Result;
+use crate::kernel::error::Fields;
+use crate::words;
+
+/// Shortest and longest invoice number: paper invoices have 8 digits, fully digital ones 20, receipts of other kinds a few letters.
+pub const INVOICE_LENGTH: std::ops::RangeInclusive<usize> = 6..=32;
+/// Shortest and longest bank reference.
+pub const REFERENCE_LENGTH: std::ops::RangeInclusive<usize> = 4..=64;
+/// Longest reason, in characters.
+pub const REASON_MAX: usize = 500;
+
+/// An invoice number as it is stored and compared: letters, digits and hyphens, upper case.
+pub fn invoice_number(text: &str) -> Result<String> {
+    reference(text, "/invoice_number", &INVOICE_LENGTH)
+}
+
+/// A bank reference as it is stored.
+pub fn bank_reference(text: &str) -> Result<String> {
+    reference(text, "/bank_reference", &REFERENCE_LENGTH)
+}
+
+fn reference(text: &str, pointer: &str, length: &std::ops::RangeInclusive<usize>) -> Result<String> {
+    let number = text.trim().to_ascii_uppercase();
+    let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let mut fields = Fields::default();
+    fields.require(plain && length.contains(&number.len()), pointer, || {
+        let (min, max) = (length.start(), length.end());
+        words!("须为 {min} 到 {max} 个字母、数字或连字符", "must have {min} to {max} letters, digits or hyphens")
+    });
+    fields.finish().map(|()| number)
+}
+
+/// Checks the reason of a return.
+pub fn check_reason(reason: &str) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.text(reason, "/reason", 1, REASON_MAX);
+    fields.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_same_invoice_is_the_same_text_however_it_is_typed() {
+        assert_eq!(invoice_number(" a12-345678 ").unwrap(), "A12-345678");
+        assert_eq!(invoice_number("26332000000012345678").unwrap(), "26332000000012345678");
+        for bad in ["", "12345", "1234 5678", "发票12345678", &"1".repeat(33)] {
+            assert!(invoice_number(bad).is_err(), "{bad}");
+        }
+        assert!(bank_reference("1234").is_ok() && bank_reference("123").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_stored_number_reads_as_itself(text in "\\PC{0,40}") {
+            if let Ok(number) = invoice_number(&text) {
+                prop_assert_eq!(invoice_number(&number).unwrap(), number.clone());
+                prop_assert_eq!(invoice_number(&number.to_ascii_lowercase()).unwrap(), number);
+            }
+        }
+    }
+}

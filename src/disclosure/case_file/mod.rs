@@ -1,0 +1,6 @@
+//! The case file: one case from its tender to its outcome, with who did what when.
+
+pub mod api;
+pub mod policy;
+pub(crate) mod store;
+pub mod view;

@@ -1,0 +1,332 @@
+//! Reads a case from every context's tables. One query a section; nothing here writes.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::policy::Case;
+use super::view::*;
+use crate::db::Db;
+use crate::db::schema::{
+    accounts, awards, bids, catalogue_items, contracts, documents, funds, indicators, lots, milestones, opened_bids, organisations,
+    outcome_reports, outcome_values, payments, posting_legs, postings, projects, rankings, tenders, units,
+};
+use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PostingId, ProjectId, TenantId};
+use crate::kernel::{Fen, Result, error};
+use crate::trust::journal;
+
+/// Most rows of one section; far above what a case has.
+const ROWS_MAX: i64 = 10_000;
+/// Kinds of journal entries that would tell of a bid before the opening.
+const BID_KIND: &str = "bid";
+
+/// The case as a subject.
+pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
+    let unit =
+        tenders::table.filter(tenders::tenant_id.eq(tenant).and(tenders::case_id.eq(id))).select(tenders::unit_id).first(db).optional()?;
+    Ok(unit.map(|unit| Case { id, tenant, unit }))
+}
+
+/// The whole file.
+pub fn file(db: &mut Db, case: Case) -> Result<CaseFile> {
+    let tender = tender(db, case)?;
+    let opened = tender.opened_at.is_some();
+    Ok(CaseFile {
+        case_id: case.id,
+        lots: lots_of(db, case)?,
+        bids: if opened { bids_of(db, case)? } else { Vec::new() },
+        awards: awards_of(db, case)?,
+        contracts: contracts_of(db, case)?,
+        projects: projects_of(db, case)?,
+        postings: postings_of(db, case)?,
+        documents: documents_of(db, case)?,
+        history: history(db, case, opened)?,
+        tender,
+    })
+}
+
+fn tender(db: &mut Db, case: Case) -> Result<CaseTender> {
+    let row = tenders::table
+        .filter(tenders::tenant_id.eq(case.tenant).and(tenders::case_id.eq(case.id)))
+        .select((
+            (tenders::id, tenders::unit_id, tenders::catalogue_item_id, tenders::rule_set_id, tenders::fund_id, tenders::title),
+            (tenders::mode, tenders::procedure, tenders::state, tenders::published_at, tenders::bid_deadline, tenders::opened_at),
+        ))
+        .first::<((_, _, _, _, _, String), (String, String, String, _, _, _))>(db)
+        .optional()?
+        .ok_or_else(|| error::NOT_FOUND.error())?;
+    let ((id, unit_id, catalogue_item_id, rule_set_id, fund_id, title), (mode, procedure, state, published_at, bid_deadline, opened_at)) =
+        row;
+    let (catalogue_code, catalogue_name_zh, catalogue_origin) = catalogue_items::table
+        .find(catalogue_item_id)
+        .select((catalogue_items::code, catalogue_items::name_zh, catalogue_items::origin))
+        .first(db)?;
+    Ok(CaseTender {
+        id,
+        unit_name_zh: units::table.find(unit_id).select(units::name_zh).first(db)?,
+        unit_id,
+        catalogue_item_id,
+        catalogue_code,
+        catalogue_name_zh,
+        catalogue_origin,
+        rule_set_id,
+        stream: funds::table.find(fund_id).select(funds::stream).first(db)?,
+        fund_id,
+        title,
+        mode,
+        procedure,
+        state,
+        published_at,
+        bid_deadline,
+        opened_at,
+    })
+}
+
+fn lots_of(db: &mut Db, case: Case) -> Result<Vec<CaseLot>> {
+    let rows = lots::table
+        .filter(lots::tenant_id.eq(case.tenant).and(lots::case_id.eq(case.id)))
+        .order(lots::number)
+        .limit(ROWS_MAX)
+        .select((lots::id, lots::title, lots::ceiling_fen, lots::state, lots::failed_because))
+        .load::<(_, String, Fen, String, Option<String>)>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, title, ceiling, state, failed_because)| CaseLot { id, title, ceiling: ceiling.into(), state, failed_because })
+        .collect())
+}
+
+fn bids_of(db: &mut Db, case: Case) -> Result<Vec<CaseBid>> {
+    let rows = bids::table
+        .inner_join(organisations::table)
+        .filter(bids::tenant_id.eq(case.tenant).and(bids::case_id.eq(case.id)))
+        .order((bids::received_at, bids::id))
+        .limit(ROWS_MAX)
+        .select((
+            (bids::id, bids::lot_id, bids::organisation_id, organisations::name_zh, bids::state),
+            (bids::invalid_because, bids::sealed_by, bids::received_at, bids::ciphertext_sha256),
+        ))
+        .load::<((BidId, _, _, String, String), (Option<String>, String, _, String))>(db)?;
+    let ids: Vec<BidId> = rows.iter().map(|row| row.0.0).collect();
+    let prices: BTreeMap<BidId, Fen> = opened_bids::table
+        .filter(opened_bids::bid_id.eq_any(&ids))
+        .select((opened_bids::bid_id, opened_bids::price_fen))
+        .load(db)?
+        .into_iter()
+        .collect();
+    let places: BTreeMap<BidId, (i32, i64)> = rankings::table
+        .filter(rankings::bid_id.eq_any(&ids))
+        .select((rankings::bid_id, (rankings::place, rankings::points_bp)))
+        .load(db)?
+        .into_iter()
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(
+            |((id, lot_id, organisation_id, organisation_name_zh, state), (invalid_because, sealed_by, received_at, ciphertext_sha256))| {
+                CaseBid {
+                    price: prices.get(&id).map(|price| (*price).into()),
+                    place: places.get(&id).map(|place| place.0),
+                    points_bp: places.get(&id).map(|place| place.1),
+                    id,
+                    lot_id,
+                    organisation_id,
+                    organisation_name_zh,
+                    state,
+                    invalid_because,
+                    sealed_by,
+                    received_at,
+                    ciphertext_sha256,
+                }
+            },
+        )
+        .collect())
+}
+
+fn awards_of(db: &mut Db, case: Case) -> Result<Vec<CaseAward>> {
+    let rows = awards::table
+        .filter(awards::tenant_id.eq(case.tenant).and(awards::case_id.eq(case.id)))
+        .order((awards::created_at, awards::id))
+        .limit(ROWS_MAX)
+        .select((awards::id, awards::lot_id, awards::organisation_id, awards::price_fen, awards::state))
+        .load::<(_, _, _, Fen, String)>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, lot_id, organisation_id, price, state)| CaseAward { id, lot_id, organisation_id, price: price.into(), state })
+        .collect())
+}
+
+fn contracts_of(db: &mut Db, case: Case) -> Result<Vec<CaseContract>> {
+    let rows = contracts::table
+        .filter(contracts::tenant_id.eq(case.tenant).and(contracts::case_id.eq(case.id)))
+        .order((contracts::created_at, contracts::id))
+        .limit(ROWS_MAX)
+        .select((
+            (contracts::id, contracts::award_id, contracts::organisation_id, contracts::title),
+            (contracts::price_fen, contracts::starts_on, contracts::ends_on, contracts::state),
+        ))
+        .load::<((ContractId, _, _, String), (Fen, _, _, String))>(db)?;
+    let mut files = Vec::new();
+    for ((id, award_id, organisation_id, title), (price, starts_on, ends_on, state)) in rows {
+        let (milestones, payments) = (milestones_of(db, id)?, payments_of(db, id)?);
+        files.push(CaseContract {
+            id,
+            award_id,
+            organisation_id,
+            title,
+            price: price.into(),
+            starts_on,
+            ends_on,
+            state,
+            milestones,
+            payments,
+        });
+    }
+    Ok(files)
+}
+
+fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
+    let rows = milestones::table
+        .filter(milestones::contract_id.eq(contract))
+        .order(milestones::number)
+        .select((
+            (milestones::id, milestones::number, milestones::title, milestones::due_on),
+            (milestones::amount_fen, milestones::state, milestones::beneficiaries_opinion),
+        ))
+        .load::<((_, i32, String, _), (Fen, String, Option<String>))>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|((id, number, title, due_on), (amount, state, beneficiaries_opinion))| CaseMilestone {
+            id,
+            number,
+            title,
+            due_on,
+            amount: amount.into(),
+            state,
+            beneficiaries_opinion,
+        })
+        .collect())
+}
+
+fn payments_of(db: &mut Db, contract: ContractId) -> Result<Vec<CasePayment>> {
+    let rows = payments::table
+        .filter(payments::contract_id.eq(contract))
+        .order((payments::created_at, payments::id))
+        .limit(ROWS_MAX)
+        .select((
+            (payments::id, payments::milestone_id, payments::amount_fen, payments::invoice_number),
+            (payments::state, payments::bank_reference, payments::paid_at),
+        ))
+        .load::<((_, _, Fen, String), (String, Option<String>, _))>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|((id, milestone_id, amount, invoice_number), (state, bank_reference, paid_at))| CasePayment {
+            id,
+            milestone_id,
+            amount: amount.into(),
+            invoice_number,
+            state,
+            bank_reference,
+            paid_at,
+        })
+        .collect())
+}
+
+fn projects_of(db: &mut Db, case: Case) -> Result<Vec<CaseProject>> {
+    let rows = projects::table
+        .filter(projects::tenant_id.eq(case.tenant).and(projects::case_id.eq(Some(case.id))))
+        .order(projects::id)
+        .limit(ROWS_MAX)
+        .select((projects::id, projects::cohort, projects::number, projects::name_zh, projects::state))
+        .load::<(ProjectId, i32, Option<i32>, String, String)>(db)?;
+    let mut views = Vec::new();
+    for (id, cohort, number, name_zh, state) in rows {
+        views.push(CaseProject { id, cohort, number, name_zh, state, reports: reports_of(db, id)? });
+    }
+    Ok(views)
+}
+
+fn reports_of(db: &mut Db, project: ProjectId) -> Result<Vec<CaseReport>> {
+    let rows = outcome_reports::table
+        .filter(outcome_reports::project_id.eq(project))
+        .order(outcome_reports::period)
+        .limit(ROWS_MAX)
+        .select((outcome_reports::id, outcome_reports::period, outcome_reports::summary, outcome_reports::state))
+        .load::<(OutcomeReportId, String, String, String)>(db)?;
+    let mut views = Vec::new();
+    for (id, period, summary, state) in rows {
+        let values = outcome_values::table
+            .inner_join(indicators::table)
+            .filter(outcome_values::report_id.eq(id))
+            .order(indicators::id)
+            .select((indicators::name_zh, indicators::unit_label, indicators::baseline, indicators::target, outcome_values::actual))
+            .load::<(String, String, i64, i64, i64)>(db)?
+            .into_iter()
+            .map(|(indicator_zh, unit_label, baseline, target, actual)| CaseValue { indicator_zh, unit_label, baseline, target, actual })
+            .collect();
+        views.push(CaseReport { id, period, summary, state, values });
+    }
+    Ok(views)
+}
+
+fn postings_of(db: &mut Db, case: Case) -> Result<Vec<CasePosting>> {
+    let rows = postings::table
+        .filter(postings::tenant_id.eq(case.tenant).and(postings::case_id.eq(Some(case.id))))
+        .order((postings::at, postings::id))
+        .limit(ROWS_MAX)
+        .select((postings::id, postings::fund_id, postings::kind, postings::at))
+        .load::<(PostingId, _, String, _)>(db)?;
+    let mut legs: BTreeMap<PostingId, Vec<CaseLeg>> = BTreeMap::new();
+    let all = posting_legs::table
+        .inner_join(postings::table)
+        .filter(postings::case_id.eq(Some(case.id)))
+        .order((posting_legs::posting_id, posting_legs::account))
+        .select((posting_legs::posting_id, posting_legs::account, posting_legs::amount_fen))
+        .load::<(PostingId, String, Fen)>(db)?;
+    for (id, account, amount_fen) in all {
+        legs.entry(id).or_default().push(CaseLeg { account, amount_fen });
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(id, fund_id, kind, at)| CasePosting { legs: legs.remove(&id).unwrap_or_default(), id, fund_id, kind, at })
+        .collect())
+}
+
+fn documents_of(db: &mut Db, case: Case) -> Result<Vec<CaseDocument>> {
+    let rows = documents::table
+        .filter(documents::tenant_id.eq(case.tenant).and(documents::case_id.eq(Some(case.id))))
+        .order((documents::created_at, documents::id))
+        .limit(ROWS_MAX)
+        .select((documents::id, documents::owner_kind, documents::owner_id, documents::purpose, documents::filename, documents::sha256))
+        .load::<(_, String, _, String, String, String)>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, owner_kind, owner_id, purpose, filename, sha256)| CaseDocument { id, owner_kind, owner_id, purpose, filename, sha256 })
+        .collect())
+}
+
+fn history(db: &mut Db, case: Case, opened: bool) -> Result<Vec<CaseEvent>> {
+    let mut entries = journal::of_case(db, case.tenant, case.id, ROWS_MAX)?;
+    // Until the opening nobody may learn that a bid exists.
+    entries.retain(|entry| opened || entry.resource_kind != BID_KIND);
+    let actors: Vec<AccountId> = entries.iter().filter_map(|entry| entry.actor_id).collect();
+    let names: BTreeMap<AccountId, String> = accounts::table
+        .filter(accounts::tenant_id.eq(case.tenant).and(accounts::id.eq_any(actors)))
+        .select((accounts::id, accounts::name))
+        .load(db)?
+        .into_iter()
+        .collect();
+    Ok(entries
+        .into_iter()
+        .map(|entry| CaseEvent {
+            actor_name: entry.actor_id.and_then(|id| names.get(&id).cloned()),
+            entry_id: entry.id,
+            at: entry.at,
+            action: entry.action,
+            resource_kind: entry.resource_kind,
+            resource_id: entry.resource_id,
+            resource_version: entry.resource_version,
+            actor_id: entry.actor_id,
+            leaf_hash: hex::encode(entry.leaf_hash),
+        })
+        .collect())
+}

@@ -1,0 +1,3 @@
+//! Disclosure: what others may know of it all. SELECT only.
+
+pub mod case_file;

@@ -1,0 +1,13 @@
+//! Funds (资金账户): stream × owning unit × year, and the appropriations (预算指标) that fill them.
+
+pub mod api;
+pub mod model;
+pub mod policy;
+pub mod rules;
+pub mod service;
+pub(crate) mod store;
+pub mod views;
+
+pub use model::{Custodian, FundRow, Stream};
+pub use rules::PROBLEMS;
+pub use service::find;

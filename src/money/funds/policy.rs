@@ -1,0 +1,13 @@
+//! Who keeps the funds of a unit, and who reads their books. Balances are public.
+
+use crate::people::{Action, Role};
+
+/// Make a fund.
+pub static CREATE: Action = Action::new("funds.create", &[Role::FinanceOfficer]);
+/// Enter an appropriation.
+pub static APPROPRIATE: Action = Action::new("funds.appropriate", &[Role::FinanceOfficer]);
+/// Read appropriations and postings.
+pub static READ_BOOKS: Action = Action::new("funds.read_books", &[Role::FinanceOfficer, Role::Auditor, Role::PurchaserLead]);
+
+/// All actions of this slice.
+pub static ACTIONS: &[&Action] = &[&CREATE, &APPROPRIATE, &READ_BOOKS];

@@ -1,0 +1,78 @@
+//! Project and indicator rows in the database. Every query is scoped by tenant; what changes a row is called by the service alone,
+//! which holds the proof.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::model::{IndicatorRow, ProjectFilter, ProjectRow, UnitDesk};
+use crate::db::schema::{areas, indicators, projects, units};
+use crate::db::{Backend, Db, Tx};
+use crate::kernel::id::{AreaId, ProjectId, TenantId, UnitId};
+use crate::kernel::{Result, UtcInstant};
+use crate::people::{Authorized, Scope};
+
+pub fn find(db: &mut Db, tenant: TenantId, id: ProjectId) -> Result<Option<ProjectRow>> {
+    Ok(projects::table.filter(projects::tenant_id.eq(tenant).and(projects::id.eq(id))).first(db).optional()?)
+}
+
+pub fn number_taken(db: &mut Db, tenant: TenantId, cohort: i32, number: i32) -> Result<bool> {
+    let same = projects::tenant_id.eq(tenant).and(projects::cohort.eq(cohort)).and(projects::number.eq(Some(number)));
+    Ok(projects::table.filter(same).count().get_result::<i64>(db)? > 0)
+}
+
+pub fn unit_exists(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<bool> {
+    Ok(units::table.filter(units::tenant_id.eq(tenant).and(units::id.eq(unit))).count().get_result::<i64>(db)? > 0)
+}
+
+pub fn area_exists(db: &mut Db, tenant: TenantId, area: AreaId) -> Result<bool> {
+    Ok(areas::table.filter(areas::tenant_id.eq(tenant).and(areas::id.eq(area))).count().get_result::<i64>(db)? > 0)
+}
+
+/// What the reader may see of the filter's rows after the cursor, newest first, at most `rows`.
+pub fn list(
+    db: &mut Db,
+    tenant: TenantId,
+    filter: &ProjectFilter,
+    scope: Scope,
+    after: Option<(UtcInstant, Uuid)>,
+    rows: i64,
+) -> Result<Vec<ProjectRow>> {
+    let mut query = projects::table.filter(projects::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    if !scope.whole {
+        query = query.filter(projects::number.is_not_null().or(projects::unit_id.eq(scope.unit)));
+    }
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(projects::cohort.eq(cohort));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(projects::state.eq(state));
+    }
+    if let Some(unit) = filter.unit {
+        query = query.filter(projects::unit_id.eq(unit));
+    }
+    if let Some((at, id)) = after {
+        let id = ProjectId::new(id);
+        query = query.filter(projects::created_at.lt(at).or(projects::created_at.eq(at).and(projects::id.lt(id))));
+    }
+    Ok(query.order((projects::created_at.desc(), projects::id.desc())).limit(rows).load(db)?)
+}
+
+/// The indicators of a project in the order they were named.
+pub fn indicators_of(db: &mut Db, tenant: TenantId, project: ProjectId) -> Result<Vec<IndicatorRow>> {
+    let of_project = indicators::tenant_id.eq(tenant).and(indicators::project_id.eq(project));
+    Ok(indicators::table.filter(of_project).order(indicators::position).load(db)?)
+}
+
+pub fn insert(tx: &mut Tx<'_>, _granted: &Authorized<UnitDesk>, row: &ProjectRow, measured: &[IndicatorRow]) -> Result<()> {
+    diesel::insert_into(projects::table).values(row).execute(&mut **tx)?;
+    for indicator in measured {
+        diesel::insert_into(indicators::table).values(indicator).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Stores the row as the service changed it.
+pub fn save(tx: &mut Tx<'_>, row: &ProjectRow) -> Result<()> {
+    diesel::update(projects::table.find(row.id)).set(row).execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! How projects and indicators are shown.
+
+use serde::Serialize;
+
+use super::model::{IndicatorDirection, IndicatorKind, IndicatorRow, ProjectRow, ProjectState};
+use crate::kernel::id::{AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, UnitId};
+use crate::kernel::{Result, UtcInstant};
+use crate::web::Reply;
+
+/// A hundred project.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProjectView {
+    /// Id.
+    pub id: ProjectId,
+    /// Unit that puts it forward.
+    pub unit_id: UnitId,
+    /// Year of the brand.
+    #[schema(example = 2026)]
+    pub cohort: i32,
+    /// Number in the cohort, 1 to 100; null before the selection.
+    #[schema(example = 17)]
+    pub number: Option<i32>,
+    /// 中文 name.
+    #[schema(example = "银龄陪伴")]
+    pub name_zh: String,
+    /// What it is for and whom it helps.
+    #[schema(example = "每周两次上门陪伴独居老人。")]
+    pub story: String,
+    /// Where it happens.
+    pub area_id: Option<AreaId>,
+    /// State.
+    pub state: ProjectState,
+    /// The case that feeds it.
+    pub case_id: Option<CaseId>,
+    /// The organisation that delivers it.
+    pub payee_id: Option<OrganisationId>,
+    /// Version, also in the ETag.
+    #[schema(example = 1)]
+    pub version: i64,
+    /// When it was put forward.
+    pub created_at: UtcInstant,
+}
+
+impl From<ProjectRow> for ProjectView {
+    fn from(row: ProjectRow) -> Self {
+        Self {
+            id: row.id,
+            unit_id: row.unit_id,
+            cohort: row.cohort,
+            number: row.number,
+            name_zh: row.name_zh,
+            story: row.story,
+            area_id: row.area_id,
+            state: row.state,
+            case_id: row.case_id,
+            payee_id: row.payee_id,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// What a project measures.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct IndicatorView {
+    /// Id.
+    pub id: IndicatorId,
+    /// 中文 name.
+    #[schema(example = "服务独居老人")]
+    pub name_zh: String,
+    /// Unit of the number.
+    #[schema(example = "人次")]
+    pub unit_label: String,
+    /// What the number means; a ratio is in basis points.
+    pub kind: IndicatorKind,
+    /// Which way it gets better.
+    pub direction: IndicatorDirection,
+    /// Number before the project.
+    #[schema(example = 120)]
+    pub baseline: i64,
+    /// Number to be reached.
+    #[schema(example = 800)]
+    pub target: i64,
+}
+
+impl From<IndicatorRow> for IndicatorView {
+    fn from(row: IndicatorRow) -> Self {
+        Self {
+            id: row.id,
+            name_zh: row.name_zh,
+            unit_label: row.unit_label,
+            kind: row.kind,
+            direction: row.direction,
+            baseline: row.baseline,
+            target: row.target,
+        }
+    }
+}
+
+/// A project with what it measures.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProjectDetail {
+    /// The project.
+    #[serde(flatten)]
+    pub project: ProjectView,
+    /// What it measures.
+    #[schema(max_items = 20)]
+    pub indicators: Vec<IndicatorView>,
+}
+
+/// The project with its indicators.
+pub fn detail(row: ProjectRow, indicators: Vec<IndicatorRow>) -> Result<Reply> {
+    let version = row.version;
+    let indicators = indicators.into_iter().map(IndicatorView::from).collect();
+    Ok(Reply::ok(&ProjectDetail { project: row.into(), indicators })?.tagged(version))
+}

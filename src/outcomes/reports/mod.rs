@@ -1,0 +1,14 @@
+//! Outcome reports (成效报告): submitted → returned(reason) → submitted again … → verified by somebody who is neither its reporter nor of the
+//! payee. Evidence files belong to a report.
+
+pub mod api;
+pub mod evidence;
+pub mod model;
+pub mod policy;
+pub mod rules;
+pub mod service;
+pub(crate) mod store;
+pub mod views;
+
+pub use model::{ReportRow, ReportState};
+pub use service::PROBLEMS;

@@ -1,0 +1,179 @@
+//! Use cases of reports: each is one function on the transaction it is handed.
+
+use serde_json::{Value, json};
+
+use super::model::{Findings, ReportFile, ReportRow, ReportState, ValueRow};
+use super::{policy, rules, store};
+use crate::db::{Db, Tx};
+use crate::kernel::error::{self, problems};
+use crate::kernel::id::{OutcomeReportId, ProjectId, TenantId};
+use crate::kernel::{Error, Result};
+use crate::outcomes::projects::{self, ProjectRow, ProjectState};
+use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
+use crate::people::{Action, Actor, Authorized};
+use crate::trust::documents::{self, DocumentRow, Owner, StoredFile};
+use crate::trust::journal::{self, Event};
+use crate::words;
+
+problems! {
+    /// The period has its report.
+    PERIOD_REPORTED = "period_reported", 409, "该期已有成效报告", "The period has its report",
+        "每个项目每期一份成效报告。被退回的报告请重新提交，不要另建。",
+        "A project has one report per period. Submit a returned report again instead of making another.";
+}
+
+/// Kind of the owner of evidence.
+pub const OWNER_KIND: &str = "outcome_report";
+/// Purpose of evidence.
+pub const EVIDENCE: &str = "evidence";
+
+/// May the actor report on this project?
+pub fn may_submit(db: &mut Db, actor: &Actor, project: ProjectId) -> Result<Authorized<ProjectRow>> {
+    authorize(actor, &policy::SUBMIT, projects::find(db, actor.tenant, project)?)
+}
+
+/// May the actor do this to the report?
+pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: OutcomeReportId) -> Result<Authorized<ReportFile>> {
+    authorize(actor, action, file(db, actor.tenant, id)?)
+}
+
+/// May the actor verify or return the report? Nobody of the payee may, whatever else they are.
+pub fn may_review(db: &mut Db, actor: &Actor, action: &'static Action, id: OutcomeReportId) -> Result<Authorized<ReportFile>> {
+    let granted = may(db, actor, action, id)?;
+    let payee = granted.subject().project.payee_id;
+    if actor.organisation.is_some() && actor.organisation == payee {
+        return Err(
+            DUTIES_NOT_SEPARATE.because(words!("您属于承接该项目的组织", "you belong to the organisation that delivers this project"))
+        );
+    }
+    Ok(granted)
+}
+
+/// A report with its project; 404 when there is none in the tenant.
+pub fn file(db: &mut Db, tenant: TenantId, id: OutcomeReportId) -> Result<ReportFile> {
+    let report = store::find(db, tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    let project = projects::find(db, tenant, report.project_id)?;
+    Ok(ReportFile { report, project })
+}
+
+/// Submits the report of a period.
+pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, period: &str, findings: &Findings) -> Result<ReportRow> {
+    let project = granted.subject();
+    rules::check_period(period)?;
+    let indicators = projects::indicators_of(tx, project.tenant_id, project.id)?;
+    rules::check_findings(findings, &indicators)?;
+    if store::period_taken(tx, project.tenant_id, project.id, period)? {
+        return Err(PERIOD_REPORTED.because(words!("{period} 期", "period {period}")));
+    }
+    let case_id = project.case_id.ok_or_else(|| Error::internal(format!("the delivering project {} has no case", project.id)))?;
+    let row = ReportRow {
+        id: tx.new_id(),
+        tenant_id: project.tenant_id,
+        project_id: project.id,
+        case_id,
+        period: period.to_owned(),
+        summary: findings.summary.trim().to_owned(),
+        state: ReportState::Submitted,
+        reported_by: granted.by(),
+        verified_by: None,
+        reason: None,
+        version: 1,
+        created_at: tx.now(),
+    };
+    store::insert(tx, &row, &value_rows(row.id, findings))?;
+    record(tx, "outcome_report.submitted", &row, said(&row, findings))?;
+    Ok(row)
+}
+
+/// Submits a returned report again, with all its values anew.
+pub fn resubmit(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, findings: &Findings) -> Result<ReportRow> {
+    let ReportFile { report, project } = granted.subject();
+    require_running(project)?;
+    let indicators = projects::indicators_of(tx, project.tenant_id, project.id)?;
+    rules::check_findings(findings, &indicators)?;
+    let row = ReportRow {
+        summary: findings.summary.trim().to_owned(),
+        reported_by: granted.by(),
+        reason: None,
+        ..moved(report, ReportState::Submitted)
+    };
+    store::replace_values(tx, row.id, &value_rows(row.id, findings))?;
+    let content = said(&row, findings);
+    keep(tx, "outcome_report.resubmitted", row, content)
+}
+
+/// Verifies the report, and with it the project.
+pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>) -> Result<ReportRow> {
+    let ReportFile { report, project } = granted.subject();
+    require_running(project)?;
+    let row = ReportRow { verified_by: Some(granted.by()), ..moved(report, ReportState::Verified) };
+    let row = keep(tx, "outcome_report.verified", row, json!({"period": report.period}))?;
+    projects::mark_verified(tx, project)?;
+    Ok(row)
+}
+
+/// Sends the report back.
+pub fn give_back(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, reason: &str) -> Result<ReportRow> {
+    projects::rules::check_reason(reason)?;
+    let row = ReportRow { reason: Some(reason.trim().to_owned()), ..moved(&granted.subject().report, ReportState::Returned) };
+    keep(tx, "outcome_report.returned", row, json!({"reason": reason.trim()}))
+}
+
+/// Adds an evidence file that is stored already.
+pub fn attach(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, filename: &str, file: &StoredFile) -> Result<DocumentRow> {
+    let report = &granted.subject().report;
+    let owner = Owner { tenant: report.tenant_id, kind: OWNER_KIND, id: report.id.any(), case: Some(report.case_id) };
+    let row = documents::attach(tx, owner, EVIDENCE, filename, file, granted.by())?;
+    let content = json!({"document_id": row.id, "sha256": row.sha256, "size_bytes": row.size_bytes});
+    record(tx, "outcome_report.evidence_added", report, content)?;
+    Ok(row)
+}
+
+/// A report of a project that was dropped or honoured meanwhile is left as it is.
+fn require_running(project: &ProjectRow) -> Result<()> {
+    match project.state {
+        ProjectState::Delivering | ProjectState::Verified => Ok(()),
+        state => Err(error::WRONG_STATE.because(words!(
+            "项目现状为 {state}，须为 delivering 或 verified",
+            "the project is {state}, it must be delivering or verified"
+        ))),
+    }
+}
+
+fn moved(before: &ReportRow, state: ReportState) -> ReportRow {
+    ReportRow { state, version: before.version.saturating_add(1), ..before.clone() }
+}
+
+fn value_rows(report: OutcomeReportId, findings: &Findings) -> Vec<ValueRow> {
+    let row = |value: &super::model::NewValue| ValueRow {
+        report_id: report,
+        indicator_id: value.indicator,
+        actual: value.actual,
+        note: value.note.trim().to_owned(),
+    };
+    findings.values.iter().map(row).collect()
+}
+
+fn said(row: &ReportRow, findings: &Findings) -> Value {
+    let values: Vec<Value> = findings.values.iter().map(|value| json!({"indicator_id": value.indicator, "actual": value.actual})).collect();
+    json!({"project_id": row.project_id, "period": row.period, "values": values})
+}
+
+fn keep(tx: &mut Tx<'_>, action: &str, row: ReportRow, content: Value) -> Result<ReportRow> {
+    store::save(tx, &row)?;
+    record(tx, action, &row, content)?;
+    Ok(row)
+}
+
+fn record(tx: &mut Tx<'_>, action: &str, row: &ReportRow, content: Value) -> Result<()> {
+    let event = Event {
+        tenant: row.tenant_id,
+        action,
+        kind: "outcome_report",
+        resource: row.id.any(),
+        version: row.version,
+        case: Some(row.case_id),
+        content,
+    };
+    journal::record(tx, &event).map(drop)
+}

@@ -1,0 +1,121 @@
+//! Use cases of organisations.
+
+use serde_json::{Value, json};
+
+use super::model::{OrganisationRow, OrganisationState, Registration};
+use super::{policy, rules, store};
+use crate::db::{Db, Tx};
+use crate::kernel::Result;
+use crate::kernel::error::{self, problems};
+use crate::kernel::id::{OrganisationId, TenantId};
+use crate::notices::outbox::{self, Message};
+use crate::people::accounts::{self, NewAccount};
+use crate::people::policy::authorize;
+use crate::people::{Action, Actor, Authorized, Role};
+use crate::trust::journal::{self, Event};
+use crate::words;
+
+problems! {
+    /// The credit code is registered.
+    ORGANISATION_REGISTERED = "organisation_registered", 409, "该组织已注册", "The organisation is registered already",
+        "同一地区内一个统一社会信用代码只能注册一次。请向本组织的管理员或平台索取账户。",
+        "A credit code registers once in a district. Ask the organisation's own administrator or the platform for an account.";
+}
+
+/// Registers an organisation with its first account, which administers it.
+pub fn register(tx: &mut Tx<'_>, tenant: TenantId, new: &Registration) -> Result<OrganisationRow> {
+    rules::check(new)?;
+    if store::by_uscc(tx, tenant, &new.uscc)?.is_some() {
+        return Err(ORGANISATION_REGISTERED.because(words!("统一社会信用代码 {0}", "credit code {0}", new.uscc)));
+    }
+    let row = OrganisationRow {
+        id: tx.new_id(),
+        tenant_id: tenant,
+        uscc: new.uscc.clone(),
+        name_zh: new.name_zh.trim().to_owned(),
+        kind: new.kind,
+        legal_representative: new.legal_representative.trim().to_owned(),
+        contact_email: new.contact_email.trim().to_lowercase(),
+        state: OrganisationState::Registered,
+        state_reason: None,
+        verified_by: None,
+        version: 1,
+        created_at: tx.now(),
+    };
+    store::insert(tx, &row)?;
+    let account = NewAccount {
+        email: new.account_email.clone(),
+        name: new.account_name.clone(),
+        password_hash: new.password_hash.clone(),
+        roles: vec![Role::OrgAdmin],
+        unit_id: None,
+        organisation_id: Some(row.id),
+    };
+    accounts::service::create(tx, tenant, &account)?;
+    let content = json!({"uscc": row.uscc, "name_zh": row.name_zh, "kind": row.kind, "legal_representative": row.legal_representative});
+    record(tx, "organisation.registered", &row, content)?;
+    let body = format!(
+        "{name}：\n\n已收到贵组织的注册（{uscc}）。平台核实后会另行通知。如非贵组织所为，请告知平台。\n\n\
+         {name}: the registration ({uscc}) has arrived. You will be told when it is verified. If it was not yours, tell the platform.\n",
+        name = row.name_zh,
+        uscc = row.uscc
+    );
+    notify(tx, &row, "百益：已收到注册 · Baiyi: registration received", body)?;
+    Ok(row)
+}
+
+fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: OrganisationId) -> Result<Authorized<OrganisationRow>> {
+    let row = store::find(db, actor.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    authorize(actor, action, row)
+}
+
+/// May the actor verify this organisation?
+pub fn may_verify(db: &mut Db, actor: &Actor, id: OrganisationId) -> Result<Authorized<OrganisationRow>> {
+    may(db, actor, &policy::VERIFY, id)
+}
+
+/// May the actor suspend this organisation?
+pub fn may_suspend(db: &mut Db, actor: &Actor, id: OrganisationId) -> Result<Authorized<OrganisationRow>> {
+    may(db, actor, &policy::SUSPEND, id)
+}
+
+/// Verifies an organisation.
+pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>) -> Result<OrganisationRow> {
+    let row = store::verify(tx, granted)?;
+    record(tx, "organisation.verified", &row, json!({"uscc": row.uscc}))?;
+    let body = format!(
+        "{name}：\n\n贵组织（{uscc}）已通过核实，可以申请孵化、参与采购。\n\n\
+         {name}: the organisation ({uscc}) is verified and may apply for incubation and take part in purchases.\n",
+        name = row.name_zh,
+        uscc = row.uscc
+    );
+    notify(tx, &row, "百益：已通过核实 · Baiyi: verified", body)?;
+    Ok(row)
+}
+
+/// Suspends an organisation for a reason.
+pub fn suspend(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, reason: &str) -> Result<OrganisationRow> {
+    rules::check_reason(reason)?;
+    let row = store::suspend(tx, granted, reason.trim())?;
+    record(tx, "organisation.suspended", &row, json!({"reason": row.state_reason}))?;
+    let body = format!(
+        "{name}：\n\n贵组织（{uscc}）已被暂停。理由：{reason}\n\n{name}: the organisation ({uscc}) is suspended. Reason: {reason}\n",
+        name = row.name_zh,
+        uscc = row.uscc,
+        reason = row.state_reason.as_deref().unwrap_or_default()
+    );
+    notify(tx, &row, "百益：已被暂停 · Baiyi: suspended", body)?;
+    Ok(row)
+}
+
+fn notify(tx: &mut Tx<'_>, row: &OrganisationRow, subject: &str, body: String) -> Result<()> {
+    outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &row.contact_email, subject: subject.to_owned(), body })
+}
+
+fn record(tx: &mut Tx<'_>, action: &str, row: &OrganisationRow, content: Value) -> Result<()> {
+    journal::record(
+        tx,
+        &Event { tenant: row.tenant_id, action, kind: "organisation", resource: row.id.any(), version: row.version, case: None, content },
+    )?;
+    Ok(())
+}

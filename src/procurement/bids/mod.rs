@@ -1,0 +1,11 @@
+//! Bids (响应): sealed with age, kept as ciphertext only, replaced or withdrawn before the deadline. Rivals never learn that one exists.
+
+pub mod api;
+pub mod model;
+pub mod policy;
+pub mod rules;
+pub mod service;
+pub(crate) mod store;
+
+pub use model::{BidRow, BidState, SealedBy};
+pub use rules::{BidPayload, FORMAT, PROBLEMS};

@@ -1,0 +1,130 @@
+//! Use cases of bids before their opening. The journal learns that a bid came and its ciphertext's hash, nothing of its content.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::model::{BidDesk, BidRow, BidState, SealedBy};
+use super::{policy, rules, store};
+use crate::db::{Db, Tx, check_clock};
+use crate::kernel::error;
+use crate::kernel::id::{BidId, LotId};
+use crate::kernel::{Result, UtcInstant};
+use crate::market::incubation;
+use crate::parties::organisations;
+use crate::people::Actor;
+use crate::people::policy::{Action, Authorized, authorize};
+use crate::procurement::tenders::lots;
+use crate::trust::journal::{self, Event};
+use crate::words;
+
+/// May the actor's organisation do this at the lot?
+pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, lot: LotId) -> Result<Authorized<BidDesk>> {
+    let file = lots::load(db, actor.tenant, lot)?;
+    if !crate::people::Subject::visible_to(&file, actor) {
+        return Err(error::NOT_FOUND.error());
+    }
+    let organisation = actor.organisation.ok_or_else(|| error::FORBIDDEN.error())?;
+    authorize(actor, action, BidDesk { file, organisation })
+}
+
+/// May the actor take this bid back?
+pub fn may_withdraw(db: &mut Db, actor: &Actor, id: BidId) -> Result<Authorized<BidRow>> {
+    let row = store::find(db, actor.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    authorize(actor, &policy::WITHDRAW, row)
+}
+
+/// The sequence number that the bidder's next submission for the lot has.
+pub fn next_sequence(db: &mut Db, desk: &BidDesk) -> Result<i32> {
+    let bids = store::of_bidder(db, desk.file.lot.id, desk.organisation)?;
+    Ok(bids.last().map_or(1, |bid| bid.sequence.saturating_add(1)))
+}
+
+/// A bid as it came.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Who sealed it.
+    pub sealed_by: SealedBy,
+    /// The server's age recipient.
+    pub recipient: String,
+    /// Number of the bidder's submission for this lot.
+    pub sequence: i32,
+    /// age file.
+    pub ciphertext: Vec<u8>,
+    /// Instant of its last byte.
+    pub at: UtcInstant,
+}
+
+/// Receives a sealed bid; an earlier one of the same bidder is replaced. The instant of its last byte counts, as long as nothing is opened.
+pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Received) -> Result<BidRow> {
+    let desk = granted.subject();
+    let tender = &desk.file.tender;
+    let (sealed_by, sequence) = (received.sealed_by, received.sequence);
+    check_clock(tx)?;
+    if tender.opened_at.is_some() {
+        return Err(rules::BIDDING_CLOSED.error());
+    }
+    let organisation = organisations::find(tx, tender.tenant_id, desk.organisation)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    let incubated = incubation::is_incubated(tx, tender.tenant_id, desk.organisation)?;
+    rules::may_bid(tender, received.at, organisation.state, incubated)?;
+    if sealed_by == SealedBy::Server && !tender.plain_offers {
+        return Err(rules::PLAIN_REFUSED.error());
+    }
+    let earlier = store::of_bidder(tx, desk.file.lot.id, desk.organisation)?;
+    if earlier.last().map_or(1, |bid| bid.sequence.saturating_add(1)) != sequence {
+        return Err(error::CONFLICT.because(words!("同时提交了另一份响应，请重试", "another bid came in at the same time; try again")));
+    }
+    for bid in earlier.iter().filter(|bid| bid.state == BidState::Sealed) {
+        let replaced = store::set_state(tx, granted, bid.id, BidState::Replaced, None)?;
+        record(tx, "bid.replaced", &replaced, json!({}))?;
+    }
+    let row = BidRow {
+        id: tx.new_id(),
+        tenant_id: tender.tenant_id,
+        tender_id: tender.id,
+        lot_id: desk.file.lot.id,
+        case_id: tender.case_id,
+        organisation_id: desk.organisation,
+        sequence,
+        state: BidState::Sealed,
+        invalid_because: None,
+        sealed_by,
+        recipient: received.recipient.clone(),
+        ciphertext: received.ciphertext.clone(),
+        ciphertext_sha256: hex::encode(Sha256::digest(&received.ciphertext)),
+        submitted_by: granted.by(),
+        received_at: received.at,
+        version: 1,
+    };
+    store::insert(tx, granted, &row)?;
+    record(tx, "bid.sealed", &row, json!({"sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256}))?;
+    Ok(row)
+}
+
+/// Takes a bid back before the deadline.
+pub fn withdraw(tx: &mut Tx<'_>, granted: &Authorized<BidRow>) -> Result<BidRow> {
+    let bid = granted.subject();
+    let file = lots::load(tx, bid.tenant_id, bid.lot_id)?;
+    if !file.tender.takes_bids(tx.now()) {
+        return Err(rules::BIDDING_CLOSED.error());
+    }
+    let row = store::set_state(tx, granted, bid.id, BidState::Withdrawn, None)?;
+    record(tx, "bid.withdrawn", &row, json!({}))?;
+    Ok(row)
+}
+
+/// Journals a step of a bid.
+pub fn record(tx: &mut Tx<'_>, action: &str, row: &BidRow, content: Value) -> Result<()> {
+    journal::record(
+        tx,
+        &Event {
+            tenant: row.tenant_id,
+            action,
+            kind: "bid",
+            resource: row.id.any(),
+            version: row.version,
+            case: Some(row.case_id),
+            content,
+        },
+    )?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Bid rows in the database.
+
+use diesel::prelude::*;
+
+use super::model::{BidRow, BidState};
+use crate::db::schema::bids;
+use crate::db::{Backend, Db, Tx, one_more};
+use crate::kernel::Result;
+use crate::kernel::UtcInstant;
+use crate::kernel::id::{BidId, LotId, OrganisationId, TenantId};
+use crate::people::Authorized;
+use crate::people::policy::Subject;
+
+pub fn find(db: &mut Db, tenant: TenantId, id: BidId) -> Result<Option<BidRow>> {
+    Ok(bids::table.filter(bids::tenant_id.eq(tenant).and(bids::id.eq(id))).first(db).optional()?)
+}
+
+/// The bidder's bids for a lot by sequence.
+pub fn of_bidder(db: &mut Db, lot: LotId, organisation: OrganisationId) -> Result<Vec<BidRow>> {
+    Ok(bids::table.filter(bids::lot_id.eq(lot).and(bids::organisation_id.eq(organisation))).order(bids::sequence).load(db)?)
+}
+
+/// The bids of a lot in some state, in the order they came.
+pub fn of_lot(db: &mut Db, lot: LotId, states: &[BidState]) -> Result<Vec<BidRow>> {
+    Ok(bids::table.filter(bids::lot_id.eq(lot).and(bids::state.eq_any(states.to_vec()))).order((bids::received_at, bids::id)).load(db)?)
+}
+
+/// An organisation's own bids, newest first.
+pub fn list(
+    db: &mut Db,
+    tenant: TenantId,
+    organisation: OrganisationId,
+    before: Option<(UtcInstant, BidId)>,
+    rows: i64,
+) -> Result<Vec<BidRow>> {
+    let mut query = bids::table.filter(bids::tenant_id.eq(tenant).and(bids::organisation_id.eq(organisation))).into_boxed::<Backend>();
+    if let Some((at, id)) = before {
+        query = query.filter(bids::received_at.lt(at).or(bids::received_at.eq(at).and(bids::id.lt(id))));
+    }
+    Ok(query.order((bids::received_at.desc(), bids::id.desc())).limit(rows).load(db)?)
+}
+
+pub fn insert<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, row: &BidRow) -> Result<()> {
+    diesel::insert_into(bids::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Moves a bid to a state.
+pub fn set_state<T: Subject>(
+    tx: &mut Tx<'_>,
+    _granted: &Authorized<T>,
+    id: BidId,
+    state: BidState,
+    because: Option<&str>,
+) -> Result<BidRow> {
+    Ok(diesel::update(bids::table.find(id))
+        .set((bids::state.eq(state), bids::invalid_because.eq(because), bids::version.eq(one_more(bids::version))))
+        .returning(bids::all_columns)
+        .get_result(&mut **tx)?)
+}

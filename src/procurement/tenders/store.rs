@@ -1,0 +1,151 @@
+//! Tender, lot and criterion rows in the database. Every query is scoped by tenant.
+
+use diesel::prelude::*;
+
+use super::model::{CriterionRow, LotFile, LotRow, LotState, TenderFile, TenderRow, TenderState};
+use crate::db::schema::{criteria, lots, tenders};
+use crate::db::{Backend, Db, Tx, one_more};
+use crate::kernel::id::{AccountId, HoldId, LotId, TenantId, TenderId, UnitId};
+use crate::kernel::{Result, UtcInstant};
+use crate::people::Authorized;
+use crate::people::policy::Subject;
+
+pub fn find(db: &mut Db, tenant: TenantId, id: TenderId) -> Result<Option<TenderRow>> {
+    Ok(tenders::table.filter(tenders::tenant_id.eq(tenant).and(tenders::id.eq(id))).first(db).optional()?)
+}
+
+pub fn find_lot(db: &mut Db, tenant: TenantId, id: LotId) -> Result<Option<LotFile>> {
+    let found: Option<(LotRow, TenderRow)> = lots::table
+        .inner_join(tenders::table)
+        .filter(lots::tenant_id.eq(tenant).and(lots::id.eq(id)))
+        .select((lots::all_columns, tenders::all_columns))
+        .first(db)
+        .optional()?;
+    Ok(found.map(|(lot, tender)| LotFile { lot, tender }))
+}
+
+pub fn lots_of(db: &mut Db, tender: TenderId) -> Result<Vec<LotRow>> {
+    Ok(lots::table.filter(lots::tender_id.eq(tender)).order(lots::number).load(db)?)
+}
+
+pub fn criteria_of(db: &mut Db, lot: LotId) -> Result<Vec<CriterionRow>> {
+    Ok(criteria::table.filter(criteria::lot_id.eq(lot)).order(criteria::position).load(db)?)
+}
+
+/// The files of some tenders in two queries.
+pub fn files(db: &mut Db, rows: Vec<TenderRow>) -> Result<Vec<TenderFile>> {
+    let ids: Vec<TenderId> = rows.iter().map(|row| row.id).collect();
+    let all_lots: Vec<LotRow> = lots::table.filter(lots::tender_id.eq_any(ids)).order(lots::number).load(db)?;
+    let lot_ids: Vec<LotId> = all_lots.iter().map(|lot| lot.id).collect();
+    let all_criteria: Vec<CriterionRow> =
+        criteria::table.filter(criteria::lot_id.eq_any(lot_ids)).order((criteria::lot_id, criteria::position)).load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|tender| {
+            let lots: Vec<LotRow> = all_lots.iter().filter(|lot| lot.tender_id == tender.id).cloned().collect();
+            let criteria = all_criteria.iter().filter(|c| lots.iter().any(|lot| lot.id == c.lot_id)).cloned().collect();
+            TenderFile { tender, lots, criteria }
+        })
+        .collect())
+}
+
+/// What a list shows: published tenders, and what the reader's unit (or everything, for `inside == Some(None)`) has not published.
+pub struct ListFilter {
+    /// `None`: published only; `Some(Some(unit))`: also that unit's; `Some(None)`: also every unit's.
+    pub inside: Option<Option<UnitId>>,
+    /// Only this state.
+    pub state: Option<TenderState>,
+    /// Only this unit.
+    pub unit: Option<UnitId>,
+}
+
+/// Newest first.
+pub fn list(
+    db: &mut Db,
+    tenant: TenantId,
+    filter: &ListFilter,
+    before: Option<(UtcInstant, TenderId)>,
+    rows: i64,
+) -> Result<Vec<TenderRow>> {
+    let mut query = tenders::table.filter(tenders::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    query = match filter.inside {
+        None => query.filter(tenders::published_at.is_not_null()),
+        Some(Some(unit)) => query.filter(tenders::published_at.is_not_null().or(tenders::unit_id.eq(unit))),
+        Some(None) => query,
+    };
+    if let Some(state) = filter.state {
+        query = query.filter(tenders::state.eq(state));
+    }
+    if let Some(unit) = filter.unit {
+        query = query.filter(tenders::unit_id.eq(unit));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(tenders::created_at.lt(at).or(tenders::created_at.eq(at).and(tenders::id.lt(id))));
+    }
+    Ok(query.order((tenders::created_at.desc(), tenders::id.desc())).limit(rows).load(db)?)
+}
+
+pub fn insert<T>(tx: &mut Tx<'_>, _granted: &Authorized<T>, file: &TenderFile) -> Result<()> {
+    diesel::insert_into(tenders::table).values(&file.tender).execute(&mut **tx)?;
+    for lot in &file.lots {
+        diesel::insert_into(lots::table).values(lot).execute(&mut **tx)?;
+    }
+    for criterion in &file.criteria {
+        diesel::insert_into(criteria::table).values(criterion).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// A step of a tender: its new state and what goes with it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// New state.
+    pub state: TenderState,
+    /// Why it was returned or cancelled.
+    pub reason: Option<String>,
+    /// Who approved it.
+    pub approved_by: Option<AccountId>,
+    /// Publication and deadline.
+    pub published: Option<(UtcInstant, UtcInstant)>,
+    /// The money held.
+    pub reservation: Option<HoldId>,
+}
+
+pub fn step(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, step: &Step) -> Result<TenderRow> {
+    let (published_at, bid_deadline) = step.published.unzip();
+    Ok(diesel::update(tenders::table.find(granted.subject().id))
+        .set((
+            tenders::state.eq(step.state),
+            tenders::return_reason.eq(&step.reason),
+            tenders::approved_by.eq(step.approved_by),
+            tenders::published_at.eq(published_at),
+            tenders::bid_deadline.eq(bid_deadline),
+            tenders::reservation_id.eq(step.reservation),
+            tenders::version.eq(one_more(tenders::version)),
+        ))
+        .returning(tenders::all_columns)
+        .get_result(&mut **tx)?)
+}
+
+/// Notes the opening.
+pub fn mark_opened(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>) -> Result<TenderRow> {
+    let now = tx.now();
+    Ok(diesel::update(tenders::table.find(granted.subject().id))
+        .set((tenders::opened_at.eq(Some(now)), tenders::version.eq(one_more(tenders::version))))
+        .returning(tenders::all_columns)
+        .get_result(&mut **tx)?)
+}
+
+/// Moves a lot to a state; the authorised subject is the lot or something that it is part of.
+pub fn set_lot_state<T: Subject>(
+    tx: &mut Tx<'_>,
+    _granted: &Authorized<T>,
+    lot: LotId,
+    state: LotState,
+    because: Option<&str>,
+) -> Result<LotRow> {
+    Ok(diesel::update(lots::table.find(lot))
+        .set((lots::state.eq(state), lots::failed_because.eq(because), lots::version.eq(one_more(lots::version))))
+        .returning(lots::all_columns)
+        .get_result(&mut **tx)?)
+}

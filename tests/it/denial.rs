@@ -1,0 +1,203 @@
+//! Every operation of the API document refuses whom it must: no token, a foreign district, a wrong role. New operations are in the document,
+//! so they are tested here without being listed; one whose path names something new fails until [`Fixture`] gives it an id.
+
+use std::collections::BTreeMap;
+
+use baiyi::db::Facts;
+use baiyi::db::schema::{account_roles, journal_entries, units};
+use baiyi::kernel::UtcInstant;
+use baiyi::kernel::id::{TenantId, UnitId};
+use baiyi::people::Role;
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::openapi::{Operation, document, operations};
+use crate::support::http::Answer;
+use crate::support::story::Chain;
+use crate::support::{Client, Person, TestApp, on_both};
+
+const ROLES: &[&str] = &[
+    "platform_admin",
+    "catalogue_editor",
+    "purchaser",
+    "purchaser_lead",
+    "finance_officer",
+    "supervisor",
+    "agent",
+    "evaluator",
+    "opener",
+    "incubator",
+    "org_admin",
+    "org_member",
+    "social_worker",
+    "third_party_evaluator",
+    "auditor",
+];
+
+/// A living resource of the district for every path parameter.
+struct Fixture {
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl Fixture {
+    async fn of(app: &TestApp) -> Self {
+        let chain = Chain::complete(app).await;
+        let area = app.public().get("/api/v1/areas?limit=1").send().await.is(200);
+        let me = chain.admin.get("/api/v1/me").send().await.is(200);
+        let session = chain.admin.get("/api/v1/sessions").send().await.is(200);
+        let mut ids = chain.ids;
+        ids.insert("area_id", area.text_at("/items/0/id"));
+        ids.insert("account_id", me.text_at("/id"));
+        ids.insert("session_id", session.text_at("/items/0/id"));
+        ids.insert("rule_id", "R019".to_owned());
+        ids.insert("year", "2026".to_owned());
+        Self { ids }
+    }
+
+    /// The operation's path with every parameter filled.
+    fn path(&self, operation: &Operation) -> String {
+        let mut path = operation.path.clone();
+        for parameter in operation.path_parameters() {
+            let id = self
+                .ids
+                .get(parameter)
+                .unwrap_or_else(|| panic!("{} has no denial cases: Fixture needs an id for {parameter}", operation.name()));
+            path = path.replace(&format!("{{{parameter}}}"), id);
+        }
+        path
+    }
+}
+
+async fn attempt(client: &Client, operation: &Operation, fixture: &Fixture) -> Answer {
+    let call = client.call(&operation.method.to_uppercase(), &fixture.path(operation));
+    let media_types = operation.value["requestBody"]["content"].as_object();
+    match media_types.and_then(|content| content.keys().next()) {
+        // Refusals come before the body is looked at, so an empty one will do.
+        Some(json) if json == "application/json" => call.json(json!({})).await,
+        Some(other) => call.body(other, "").send().await,
+        None => call.send().await,
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = units, treat_none_as_default_value = false)]
+struct NewUnit {
+    id: UnitId,
+    tenant_id: TenantId,
+    name_zh: &'static str,
+    kind: &'static str,
+    version: i64,
+    created_at: UtcInstant,
+}
+
+/// Somebody of the finance bureau, whose unit roles reach every unit, with exactly these roles, fitting together or not.
+async fn person_with(app: &TestApp, tenant: TenantId, name: &str, roles: Vec<&'static str>) -> Person {
+    let facts = || Facts::internal(app.clock.now()).unwrap();
+    let unit = app
+        .db
+        .write(facts(), move |tx| {
+            let known = units::table.filter(units::tenant_id.eq(tenant)).select(units::id).first(&mut **tx).optional()?;
+            if let Some(id) = known {
+                return Ok(id);
+            }
+            let row =
+                NewUnit {
+                    id: tx.new_id(), tenant_id: tenant, name_zh: "财政局", kind: "finance_bureau", version: 1, created_at: tx.now()
+                };
+            diesel::insert_into(units::table).values(&row).execute(&mut **tx)?;
+            Ok(row.id)
+        })
+        .await
+        .unwrap();
+    let person = app.person_of(tenant, name, &[Role::Auditor], Some(unit), None).await;
+    let account = person.account;
+    app.db
+        .write(facts(), move |tx| {
+            diesel::delete(account_roles::table.filter(account_roles::account_id.eq(account))).execute(&mut **tx)?;
+            for role in &roles {
+                let row = (account_roles::account_id.eq(account), account_roles::role.eq(*role));
+                diesel::insert_into(account_roles::table).values(row).execute(&mut **tx)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    person
+}
+
+/// One person per set of roles: whoever holds every role but those of the operation.
+#[derive(Default)]
+struct Outsiders(BTreeMap<Vec<String>, Person>);
+
+impl Outsiders {
+    async fn of(&mut self, app: &TestApp, operation: &Operation) -> Client {
+        let allowed: Vec<String> = operation.roles().into_iter().map(str::to_owned).collect();
+        if !self.0.contains_key(&allowed) {
+            let others: Vec<_> = ROLES.iter().copied().filter(|role| !allowed.iter().any(|one| one == role)).collect();
+            assert_eq!(others.len() + allowed.len(), ROLES.len(), "{}: an unknown role among {allowed:?}", operation.name());
+            let person = person_with(app, app.tenant, &format!("Outsider {}", self.0.len()), others).await;
+            self.0.insert(allowed.clone(), person);
+        }
+        self.0[&allowed].client.clone()
+    }
+}
+
+async fn journal_length(app: &TestApp) -> i64 {
+    app.read(|db| journal_entries::table.count().get_result(db).unwrap()).await
+}
+
+on_both! {
+    async fn every_operation_refuses_whom_it_must(app: &TestApp) {
+        let fixture = Fixture::of(app).await;
+        let public = app.public();
+        let forged = Client::new(reqwest::Client::new(), app.base.clone(), Some("eyJhbGciOiJub25lIn0.e30.".to_owned()));
+        let foreigner = person_with(app, app.other_tenant().await, "Wai Qu", ROLES.to_vec()).await.client;
+        let (mut outsiders, mut faults, mut cases) = (Outsiders::default(), Vec::new(), 0);
+        let document = document();
+        let operations = operations(&document);
+        for operation in &operations {
+            // Everybody whom the cases below need signs in before the journal is measured.
+            outsiders.of(app, operation).await;
+        }
+        let before = journal_length(app).await;
+        for operation in &operations {
+            let mut expect = |answer: &Answer, who: &str, statuses: &[u16]| {
+                cases += 1;
+                if !statuses.contains(&answer.status) {
+                    faults.push(format!("{} by {who}: {} in place of {statuses:?}: {}", operation.name(), answer.status, answer.text));
+                }
+            };
+            let names_something = !operation.path_parameters().is_empty();
+            if operation.secured() {
+                expect(&attempt(&public, operation, &fixture).await, "nobody", &[401]);
+                expect(&attempt(&forged, operation, &fixture).await, "a forged token", &[401]);
+            }
+            if names_something {
+                expect(&attempt(&foreigner, operation, &fixture).await, "a foreign district", &[404]);
+            }
+            let changes_what_is_somebodys = operation.method != "get" && names_something && operation.secured();
+            if !operation.roles().is_empty() || changes_what_is_somebodys {
+                let outsider = outsiders.of(app, operation).await;
+                let statuses: &[u16] = if names_something { &[403, 404] } else { &[403] };
+                expect(&attempt(&outsider, operation, &fixture).await, "every other role", statuses);
+            }
+        }
+        assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+        assert!(cases > 20);
+        assert_eq!(journal_length(app).await, before, "a refusal changes nothing");
+    }
+
+    async fn the_refusals_above_are_those_of_living_resources(app: &TestApp) {
+        let fixture = Fixture::of(app).await;
+        let keeper = app.person("Guan Er", &[Role::PlatformAdmin]).await.client;
+        keeper.get(&format!("/api/v1/areas/{}", fixture.ids["area_id"])).send().await.is(200);
+        keeper.get(&format!("/api/v1/accounts/{}", fixture.ids["account_id"])).send().await.is(200);
+    }
+}
+
+#[test]
+#[should_panic(expected = "PUT /api/v1/moons/{moon_id} has no denial cases")]
+fn an_operation_whose_path_names_something_new_has_no_denial_cases_and_fails() {
+    let operation = Operation { method: "put".to_owned(), path: "/api/v1/moons/{moon_id}".to_owned(), value: json!({}) };
+    Fixture { ids: BTreeMap::new() }.path(&operation);
+}

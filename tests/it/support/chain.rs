@@ -1,0 +1,210 @@
+//! An awarded case, made with raw rows: a unit and an organisation with their people, a filled fund, a reservation and an award.
+
+use baiyi::db::Facts;
+use baiyi::delivery::agreements::{self, NewContract, NewMilestone};
+use baiyi::kernel::Fen;
+use baiyi::kernel::id::{AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
+use baiyi::money::ledger::{self, Cause};
+use baiyi::people::Role;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{Person, TestApp};
+use crate::money::{filled_fund, unit};
+
+/// What the district appropriates, what the tender reserves, what the award costs, in fen.
+pub const APPROPRIATED: i64 = 2_000_000;
+pub const RESERVED: i64 = 1_000_000;
+pub const PRICE: i64 = 900_000;
+/// The two milestones that add up to the price.
+pub const PARTS: [i64; 2] = [400_000, 500_000];
+
+/// The purchasing unit with its people.
+pub struct Purchasing {
+    pub unit: UnitId,
+    pub purchaser: Person,
+    pub lead: Person,
+    pub finance: Person,
+    pub second_finance: Person,
+}
+
+/// A supplier with its people.
+pub struct Supplier {
+    pub organisation: OrganisationId,
+    pub admin: Person,
+    pub member: Person,
+}
+
+/// An awarded case.
+pub struct Awarded {
+    pub buyer: Purchasing,
+    pub supplier: Supplier,
+    pub auditor: Person,
+    pub case: CaseId,
+    pub fund: FundId,
+    pub reservation: HoldId,
+    pub award: AwardId,
+}
+
+/// Runs statements that mean the same on both databases.
+pub async fn run_sql(app: &TestApp, statements: Vec<String>) {
+    app.db
+        .write(Facts::internal(app.clock.now()).unwrap(), move |tx| {
+            for statement in &statements {
+                diesel::sql_query(statement.as_str()).execute(&mut **tx)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+/// A unit with a purchaser, a lead and two finance officers; `tag` keeps the names apart.
+pub async fn purchasing(app: &TestApp, tag: &str) -> Purchasing {
+    let unit = unit(app, app.tenant, &format!("{tag}街道办事处")).await;
+    let person = async |name: &str, role| app.person_of(app.tenant, &format!("{name} {tag}"), &[role], Some(unit), None).await;
+    Purchasing {
+        unit,
+        purchaser: person("Lin Jingban", Role::Purchaser).await,
+        lead: person("Zhou Zhuren", Role::PurchaserLead).await,
+        finance: person("Cai Wu", Role::FinanceOfficer).await,
+        second_finance: person("Qian Kuaiji", Role::FinanceOfficer).await,
+    }
+}
+
+/// A verified organisation with an administrator and a member.
+pub async fn supplier(app: &TestApp, tag: &str) -> Supplier {
+    let id = Uuid::now_v7();
+    let (tenant, name, mail) = (app.tenant, format!("{tag}社会工作服务中心"), format!("{}@orgs.example", tag.to_lowercase()));
+    run_sql(
+        app,
+        vec![format!(
+            "INSERT INTO organisations (id, tenant_id, uscc, name_zh, kind, legal_representative, contact_email, state, version, created_at) \
+             VALUES ('{id}', '{tenant}', 'USCC-{tag}', '{name}', 'social_service_institution', '沈理事', '{mail}', 'verified', 1, '2026-01-05 00:00:00')"
+        )],
+    )
+    .await;
+    let organisation = OrganisationId::new(id);
+    let person = async |name: &str, role| app.person_of(tenant, &format!("{name} {tag}"), &[role], None, Some(organisation)).await;
+    Supplier { organisation, admin: person("Shen Lishi", Role::OrgAdmin).await, member: person("Ma Shegong", Role::OrgMember).await }
+}
+
+/// The whole chain up to the award.
+pub async fn awarded(app: &TestApp) -> Awarded {
+    let (buyer, supplier) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await);
+    let auditor = app.person("Shen Ji", &[Role::Auditor]).await;
+    let fund = filled_fund(&buyer.finance.client, buyer.unit, APPROPRIATED).await;
+    let case = CaseId::new(Uuid::now_v7());
+    let (reservation, award) = award(app, &buyer, &supplier, fund, case).await;
+    Awarded { buyer, supplier, auditor, case, fund, reservation, award }
+}
+
+/// A reservation and an award on it.
+pub async fn award(app: &TestApp, buyer: &Purchasing, supplier: &Supplier, fund: FundId, case: CaseId) -> (HoldId, AwardId) {
+    let (tenant, by) = (app.tenant, buyer.finance.account);
+    let reservation = app
+        .db
+        .write(Facts::on_behalf_of(app.clock.now(), by).unwrap(), move |tx| {
+            let cause = Cause { kind: "tender", id: case.uuid().into() };
+            ledger::reserve(tx, by, tenant, fund, case, Fen::new(RESERVED), cause)
+        })
+        .await
+        .unwrap();
+    let award = Uuid::now_v7();
+    run_sql(app, upper_rows(tenant, buyer, supplier, fund, reservation, case, award)).await;
+    (reservation, AwardId::new(award))
+}
+
+/// The rows of the storeys above that a contract refers to.
+fn upper_rows(
+    tenant: TenantId,
+    buyer: &Purchasing,
+    supplier: &Supplier,
+    fund: FundId,
+    reservation: HoldId,
+    case: CaseId,
+    award: Uuid,
+) -> Vec<String> {
+    let [edition, item, rules, tender, lot, bid] = std::array::from_fn(|_| Uuid::now_v7());
+    let (unit, organisation) = (buyer.unit, supplier.organisation);
+    let (purchaser, lead, admin) = (buyer.purchaser.account, buyer.lead.account, supplier.admin.account);
+    let at = "2026-03-01 01:00:00";
+    vec![
+        format!(
+            "INSERT INTO catalogue_editions (id, tenant_id, name, state, version, created_at) VALUES ('{edition}', '{tenant}', '{edition}', 'published', 1, '{at}')"
+        ),
+        format!(
+            "INSERT INTO catalogue_items (id, tenant_id, edition_id, code, level, name_zh, name_en, origin) VALUES ('{item}', '{tenant}', '{edition}', 'A0101', 3, '居家养老', 'Home care', 'confirmed')"
+        ),
+        format!(
+            "INSERT INTO rule_sets (id, tenant_id, name, state, version, created_at) VALUES ('{rules}', '{tenant}', '{rules}', 'published', 1, '{at}')"
+        ),
+        format!(
+            "INSERT INTO tenders (id, tenant_id, case_id, unit_id, catalogue_item_id, rule_set_id, fund_id, title, description, mode, procedure, plain_offers, state, drafted_by, reservation_id, version, created_at) \
+             VALUES ('{tender}', '{tenant}', '{case}', '{unit}', '{item}', '{rules}', '{fund}', '居家养老服务', '…', 'contracting_out', 'consultation', TRUE, 'published', '{purchaser}', '{reservation}', 1, '{at}')"
+        ),
+        format!(
+            "INSERT INTO lots (id, tenant_id, tender_id, case_id, number, title, ceiling_fen, state, version) VALUES ('{lot}', '{tenant}', '{tender}', '{case}', 1, '第一包', {RESERVED}, 'awarded', 1)"
+        ),
+        format!(
+            "INSERT INTO bids (id, tenant_id, tender_id, lot_id, case_id, organisation_id, sequence, state, sealed_by, recipient, ciphertext, ciphertext_sha256, submitted_by, received_at, version) \
+             VALUES ('{bid}', '{tenant}', '{tender}', '{lot}', '{case}', '{organisation}', 1, 'won', 'client', 'age1none', '', 'none', '{admin}', '{at}', 1)"
+        ),
+        format!(
+            "INSERT INTO awards (id, tenant_id, tender_id, lot_id, case_id, unit_id, bid_id, organisation_id, price_fen, state, proposed_by, confirmed_by, version, created_at) \
+             VALUES ('{award}', '{tenant}', '{tender}', '{lot}', '{case}', '{unit}', '{bid}', '{organisation}', {PRICE}, 'confirmed', '{purchaser}', '{lead}', 1, '{at}')"
+        ),
+    ]
+}
+
+impl Awarded {
+    /// The draft that procurement hands to delivery.
+    pub fn draft(&self, app: &TestApp) -> NewContract {
+        let day = |text: &str| text.parse().unwrap();
+        let part = |title: &str, on: &str, fen| NewMilestone { title: title.to_owned(), due_on: day(on), amount: Fen::new(fen) };
+        NewContract {
+            tenant: app.tenant,
+            case: self.case,
+            award: self.award,
+            unit: self.buyer.unit,
+            organisation: self.supplier.organisation,
+            fund: self.fund,
+            reservation: self.reservation,
+            title: "月河街道居家养老服务合同".to_owned(),
+            price: Fen::new(PRICE),
+            starts_on: day("2026-04-01"),
+            ends_on: day("2026-12-31"),
+            milestones: vec![part("上半年服务", "2026-06-30", PARTS[0]), part("下半年服务", "2026-12-31", PARTS[1])],
+        }
+    }
+
+    /// Drafts the contract as the purchaser; gives its path.
+    pub async fn drafted(&self, app: &TestApp) -> String {
+        let (by, new) = (self.buyer.purchaser.account, self.draft(app));
+        let id = app
+            .db
+            .write(Facts::on_behalf_of(app.clock.now(), by).unwrap(), move |tx| agreements::draft(tx, by, &new).map(|(row, _)| row.id))
+            .await
+            .unwrap();
+        format!("/api/v1/contracts/{id}")
+    }
+
+    /// The contract, approved and signed by both; gives its path.
+    pub async fn active(&self, app: &TestApp) -> String {
+        let path = self.drafted(app).await;
+        act(&self.buyer.finance, &path, "approval", None).await;
+        act(&self.supplier.admin, &path, "signatures", Some(serde_json::json!({"party": "organisation"}))).await;
+        act(&self.buyer.lead, &path, "signatures", Some(serde_json::json!({"party": "purchaser"}))).await;
+        path
+    }
+}
+
+/// Reads a resource, then takes a step on it with the version read; expects 200.
+pub async fn act(person: &Person, path: &str, verb: &str, body: Option<serde_json::Value>) -> super::http::Answer {
+    let etag = person.client.get(path).send().await.is(200).etag();
+    let call = person.client.post(&format!("{path}/{verb}")).if_match(&etag);
+    match body {
+        Some(body) => call.json(body).await.is(200),
+        None => call.send().await.is(200),
+    }
+}
