@@ -75,6 +75,11 @@ fn is_root() -> bool {
 
 /// The program as the user `postgres` when we are root, which PostgreSQL refuses to run as.
 fn as_postgres(program: &Path) -> Command {
+    if !is_root() && Command::new("setpriv").arg("--version").output().is_err() {
+        // Not a Linux with util-linux: the server runs as ourselves and is left to be stopped by hand.
+        say("PostgreSQL: without setpriv the throw-away server outlives this run");
+        return Command::new(program);
+    }
     // setpriv replaces itself by the program and lets it die with the thread that started it.
     let mut command = Command::new("setpriv");
     command.arg("--pdeathsig=INT");
