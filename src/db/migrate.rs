@@ -63,10 +63,13 @@ pub fn state(db: &mut Db) -> Result<SchemaState> {
         #[diesel(sql_type = diesel::sql_types::Text)]
         version: String,
     }
-    let applied: Vec<String> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version")
-        .load::<Version>(db)
-        .map(|rows| rows.into_iter().map(|row| row.version).collect())
-        .unwrap_or_default();
+    let rows = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load::<Version>(db);
+    let applied: Vec<String> = match rows {
+        Ok(rows) => rows.into_iter().map(|row| row.version).collect(),
+        // A database that was never migrated has no such table; every other fault is told.
+        Err(diesel::result::Error::DatabaseError(_, info)) if info.message().contains("__diesel_schema_migrations") => Vec::new(),
+        Err(fault) => return Err(Error::from(fault)),
+    };
     let embedded = embedded_versions()?;
     if applied == embedded {
         Ok(SchemaState::Current)

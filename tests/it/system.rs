@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::http::Answer;
-use crate::support::{Client, on_both};
+use crate::support::{Client, TestApp, on_both};
 
 /// Headers that browsers enforce, with a word that each must hold.
 const ENFORCED: &[(&str, &str)] = &[

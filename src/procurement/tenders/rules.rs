@@ -91,7 +91,8 @@ pub fn check_bid_period(
     let mut findings = Vec::new();
     for rule in binding(rules, procedure, published) {
         let Some(figure) = rule.figure("min_bid_period") else { continue };
-        let days = u32::try_from(figure.number).unwrap_or(0);
+        // A figure that is no number of days must not read as none: its end lies in a year that is not loaded, which is refused.
+        let days = u32::try_from(figure.number).unwrap_or(u32::MAX);
         let earliest = match figure.unit.as_str() {
             "working_day" => calendar.after_working_days(published, days)?,
             _ => calendar.after_calendar_days(published, days)?,
@@ -169,6 +170,17 @@ mod tests {
         assert_eq!(warnings(check("2026-03-23")).unwrap(), []);
         // It does not bind a consultation.
         assert_eq!(check_bid_period(&rules, Procedure::Consultation, day("2026-03-02"), day("2026-03-03"), &calendar()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_figure_that_is_no_number_of_days_is_refused_and_not_read_as_none() {
+        for days in [-1, i64::MAX] {
+            for unit in ["calendar_day", "working_day"] {
+                let rules = [rule("R019", "open_tender", Confidence::ReadInText, &[("min_bid_period", days, unit)])];
+                let checked = check_bid_period(&rules, Procedure::OpenTender, day("2026-03-02"), day("2026-12-31"), &calendar());
+                assert!(checked.is_err(), "{days} {unit}");
+            }
+        }
     }
 
     #[test]

@@ -43,10 +43,9 @@ pub enum Backend {
 macro_rules! on_both {
     ($(async fn $name:ident($app:ident: &TestApp) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
 
-            async fn story($app: &$crate::support::TestApp) $body
+            async fn story($app: &TestApp) $body
 
             #[test]
             fn sqlite() {
