@@ -267,13 +267,16 @@ async fn endow(db: &Database, clock: &Clock, tenant: TenantId, units: &[(&'stati
     })
     .await?;
     step(db, clock, Some(finance), move |tx, acting| {
-        let granted = funds::service::may_appropriate(tx, present(acting)?, fund)?;
+        let granted = funds::service::may(tx, present(acting)?, &funds::policy::APPROPRIATE, fund)?;
         let new = NewAppropriation {
             kind: AppropriationKind::Initial,
             document_number: "吴财预〔2026〕1号".to_owned(),
             amount: Fen::new(50_000_000),
             functional_class: "2081006".to_owned(),
             economic_class: "30227".to_owned(),
+            project_code: None,
+            nature: None,
+            to: None,
         };
         funds::service::appropriate(tx, &granted, &new).map(drop)
     })

@@ -45,6 +45,9 @@ pub enum Kind {
     Rules,
     /// Holidays and make-up working days; a year that comes again is replaced: date,kind,name_zh
     Calendar,
+    /// Thresholds by year and level; a year that comes again gets a new version:
+    /// year,level,open_tender_fen,statutory_fen,selection_from_fen,quotes_from_fen,minutes_from_fen,confidence,source
+    Thresholds,
     /// Budget subjects; a code that comes again is replaced: code,name_zh,kind,confidence,note
     BudgetSubjects,
 }
@@ -55,6 +58,7 @@ enum Load {
     Catalogue { name: String, table: Vec<u8>, publish: bool },
     Rules { name: String, rules: Vec<u8>, figures: Vec<u8> },
     Calendar(Vec<u8>),
+    Thresholds(Vec<u8>),
     BudgetSubjects(Vec<u8>),
 }
 
@@ -90,6 +94,7 @@ fn read_all(options: Options) -> Result<Load> {
             Load::Rules { name: name()?, rules: table, figures: read(&figures)? }
         }
         Kind::Calendar => Load::Calendar(table),
+        Kind::Thresholds => Load::Thresholds(table),
         Kind::BudgetSubjects => Load::BudgetSubjects(table),
     })
 }
@@ -121,6 +126,7 @@ fn import(tx: &mut Tx<'_>, tenant: TenantId, load: &Load) -> Result<Imported> {
         }
         Load::Rules { name, rules, figures } => regulations::import_rules(tx, &law(), name, rules, figures),
         Load::Calendar(table) => regulations::import_calendar(tx, &law(), table),
+        Load::Thresholds(table) => regulations::import_thresholds(tx, &law(), table),
         Load::BudgetSubjects(table) => regulations::import_budget_subjects(tx, &law(), table),
     }
 }

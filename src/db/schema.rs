@@ -44,6 +44,8 @@ diesel::table! {
         economic_class -> Text,
         created_by -> Uid,
         created_at -> Timestamp,
+        project_code -> Nullable<Text>,
+        nature -> Nullable<Text>,
     }
 }
 
@@ -72,6 +74,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    authority_links (out_id) {
+        out_id -> Uid,
+        in_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     awards (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -79,7 +91,7 @@ diesel::table! {
         lot_id -> Uid,
         case_id -> Uid,
         unit_id -> Uid,
-        bid_id -> Uid,
+        bid_id -> Nullable<Uid>,
         organisation_id -> Uid,
         price_fen -> BigInt,
         state -> Text,
@@ -87,6 +99,98 @@ diesel::table! {
         confirmed_by -> Nullable<Uid>,
         version -> BigInt,
         created_at -> Timestamp,
+        origin -> Text,
+        place -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+        published_at -> Nullable<Timestamp>,
+        notice_ends -> Nullable<Date>,
+        standstill_ends -> Nullable<Date>,
+        notice_url -> Nullable<Text>,
+        ended_by -> Nullable<Uid>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_attachments (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        organisation_id -> Uid,
+        bid_id -> Nullable<Uid>,
+        position -> Integer,
+        sealed_by -> Text,
+        recipient -> Text,
+        label -> Nullable<Binary>,
+        ciphertext_sha256 -> Text,
+        size_bytes -> BigInt,
+        uploaded_by -> Uid,
+        uploaded_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_drafts (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        organisation_id -> Uid,
+        recipient -> Text,
+        ciphertext -> Binary,
+        updated_by -> Uid,
+        updated_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_marks (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        bid_id -> Uid,
+        kind -> Text,
+        rule -> Text,
+        other_bid_id -> Nullable<Uid>,
+        stops -> Bool,
+        detail_zh -> Text,
+        detail_en -> Text,
+        remedy_zh -> Text,
+        remedy_en -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_members (bid_id, organisation_id) {
+        bid_id -> Uid,
+        organisation_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_statements (bid_id) {
+        bid_id -> Uid,
+        subcontracting -> Nullable<Text>,
+        declarations -> JsonDoc,
     }
 }
 
@@ -110,6 +214,50 @@ diesel::table! {
         ciphertext_sha256 -> Text,
         submitted_by -> Uid,
         received_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bond_entries (bond_id, position) {
+        bond_id -> Uid,
+        position -> Integer,
+        tenant_id -> Uid,
+        kind -> Text,
+        amount_fen -> BigInt,
+        reference -> Text,
+        reason -> Nullable<Text>,
+        entered_by -> Uid,
+        entered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bonds (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        kind -> Text,
+        tender_id -> Nullable<Uid>,
+        lot_id -> Nullable<Uid>,
+        contract_id -> Nullable<Uid>,
+        organisation_id -> Uid,
+        form -> Text,
+        reference -> Text,
+        demanded_fen -> BigInt,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        return_ground -> Nullable<Text>,
+        return_due_on -> Nullable<Date>,
+        lodged_by -> Uid,
+        lodged_at -> Timestamp,
         version -> BigInt,
     }
 }
@@ -178,6 +326,102 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    challenge_points (challenge_id, number) {
+        challenge_id -> Uid,
+        number -> Integer,
+        fact -> Text,
+        request -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    challenges (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        lot_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        step -> Text,
+        about_id -> Uid,
+        award_id -> Nullable<Uid>,
+        known_on -> Nullable<Date>,
+        state -> Text,
+        filed_by -> Uid,
+        filed_at -> Timestamp,
+        answer_due_on -> Nullable<Date>,
+        answer -> Nullable<Text>,
+        consequence -> Nullable<Text>,
+        answered_by -> Nullable<Uid>,
+        answered_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    complaint_points (complaint_id, number) {
+        complaint_id -> Uid,
+        number -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    complaints (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        challenge_id -> Uid,
+        lot_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        statement -> Text,
+        state -> Text,
+        filed_by -> Uid,
+        filed_at -> Timestamp,
+        reviewed_by -> Nullable<Uid>,
+        reviewed_at -> Nullable<Timestamp>,
+        review_reason -> Nullable<Text>,
+        decision -> Nullable<Text>,
+        consequence -> Nullable<Text>,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    consortium_members (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        lead_id -> Uid,
+        member_id -> Uid,
+        state -> Text,
+        invited_by -> Uid,
+        invited_at -> Timestamp,
+        answered_by -> Nullable<Uid>,
+        answered_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     contracts (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -202,6 +446,8 @@ diesel::table! {
         purchaser_signed_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
+        source_kind -> Nullable<Text>,
+        source_id -> Nullable<Uid>,
     }
 }
 
@@ -215,6 +461,63 @@ diesel::table! {
         name -> Text,
         kind -> Text,
         weight_bp -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    declarations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        kind -> Text,
+        statement -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdraw_reason -> Nullable<Text>,
+        warned_at -> Nullable<Timestamp>,
+        declared_by -> Uid,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    delegations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        from_account_id -> Uid,
+        to_account_id -> Uid,
+        roles -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        reason -> Text,
+        made_by -> Uid,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Uid>,
+        end_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    document_receipts (tender_id, organisation_id) {
+        tender_id -> Uid,
+        organisation_id -> Uid,
+        tenant_id -> Uid,
+        obtained_by -> Uid,
+        obtained_at -> Timestamp,
     }
 }
 
@@ -242,10 +545,279 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    duty_exceptions (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        action -> Text,
+        resource_kind -> Text,
+        resource_id -> Uid,
+        account_id -> Uid,
+        reason -> Text,
+        made_by -> Uid,
+        state -> Text,
+        review_due -> Date,
+        review_note -> Nullable<Text>,
+        reviewed_by -> Nullable<Uid>,
+        reviewed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    evaluations (lot_id) {
+        lot_id -> Uid,
+        tenant_id -> Uid,
+        kind -> Text,
+        field -> Nullable<Text>,
+        experts -> Integer,
+        seed -> Nullable<Text>,
+        outlier_share_bp -> Integer,
+        made_by -> Uid,
+        made_at -> Timestamp,
+        discussion_opened_at -> Nullable<Timestamp>,
+        discussion_closed_at -> Nullable<Timestamp>,
+        ranked_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    expert_fields (expert_id, prefix) {
+        expert_id -> Uid,
+        prefix -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    expert_ties (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        expert_id -> Uid,
+        kind -> Text,
+        organisation_id -> Nullable<Uid>,
+        unit_id -> Nullable<Uid>,
+        uscc -> Nullable<Text>,
+        name -> Text,
+        from_on -> Nullable<Date>,
+        until_on -> Nullable<Date>,
+        declared_by -> Uid,
+        declared_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    experts (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        name -> Text,
+        account_id -> Nullable<Uid>,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    external_lots (lot_id) {
+        lot_id -> Uid,
+        external_tender_id -> Uid,
+        organisation_id -> Uid,
+        price_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    external_tenders (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        tender_id -> Uid,
+        plan_number -> Text,
+        platform -> Text,
+        announcement_url -> Text,
+        procedure_used -> Text,
+        announced_on -> Date,
+        deadline_on -> Date,
+        bidders -> Nullable<Integer>,
+        panel -> JsonDoc,
+        findings -> JsonDoc,
+        notice_number -> Text,
+        notice_url -> Text,
+        awarded_on -> Date,
+        state -> Text,
+        reason -> Nullable<Text>,
+        imported_by -> Uid,
+        approved_by -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    forbidden_patterns (tenant_id, position) {
+        tenant_id -> Uid,
+        position -> Integer,
+        pattern -> Text,
+        kind -> Text,
+        rule_id -> Text,
+        article -> Nullable<Text>,
+        example -> Text,
+        counter_example -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    framework_orders (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        framework_id -> Uid,
+        tender_id -> Uid,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        quantity -> BigInt,
+        unit_price_fen -> BigInt,
+        amount_fen -> BigInt,
+        reason -> Text,
+        ordered_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    framework_suppliers (framework_id, organisation_id) {
+        framework_id -> Uid,
+        organisation_id -> Uid,
+        unit_price_fen -> BigInt,
+        limit_fen -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    framework_tenders (tender_id) {
+        tender_id -> Uid,
+        framework_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    frameworks (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        district_wide -> Bool,
+        catalogue_item_id -> Uid,
+        title -> Text,
+        unit_label -> Text,
+        source_tender_id -> Nullable<Uid>,
+        reference -> Nullable<Text>,
+        reference_url -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Date,
+        competition_above_fen -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        drafted_by -> Uid,
+        activated_by -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     fund_balances (fund_id, account) {
         fund_id -> Uid,
         account -> Text,
         balance_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    fund_limits (fund_id, kind, value) {
+        fund_id -> Uid,
+        kind -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    fund_terms (fund_id) {
+        fund_id -> Uid,
+        payer_unit_id -> Nullable<Uid>,
+        monthly_ceiling_fen -> Nullable<BigInt>,
+        purpose -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    funding_lines (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        owner_kind -> Text,
+        owner_id -> Uid,
+        position -> Integer,
+        fund_id -> Nullable<Uid>,
+        stream -> Text,
+        year -> Integer,
+        amount_fen -> BigInt,
+        state -> Text,
+        hold_id -> Nullable<Uid>,
+        source_id -> Nullable<Uid>,
+        purpose_code -> Nullable<Text>,
+        area_id -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -345,6 +917,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    invitations (tender_id, organisation_id) {
+        tender_id -> Uid,
+        organisation_id -> Uid,
+        invited_by -> Uid,
+        invited_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     journal_entries (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -366,11 +950,49 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
-    lot_evaluators (lot_id, account_id) {
+    lint_overrulings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        kind -> Text,
+        criterion -> Text,
+        reason -> Text,
+        overruled_by -> Uid,
+        overruled_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    lot_reviews (lot_id) {
         lot_id -> Uid,
-        account_id -> Uid,
-        appointed_by -> Uid,
-        appointed_at -> Timestamp,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        state -> Text,
+        low_share_bp -> Integer,
+        started_by -> Uid,
+        started_at -> Timestamp,
+        concluded_by -> Nullable<Uid>,
+        concluded_at -> Nullable<Timestamp>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    lot_terms (lot_id, amendment) {
+        lot_id -> Uid,
+        amendment -> Integer,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        terms -> JsonDoc,
+        written_by -> Uid,
+        written_at -> Timestamp,
     }
 }
 
@@ -396,6 +1018,82 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    low_price_notices (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        lot_id -> Uid,
+        bid_id -> Uid,
+        case_id -> Uid,
+        organisation_id -> Uid,
+        price_fen -> BigInt,
+        triggers -> Text,
+        state -> Text,
+        question -> Text,
+        asked_by -> Uid,
+        asked_at -> Timestamp,
+        ends_at -> Timestamp,
+        explanation -> Nullable<Text>,
+        explained_by -> Nullable<Uid>,
+        explained_at -> Nullable<Timestamp>,
+        decision_reason -> Nullable<Text>,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    mandates (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        agent_unit_id -> Uid,
+        account_id -> Nullable<Uid>,
+        case_kind -> Nullable<Text>,
+        case_id -> Nullable<Uid>,
+        scope -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        reason -> Text,
+        made_by -> Uid,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Uid>,
+        revoke_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    matching_pledges (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        case_id -> Nullable<Uid>,
+        donor_zh -> Text,
+        purpose -> Text,
+        amount_fen -> BigInt,
+        state -> Text,
+        evidence -> Nullable<Text>,
+        pledged_by -> Uid,
+        evidenced_by -> Nullable<Uid>,
+        verified_by -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     milestones (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -412,6 +1110,22 @@ diesel::table! {
         beneficiaries_opinion -> Nullable<Text>,
         reason -> Nullable<Text>,
         version -> BigInt,
+        cleared_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opened_attachments (attachment_id) {
+        attachment_id -> Uid,
+        bid_id -> Uid,
+        position -> Integer,
+        filename -> Text,
+        media_type -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Text,
     }
 }
 
@@ -426,6 +1140,108 @@ diesel::table! {
         price_fen -> BigInt,
         offer -> Text,
         opened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opening_reasons (lot_id) {
+        lot_id -> Uid,
+        tender_id -> Uid,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opening_remarks (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        organisation_id -> Uid,
+        kind -> Text,
+        text -> Nullable<Text>,
+        made_by -> Uid,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opening_sessions (tender_id) {
+        tender_id -> Uid,
+        tenant_id -> Uid,
+        opened_by -> Uid,
+        opened_at -> Timestamp,
+        closed_by -> Nullable<Uid>,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    organisation_controllers (organisation_id, position) {
+        organisation_id -> Uid,
+        position -> Integer,
+        tenant_id -> Uid,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        uscc -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    organisation_profiles (organisation_id) {
+        organisation_id -> Uid,
+        tenant_id -> Uid,
+        head_name -> Text,
+        head_name_key -> Text,
+        head_digest -> Nullable<Binary>,
+        head_last_four -> Nullable<Text>,
+        contact_name -> Text,
+        contact_name_key -> Text,
+        contact_phone -> Text,
+        contact_phone_key -> Text,
+        address -> Text,
+        address_key -> Text,
+        verified_by -> Nullable<Uid>,
+        verified_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    organisation_standings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        kind -> Text,
+        reason -> Text,
+        source -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        decided_by -> Nullable<Uid>,
+        lifted_on -> Nullable<Date>,
+        lifted_by -> Nullable<Uid>,
+        lift_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -506,6 +1322,83 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    outliers (sheet_id, bid_id) {
+        sheet_id -> Uid,
+        bid_id -> Uid,
+        own_bp -> BigInt,
+        others_bp -> BigInt,
+        answer -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    panel_candidates (lot_id, position) {
+        lot_id -> Uid,
+        position -> Integer,
+        expert_id -> Uid,
+        called -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    panel_members (lot_id, account_id) {
+        lot_id -> Uid,
+        account_id -> Uid,
+        expert_id -> Nullable<Uid>,
+        capacity -> Text,
+        is_chair -> Bool,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        appointed_by -> Uid,
+        appointed_at -> Timestamp,
+        left_at -> Nullable<Timestamp>,
+        signed_at -> Nullable<Timestamp>,
+        agrees -> Nullable<Bool>,
+        dissent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    payment_events (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        payment_id -> Uid,
+        kind -> Text,
+        amount_fen -> BigInt,
+        reason -> Text,
+        reference -> Text,
+        made_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    payment_legs (payment_id, line_id) {
+        payment_id -> Uid,
+        line_id -> Uid,
+        amount_fen -> BigInt,
+        refunded_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     payments (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -526,6 +1419,78 @@ diesel::table! {
         instructed_by -> Nullable<Uid>,
         bank_reference -> Nullable<Text>,
         paid_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        kind -> Text,
+        donation_receipt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    plan_budgets (plan_id, position) {
+        plan_id -> Uid,
+        position -> Integer,
+        stream -> Text,
+        year -> Integer,
+        fund_id -> Nullable<Uid>,
+        amount_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    plan_settings (tenant_id) {
+        tenant_id -> Uid,
+        intention_days -> Nullable<Integer>,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    plan_tenders (tender_id) {
+        tender_id -> Uid,
+        plan_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    plans (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        year -> Integer,
+        title -> Text,
+        need -> Text,
+        need_id -> Nullable<Uid>,
+        catalogue_item_id -> Uid,
+        off_catalogue_name -> Nullable<Text>,
+        finance_approval -> Nullable<Text>,
+        mode -> Text,
+        procedure -> Text,
+        procedure_approval -> Nullable<Text>,
+        public_service -> Bool,
+        term_months -> Integer,
+        expected_on -> Date,
+        details -> JsonDoc,
+        state -> Text,
+        reason -> Nullable<Text>,
+        drafted_by -> Uid,
+        approved_by -> Nullable<Uid>,
+        published_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
     }
@@ -558,6 +1523,7 @@ diesel::table! {
         cause_id -> Uid,
         hold_id -> Nullable<Uid>,
         made_by -> Uid,
+        reference -> Nullable<Text>,
     }
 }
 
@@ -588,11 +1554,82 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    questions (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        case_id -> Uid,
+        organisation_id -> Uid,
+        asked_by -> Uid,
+        asked_at -> Timestamp,
+        asked -> Text,
+        due_on -> Nullable<Date>,
+        state -> Text,
+        published_as -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Uid>,
+        answered_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     rankings (lot_id, bid_id) {
         lot_id -> Uid,
         bid_id -> Uid,
         place -> Integer,
         points_bp -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    reconciliation_differences (reconciliation_id, position) {
+        reconciliation_id -> Uid,
+        position -> Integer,
+        kind -> Text,
+        reference -> Text,
+        treasury_fen -> Nullable<BigInt>,
+        ledger_fen -> Nullable<BigInt>,
+        explanation -> Nullable<Text>,
+        explained_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    reconciliations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        month -> Text,
+        file_sha256 -> Text,
+        matched -> Integer,
+        made_by -> Uid,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    reductions (appropriation_id) {
+        appropriation_id -> Uid,
+        tenant_id -> Uid,
+        fund_id -> Uid,
+        document_number -> Text,
+        amount_fen -> BigInt,
+        settled_fen -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -607,6 +1644,70 @@ diesel::table! {
         issued_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    resourcings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        case_id -> Uid,
+        line_id -> Uid,
+        to_fund_id -> Uid,
+        amount_fen -> BigInt,
+        reason -> Text,
+        state -> Text,
+        proposed_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        new_line_id -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    review_findings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        bid_id -> Uid,
+        stage -> Text,
+        criterion -> Text,
+        passed -> Bool,
+        ground -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        made_by -> Uid,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    rule_confirmations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        rule_set_id -> Uid,
+        former_set_id -> Uid,
+        rule_id -> Text,
+        sequence -> BigInt,
+        change -> Text,
+        severity -> Text,
+        confidence -> Text,
+        former_severity -> Text,
+        former_confidence -> Text,
+        source -> Text,
+        note -> Text,
+        made_by -> Uid,
+        made_at -> Timestamp,
     }
 }
 
@@ -662,6 +1763,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    score_amendments (sheet_id, bid_id, position) {
+        sheet_id -> Uid,
+        bid_id -> Uid,
+        position -> Integer,
+        before_bp -> Integer,
+        after_bp -> Integer,
+        amended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     score_sheets (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -703,12 +1818,114 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    sheet_remarks (sheet_id, bid_id) {
+        sheet_id -> Uid,
+        bid_id -> Uid,
+        remark -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    site_visits (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        case_id -> Uid,
+        held_at -> Timestamp,
+        register_until -> Timestamp,
+        place -> Text,
+        note -> Nullable<Text>,
+        set_by -> Uid,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    stream_exclusions (tenant_id, stream, kind, prefix) {
+        tenant_id -> Uid,
+        stream -> Text,
+        kind -> Text,
+        prefix -> Text,
+        rule_id -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    suspensions (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        cause_kind -> Text,
+        cause_id -> Uid,
+        reason -> Text,
+        imposed_by -> Uid,
+        imposed_at -> Timestamp,
+        ends_on -> Nullable<Date>,
+        lifted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     tenants (id) {
         id -> Uid,
         code -> Text,
         name_zh -> Text,
         name_en -> Text,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    tender_amendments (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        case_id -> Uid,
+        kind -> Text,
+        state -> Text,
+        number -> Nullable<Integer>,
+        body -> Text,
+        material -> Bool,
+        rebids -> Bool,
+        former_deadline -> Timestamp,
+        bid_deadline -> Nullable<Timestamp>,
+        changes -> JsonDoc,
+        decision_reason -> Nullable<Text>,
+        written_by -> Uid,
+        written_at -> Timestamp,
+        decided_by -> Nullable<Uid>,
+        published_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    tender_terms (tender_id, amendment) {
+        tender_id -> Uid,
+        amendment -> Integer,
+        tenant_id -> Uid,
+        terms -> JsonDoc,
+        written_by -> Uid,
+        written_at -> Timestamp,
     }
 }
 
@@ -723,7 +1940,6 @@ diesel::table! {
         unit_id -> Uid,
         catalogue_item_id -> Uid,
         rule_set_id -> Uid,
-        fund_id -> Uid,
         title -> Text,
         description -> Text,
         mode -> Text,
@@ -736,9 +1952,46 @@ diesel::table! {
         published_at -> Nullable<Timestamp>,
         bid_deadline -> Nullable<Timestamp>,
         opened_at -> Nullable<Timestamp>,
-        reservation_id -> Nullable<Uid>,
         version -> BigInt,
         created_at -> Timestamp,
+        solicitation -> Text,
+        amendment -> Integer,
+        procedure_reason -> Nullable<Text>,
+        named_organisation_id -> Nullable<Uid>,
+        publicity_until -> Nullable<Timestamp>,
+        predecessor_lot_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    thresholds (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        year -> Integer,
+        level -> Text,
+        version -> BigInt,
+        open_tender_fen -> BigInt,
+        statutory_fen -> BigInt,
+        selection_from_fen -> BigInt,
+        quotes_from_fen -> BigInt,
+        minutes_from_fen -> BigInt,
+        confidence -> Text,
+        source -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    unit_parents (unit_id) {
+        unit_id -> Uid,
+        tenant_id -> Uid,
+        parent_id -> Uid,
     }
 }
 
@@ -752,6 +2005,55 @@ diesel::table! {
         name_zh -> Text,
         kind -> Text,
         area_id -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    visit_registrations (visit_id, organisation_id) {
+        visit_id -> Uid,
+        organisation_id -> Uid,
+        tenant_id -> Uid,
+        persons -> Integer,
+        registered_by -> Uid,
+        registered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    year_end_items (year_end_id, position) {
+        year_end_id -> Uid,
+        position -> Integer,
+        kind -> Text,
+        fund_id -> Uid,
+        hold_id -> Nullable<Uid>,
+        to_fund_id -> Nullable<Uid>,
+        amount_fen -> BigInt,
+        new_hold_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    year_ends (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        year -> Integer,
+        document_number -> Text,
+        state -> Text,
+        previewed_by -> Uid,
+        executed_by -> Nullable<Uid>,
+        confirmed_by -> Nullable<Uid>,
         version -> BigInt,
         created_at -> Timestamp,
     }
@@ -771,16 +2073,55 @@ diesel::joinable!(awards -> lots (lot_id));
 diesel::joinable!(awards -> units (unit_id));
 diesel::joinable!(awards -> bids (bid_id));
 diesel::joinable!(awards -> organisations (organisation_id));
+diesel::joinable!(bid_attachments -> tenants (tenant_id));
+diesel::joinable!(bid_attachments -> lots (lot_id));
+diesel::joinable!(bid_attachments -> organisations (organisation_id));
+diesel::joinable!(bid_attachments -> bids (bid_id));
+diesel::joinable!(bid_attachments -> accounts (uploaded_by));
+diesel::joinable!(bid_drafts -> tenants (tenant_id));
+diesel::joinable!(bid_drafts -> lots (lot_id));
+diesel::joinable!(bid_drafts -> organisations (organisation_id));
+diesel::joinable!(bid_drafts -> accounts (updated_by));
+diesel::joinable!(bid_marks -> tenants (tenant_id));
+diesel::joinable!(bid_marks -> lots (lot_id));
+diesel::joinable!(bid_members -> bids (bid_id));
+diesel::joinable!(bid_members -> organisations (organisation_id));
+diesel::joinable!(bid_statements -> bids (bid_id));
 diesel::joinable!(bids -> tenants (tenant_id));
 diesel::joinable!(bids -> tenders (tender_id));
 diesel::joinable!(bids -> lots (lot_id));
 diesel::joinable!(bids -> organisations (organisation_id));
 diesel::joinable!(bids -> accounts (submitted_by));
+diesel::joinable!(bond_entries -> bonds (bond_id));
+diesel::joinable!(bond_entries -> tenants (tenant_id));
+diesel::joinable!(bond_entries -> accounts (entered_by));
+diesel::joinable!(bonds -> tenants (tenant_id));
+diesel::joinable!(bonds -> units (unit_id));
+diesel::joinable!(bonds -> tenders (tender_id));
+diesel::joinable!(bonds -> lots (lot_id));
+diesel::joinable!(bonds -> contracts (contract_id));
+diesel::joinable!(bonds -> organisations (organisation_id));
+diesel::joinable!(bonds -> accounts (lodged_by));
 diesel::joinable!(budget_subjects -> tenants (tenant_id));
 diesel::joinable!(calendar_days -> tenants (tenant_id));
 diesel::joinable!(catalogue_editions -> tenants (tenant_id));
 diesel::joinable!(catalogue_items -> tenants (tenant_id));
 diesel::joinable!(catalogue_items -> catalogue_editions (edition_id));
+diesel::joinable!(challenge_points -> challenges (challenge_id));
+diesel::joinable!(challenges -> tenants (tenant_id));
+diesel::joinable!(challenges -> tenders (tender_id));
+diesel::joinable!(challenges -> lots (lot_id));
+diesel::joinable!(challenges -> units (unit_id));
+diesel::joinable!(challenges -> organisations (organisation_id));
+diesel::joinable!(challenges -> awards (award_id));
+diesel::joinable!(complaint_points -> complaints (complaint_id));
+diesel::joinable!(complaints -> tenants (tenant_id));
+diesel::joinable!(complaints -> challenges (challenge_id));
+diesel::joinable!(complaints -> lots (lot_id));
+diesel::joinable!(complaints -> units (unit_id));
+diesel::joinable!(complaints -> organisations (organisation_id));
+diesel::joinable!(consortium_members -> tenants (tenant_id));
+diesel::joinable!(consortium_members -> lots (lot_id));
 diesel::joinable!(contracts -> tenants (tenant_id));
 diesel::joinable!(contracts -> awards (award_id));
 diesel::joinable!(contracts -> units (unit_id));
@@ -788,9 +2129,47 @@ diesel::joinable!(contracts -> organisations (organisation_id));
 diesel::joinable!(contracts -> funds (fund_id));
 diesel::joinable!(contracts -> projects (project_id));
 diesel::joinable!(criteria -> lots (lot_id));
+diesel::joinable!(declarations -> tenants (tenant_id));
+diesel::joinable!(declarations -> organisations (organisation_id));
+diesel::joinable!(declarations -> accounts (declared_by));
+diesel::joinable!(delegations -> tenants (tenant_id));
+diesel::joinable!(delegations -> units (unit_id));
+diesel::joinable!(document_receipts -> tenders (tender_id));
+diesel::joinable!(document_receipts -> organisations (organisation_id));
+diesel::joinable!(document_receipts -> tenants (tenant_id));
+diesel::joinable!(document_receipts -> accounts (obtained_by));
 diesel::joinable!(documents -> tenants (tenant_id));
 diesel::joinable!(documents -> accounts (uploaded_by));
+diesel::joinable!(duty_exceptions -> tenants (tenant_id));
+diesel::joinable!(duty_exceptions -> units (unit_id));
+diesel::joinable!(evaluations -> lots (lot_id));
+diesel::joinable!(expert_fields -> experts (expert_id));
+diesel::joinable!(expert_ties -> experts (expert_id));
+diesel::joinable!(experts -> tenants (tenant_id));
+diesel::joinable!(external_lots -> lots (lot_id));
+diesel::joinable!(external_lots -> external_tenders (external_tender_id));
+diesel::joinable!(external_lots -> organisations (organisation_id));
+diesel::joinable!(external_tenders -> tenants (tenant_id));
+diesel::joinable!(external_tenders -> units (unit_id));
+diesel::joinable!(external_tenders -> tenders (tender_id));
+diesel::joinable!(forbidden_patterns -> tenants (tenant_id));
+diesel::joinable!(framework_orders -> tenants (tenant_id));
+diesel::joinable!(framework_orders -> frameworks (framework_id));
+diesel::joinable!(framework_orders -> tenders (tender_id));
+diesel::joinable!(framework_orders -> units (unit_id));
+diesel::joinable!(framework_orders -> organisations (organisation_id));
+diesel::joinable!(framework_orders -> accounts (ordered_by));
+diesel::joinable!(framework_suppliers -> frameworks (framework_id));
+diesel::joinable!(framework_suppliers -> organisations (organisation_id));
+diesel::joinable!(framework_tenders -> tenders (tender_id));
+diesel::joinable!(framework_tenders -> frameworks (framework_id));
+diesel::joinable!(frameworks -> tenants (tenant_id));
+diesel::joinable!(frameworks -> units (unit_id));
+diesel::joinable!(frameworks -> catalogue_items (catalogue_item_id));
+diesel::joinable!(frameworks -> tenders (source_tender_id));
 diesel::joinable!(fund_balances -> funds (fund_id));
+diesel::joinable!(fund_terms -> funds (fund_id));
+diesel::joinable!(funding_lines -> funds (fund_id));
 diesel::joinable!(funds -> tenants (tenant_id));
 diesel::joinable!(funds -> units (unit_id));
 diesel::joinable!(funds -> accounts (created_by));
@@ -802,27 +2181,75 @@ diesel::joinable!(incubations -> organisations (organisation_id));
 diesel::joinable!(incubations -> units (base_unit_id));
 diesel::joinable!(indicators -> tenants (tenant_id));
 diesel::joinable!(indicators -> projects (project_id));
+diesel::joinable!(invitations -> tenders (tender_id));
+diesel::joinable!(invitations -> organisations (organisation_id));
 diesel::joinable!(journal_entries -> tenants (tenant_id));
-diesel::joinable!(lot_evaluators -> lots (lot_id));
+diesel::joinable!(lint_overrulings -> tenants (tenant_id));
+diesel::joinable!(lint_overrulings -> tenders (tender_id));
+diesel::joinable!(lint_overrulings -> accounts (overruled_by));
+diesel::joinable!(lot_reviews -> lots (lot_id));
+diesel::joinable!(lot_reviews -> tenants (tenant_id));
+diesel::joinable!(lot_terms -> lots (lot_id));
+diesel::joinable!(lot_terms -> tenants (tenant_id));
+diesel::joinable!(lot_terms -> tenders (tender_id));
+diesel::joinable!(lot_terms -> accounts (written_by));
 diesel::joinable!(lots -> tenants (tenant_id));
 diesel::joinable!(lots -> tenders (tender_id));
+diesel::joinable!(low_price_notices -> tenants (tenant_id));
+diesel::joinable!(low_price_notices -> tenders (tender_id));
+diesel::joinable!(low_price_notices -> lots (lot_id));
+diesel::joinable!(low_price_notices -> bids (bid_id));
+diesel::joinable!(low_price_notices -> organisations (organisation_id));
+diesel::joinable!(mandates -> tenants (tenant_id));
 diesel::joinable!(milestones -> tenants (tenant_id));
 diesel::joinable!(milestones -> contracts (contract_id));
+diesel::joinable!(opened_attachments -> bid_attachments (attachment_id));
+diesel::joinable!(opened_attachments -> bids (bid_id));
 diesel::joinable!(opened_bids -> bids (bid_id));
 diesel::joinable!(opened_bids -> lots (lot_id));
 diesel::joinable!(opened_bids -> organisations (organisation_id));
+diesel::joinable!(opening_reasons -> lots (lot_id));
+diesel::joinable!(opening_reasons -> tenders (tender_id));
+diesel::joinable!(opening_remarks -> tenants (tenant_id));
+diesel::joinable!(opening_remarks -> tenders (tender_id));
+diesel::joinable!(opening_remarks -> organisations (organisation_id));
+diesel::joinable!(opening_remarks -> accounts (made_by));
+diesel::joinable!(opening_sessions -> tenders (tender_id));
+diesel::joinable!(opening_sessions -> tenants (tenant_id));
+diesel::joinable!(organisation_controllers -> organisations (organisation_id));
+diesel::joinable!(organisation_controllers -> tenants (tenant_id));
+diesel::joinable!(organisation_profiles -> organisations (organisation_id));
+diesel::joinable!(organisation_profiles -> tenants (tenant_id));
+diesel::joinable!(organisation_profiles -> accounts (verified_by));
+diesel::joinable!(organisation_standings -> tenants (tenant_id));
+diesel::joinable!(organisation_standings -> organisations (organisation_id));
 diesel::joinable!(organisations -> tenants (tenant_id));
 diesel::joinable!(outbox -> tenants (tenant_id));
 diesel::joinable!(outcome_reports -> tenants (tenant_id));
 diesel::joinable!(outcome_reports -> projects (project_id));
 diesel::joinable!(outcome_values -> outcome_reports (report_id));
 diesel::joinable!(outcome_values -> indicators (indicator_id));
+diesel::joinable!(outliers -> score_sheets (sheet_id));
+diesel::joinable!(panel_candidates -> lots (lot_id));
+diesel::joinable!(panel_candidates -> experts (expert_id));
+diesel::joinable!(panel_members -> lots (lot_id));
+diesel::joinable!(panel_members -> experts (expert_id));
+diesel::joinable!(payment_legs -> payments (payment_id));
+diesel::joinable!(payment_legs -> funding_lines (line_id));
 diesel::joinable!(payments -> tenants (tenant_id));
 diesel::joinable!(payments -> contracts (contract_id));
 diesel::joinable!(payments -> milestones (milestone_id));
 diesel::joinable!(payments -> funds (fund_id));
 diesel::joinable!(payments -> units (unit_id));
 diesel::joinable!(payments -> organisations (organisation_id));
+diesel::joinable!(plan_budgets -> plans (plan_id));
+diesel::joinable!(plan_budgets -> funds (fund_id));
+diesel::joinable!(plan_settings -> tenants (tenant_id));
+diesel::joinable!(plan_tenders -> tenders (tender_id));
+diesel::joinable!(plan_tenders -> plans (plan_id));
+diesel::joinable!(plans -> tenants (tenant_id));
+diesel::joinable!(plans -> units (unit_id));
+diesel::joinable!(plans -> catalogue_items (catalogue_item_id));
 diesel::joinable!(posting_legs -> postings (posting_id));
 diesel::joinable!(posting_legs -> funds (fund_id));
 diesel::joinable!(postings -> tenants (tenant_id));
@@ -833,12 +2260,23 @@ diesel::joinable!(projects -> tenants (tenant_id));
 diesel::joinable!(projects -> units (unit_id));
 diesel::joinable!(projects -> areas (area_id));
 diesel::joinable!(projects -> accounts (created_by));
+diesel::joinable!(questions -> tenants (tenant_id));
+diesel::joinable!(questions -> tenders (tender_id));
+diesel::joinable!(questions -> organisations (organisation_id));
 diesel::joinable!(rankings -> lots (lot_id));
 diesel::joinable!(rankings -> bids (bid_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(review_findings -> tenants (tenant_id));
+diesel::joinable!(review_findings -> lots (lot_id));
+diesel::joinable!(review_findings -> bids (bid_id));
+diesel::joinable!(review_findings -> accounts (made_by));
+diesel::joinable!(rule_confirmations -> tenants (tenant_id));
+diesel::joinable!(rule_confirmations -> rule_sets (rule_set_id));
+diesel::joinable!(rule_confirmations -> accounts (made_by));
 diesel::joinable!(rule_figures -> rule_sets (rule_set_id));
 diesel::joinable!(rule_sets -> tenants (tenant_id));
 diesel::joinable!(rules -> rule_sets (rule_set_id));
+diesel::joinable!(score_amendments -> score_sheets (sheet_id));
 diesel::joinable!(score_sheets -> tenants (tenant_id));
 diesel::joinable!(score_sheets -> lots (lot_id));
 diesel::joinable!(score_sheets -> accounts (evaluator_id));
@@ -846,57 +2284,145 @@ diesel::joinable!(scores -> score_sheets (sheet_id));
 diesel::joinable!(scores -> bids (bid_id));
 diesel::joinable!(sessions -> tenants (tenant_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
+diesel::joinable!(site_visits -> tenants (tenant_id));
+diesel::joinable!(site_visits -> tenders (tender_id));
+diesel::joinable!(site_visits -> accounts (set_by));
+diesel::joinable!(suspensions -> tenants (tenant_id));
+diesel::joinable!(suspensions -> lots (lot_id));
+diesel::joinable!(suspensions -> accounts (imposed_by));
+diesel::joinable!(tender_amendments -> tenants (tenant_id));
+diesel::joinable!(tender_amendments -> tenders (tender_id));
+diesel::joinable!(tender_terms -> tenders (tender_id));
+diesel::joinable!(tender_terms -> tenants (tenant_id));
+diesel::joinable!(tender_terms -> accounts (written_by));
 diesel::joinable!(tenders -> tenants (tenant_id));
 diesel::joinable!(tenders -> units (unit_id));
 diesel::joinable!(tenders -> catalogue_items (catalogue_item_id));
 diesel::joinable!(tenders -> rule_sets (rule_set_id));
-diesel::joinable!(tenders -> funds (fund_id));
-diesel::joinable!(tenders -> holds (reservation_id));
+diesel::joinable!(thresholds -> tenants (tenant_id));
+diesel::joinable!(unit_parents -> tenants (tenant_id));
 diesel::joinable!(units -> tenants (tenant_id));
 diesel::joinable!(units -> areas (area_id));
+diesel::joinable!(visit_registrations -> site_visits (visit_id));
+diesel::joinable!(visit_registrations -> organisations (organisation_id));
+diesel::joinable!(visit_registrations -> tenants (tenant_id));
+diesel::joinable!(visit_registrations -> accounts (registered_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_roles,
     accounts,
     appropriations,
     areas,
+    authority_links,
     awards,
+    bid_attachments,
+    bid_drafts,
+    bid_marks,
+    bid_members,
+    bid_statements,
     bids,
+    bond_entries,
+    bonds,
     budget_subjects,
     calendar_days,
     catalogue_editions,
     catalogue_items,
+    challenge_points,
+    challenges,
+    complaint_points,
+    complaints,
+    consortium_members,
     contracts,
     criteria,
+    declarations,
+    delegations,
+    document_receipts,
     documents,
+    duty_exceptions,
+    evaluations,
+    expert_fields,
+    expert_ties,
+    experts,
+    external_lots,
+    external_tenders,
+    forbidden_patterns,
+    framework_orders,
+    framework_suppliers,
+    framework_tenders,
+    frameworks,
     fund_balances,
+    fund_limits,
+    fund_terms,
+    funding_lines,
     funds,
     holds,
     idempotency_keys,
     incubations,
     indicators,
+    invitations,
     journal_entries,
-    lot_evaluators,
+    lint_overrulings,
+    lot_reviews,
+    lot_terms,
     lots,
+    low_price_notices,
+    mandates,
+    matching_pledges,
     milestones,
+    opened_attachments,
     opened_bids,
+    opening_reasons,
+    opening_remarks,
+    opening_sessions,
+    organisation_controllers,
+    organisation_profiles,
+    organisation_standings,
     organisations,
     outbox,
     outcome_reports,
     outcome_values,
+    outliers,
+    panel_candidates,
+    panel_members,
+    payment_events,
+    payment_legs,
     payments,
+    plan_budgets,
+    plan_settings,
+    plan_tenders,
+    plans,
     posting_legs,
     postings,
     projects,
+    questions,
     rankings,
+    reconciliation_differences,
+    reconciliations,
+    reductions,
     refresh_tokens,
+    resourcings,
+    review_findings,
+    rule_confirmations,
     rule_figures,
     rule_sets,
     rules,
+    score_amendments,
     score_sheets,
     scores,
     sessions,
+    sheet_remarks,
+    site_visits,
+    stream_exclusions,
+    suspensions,
     tenants,
+    tender_amendments,
+    tender_terms,
     tenders,
+    thresholds,
+    unit_parents,
     units,
+    visit_registrations,
+    year_end_items,
+    year_ends,
 );

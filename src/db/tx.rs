@@ -52,11 +52,12 @@ impl Facts {
 pub struct Tx<'c> {
     db: &'c mut Db,
     facts: Facts,
+    capacity: Option<serde_json::Value>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(db: &'c mut Db, facts: Facts) -> Self {
-        Self { db, facts }
+        Self { db, facts, capacity: None }
     }
 
     /// The business instant of this transaction.
@@ -67,6 +68,16 @@ impl<'c> Tx<'c> {
     /// Who asks.
     pub const fn account(&self) -> Option<AccountId> {
         self.facts.account
+    }
+
+    /// Notes in what capacity the asker acts, when it is not by an own role; the journal says so.
+    pub fn act_as(&mut self, capacity: Option<serde_json::Value>) {
+        self.capacity = capacity;
+    }
+
+    /// In what capacity the asker acts; `None` for an own role.
+    pub const fn capacity(&self) -> Option<&serde_json::Value> {
+        self.capacity.as_ref()
     }
 
     /// A new id of any kind.

@@ -7,10 +7,14 @@ use crate::db::{Database, Facts};
 use crate::kernel::{Clock, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::notices::outbox;
+use crate::parties::declarations;
+use crate::parties::organisations::standings;
 use crate::web::idempotency;
 
 /// Messages claimed at a time.
 const OUTBOX_BATCH: i64 = 20;
+/// Organisations and declarations that one round follows the calendar with.
+const CALENDAR_BATCH: i64 = 100;
 /// How long an idempotency key is remembered, in seconds.
 const KEY_SECONDS: i64 = 48 * 3600;
 /// Pause between two looks when there was nothing to do.
@@ -48,6 +52,14 @@ pub async fn purge_keys(db: &Database, clock: &Clock) -> Result<usize> {
     db.write(Facts::internal(clock.now())?, move |tx| idempotency::purge(tx, cutoff, 500)).await
 }
 
+/// Lets the stored state of organisations follow the days of their standings, and warns of declarations that expire; returns how many of each.
+pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize, usize)> {
+    db.write(Facts::internal(clock.now())?, |tx| {
+        Ok((standings::settle(tx, CALENDAR_BATCH)?, declarations::warn_expiring(tx, CALENDAR_BATCH)?))
+    })
+    .await
+}
+
 /// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
 pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>) {
     loop {
@@ -65,5 +77,8 @@ async fn round(db: Database, clock: Clock, postman: Arc<Postman>) {
     }
     if let Err(fault) = purge_keys(&db, &clock).await {
         tracing::error!(%fault, "old idempotency keys could not be cleared");
+    }
+    if let Err(fault) = follow_the_calendar(&db, &clock).await {
+        tracing::error!(%fault, "standings and declarations could not follow the calendar");
     }
 }

@@ -128,6 +128,20 @@ impl Error {
         }
     }
 
+    /// The same with every bad field's pointer rewritten: what a lower storey calls by its own name stands elsewhere in the caller's body.
+    #[must_use]
+    pub fn pointing(self, rewrite: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Refused(mut refusal) => {
+                for field in &mut refusal.fields {
+                    field.pointer = rewrite(&field.pointer);
+                }
+                Self::Refused(refusal)
+            }
+            other => other,
+        }
+    }
+
     /// Adds how many seconds to wait.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {

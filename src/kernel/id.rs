@@ -25,6 +25,10 @@ macro_rules! for_every_id {
             OrganisationId,
             /// A set of statutory rules.
             RuleSetId,
+            /// A confirmation of a rule, or its withdrawal.
+            RuleConfirmationId,
+            /// Thresholds of a year and level.
+            ThresholdsId,
             /// A guiding-catalogue edition.
             EditionId,
             /// An item of a catalogue edition.
@@ -39,6 +43,18 @@ macro_rules! for_every_id {
             PostingId,
             /// A hold (reservation or commitment) on a fund.
             HoldId,
+            /// A line of what funds a lot or a contract.
+            FundingLineId,
+            /// A bounce, refund or correction of a payment.
+            PaymentEventId,
+            /// A proposal to move a commitment to another fund.
+            ResourcingId,
+            /// A year-end run of a unit.
+            YearEndId,
+            /// A pledge of matching money.
+            PledgeId,
+            /// A monthly reconciliation with the treasury's book.
+            ReconciliationId,
             /// A hundred project.
             ProjectId,
             /// An indicator of a project.
@@ -55,18 +71,68 @@ macro_rules! for_every_id {
             TenderId,
             /// A lot of a tender.
             LotId,
+            /// A clarification or amendment of a tender's documents.
+            TenderAmendmentId,
+            /// A supplier's question on a tender.
+            QuestionId,
+            /// A site visit (踏勘) of a tender.
+            SiteVisitId,
+            /// A decision that a finding on a criterion is wrong.
+            OverrulingId,
+            /// A bid or performance bond.
+            BondId,
             /// A bid for a lot.
             BidId,
+            /// A file of a bid.
+            AttachmentId,
+            /// A draft of a bid.
+            BidDraftId,
+            /// An invitation into a consortium.
+            ConsortiumMemberId,
+            /// A remark on an opening record.
+            RemarkId,
+            /// A finding of a review, or a mark on a bid.
+            FindingId,
+            /// A request to explain a low price.
+            LowPriceNoticeId,
+            /// An expert of the pool.
+            ExpertId,
+            /// A declared tie of an expert.
+            ExpertTieId,
             /// A score sheet.
             ScoreSheetId,
             /// An award of a lot.
             AwardId,
+            /// A mark that a contract waits.
+            SuspensionId,
+            /// A challenge (质疑).
+            ChallengeId,
+            /// A complaint (投诉).
+            ComplaintId,
+            /// A purchase plan.
+            PlanId,
+            /// A framework agreement.
+            FrameworkId,
+            /// An order under a framework agreement.
+            FrameworkOrderId,
+            /// A tender run on the statutory platform and imported.
+            ExternalTenderId,
             /// A stored document.
             DocumentId,
             /// A journal entry.
             JournalEntryId,
             /// A message in the outbox.
-            MessageId
+            MessageId,
+            /// A standing of an organisation: a suspension or an entry in a list.
+            StandingId,
+            /// A declaration of an organisation.
+            DeclarationId,
+            /// A delegation of roles to a colleague.
+            DelegationId,
+            /// A mandate of an agent.
+            MandateId,
+            /// A marked exception from the separation of duties.
+            DutyExceptionId
         }
     };
 }

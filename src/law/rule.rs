@@ -87,10 +87,14 @@ pub struct Finding {
 }
 
 impl Rule {
+    /// Whether the rule holds on a day; a day that is not known does not limit it.
+    pub fn in_force(&self, day: NaiveDate) -> bool {
+        self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day <= to)
+    }
+
     /// Whether the rule binds a procedure on a day.
     pub fn binds(&self, procedure: &str, day: NaiveDate) -> bool {
-        let in_force = self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day <= to);
-        in_force && self.procedures.iter().any(|p| p == procedure || p == "all")
+        self.in_force(day) && self.procedures.iter().any(|p| p == procedure || p == "all")
     }
 
     /// A number of the rule.

@@ -1,7 +1,10 @@
 //! Who acts: loaded in the caller's own transaction, so that a suspension, a revoked session or a changed role acts at once.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::policy::CO_APPROVERS;
+use super::powers::{self, Powers};
 use super::role::{Reach, Role};
 use super::tenants;
 use crate::db::Db;
@@ -23,7 +26,7 @@ pub struct Actor {
     pub tenant: TenantId,
     /// The login session.
     pub session: SessionId,
-    /// What it may do.
+    /// What it may do: its own roles and those that colleagues delegate to it today.
     pub roles: Vec<Role>,
     /// Its unit, for people of public bodies.
     pub unit: Option<UnitId>,
@@ -31,6 +34,10 @@ pub struct Actor {
     pub serves_every_unit: bool,
     /// Its organisation, for people of suppliers.
     pub organisation: Option<OrganisationId>,
+    /// The roles that it holds itself.
+    pub own: Vec<Role>,
+    /// What it may do beyond them.
+    pub powers: Powers,
 }
 
 impl Actor {
@@ -39,13 +46,36 @@ impl Actor {
         self.roles.iter().any(|role| roles.contains(role))
     }
 
-    /// Whether one of the actor's roles among `roles` reaches something of that unit and organisation.
+    /// Whether one of the actor's roles among `roles` reaches something of that unit and organisation, so that the actor may know of it.
+    /// Who co-approves for a unit below may know what the unit does, and an agent what the unit does that mandated it without naming a case;
+    /// whether they may also act is for [`authorize`](super::policy::authorize) to say.
     pub fn reaches(&self, roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
-        self.roles.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
+        if self.reaches_as(&self.roles, roles, unit, organisation) {
+            return true;
+        }
+        let approves = CO_APPROVERS.iter().any(|role| roles.contains(role) && self.roles.contains(role));
+        let below = approves && self.powers.below.iter().any(|one| unit == Some(one.unit));
+        let mandated = roles.contains(&Role::Agent) && self.powers.mandated.iter().any(|one| one.case.is_none() && unit == Some(one.unit));
+        below || mandated
+    }
+
+    /// Whether one of `held` among `roles` reaches something of that unit and organisation.
+    pub fn reaches_as(&self, held: &[Role], roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
+        held.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
             Reach::District => true,
             Reach::Unit => self.serves_every_unit || unit.is_none_or(|unit| self.unit == Some(unit)),
             Reach::Organisation => organisation.is_none_or(|organisation| self.organisation == Some(organisation)),
         })
+    }
+
+    /// Whether the actor leads the unit, by its own role or a delegated one.
+    pub fn leads(&self, unit: UnitId) -> bool {
+        self.unit == Some(unit) && self.roles.contains(&Role::PurchaserLead)
+    }
+
+    /// Whether the actor leads the unit above.
+    pub fn leads_above(&self, unit: UnitId) -> bool {
+        self.roles.contains(&Role::PurchaserLead) && self.powers.below.iter().any(|one| one.unit == unit)
     }
 }
 
@@ -79,21 +109,11 @@ pub fn identify(db: &mut Db, call: &Call) -> Result<Actor> {
     if revoked_at.is_some() || expires_at <= UtcInstant::machine_now() {
         return Err(error::UNAUTHENTICATED.error());
     }
-    compose(
-        db,
-        Actor {
-            account: principal.account,
-            tenant,
-            session: principal.session,
-            roles: Vec::new(),
-            unit,
-            serves_every_unit: false,
-            organisation,
-        },
-    )
+    let day = call.desk.clock.now().date_in_shanghai();
+    compose(db, Belonging { account: principal.account, tenant, session: principal.session, unit, organisation }, Some(day))
 }
 
-/// An account acting without a login (the example district). The session is the nil one, which no row has.
+/// An account acting without a login (the example district), by its own roles only. The session is the nil one, which no row has.
 pub fn of_account(db: &mut Db, account: AccountId) -> Result<Actor> {
     let (tenant, unit, organisation) = accounts::table
         .filter(accounts::id.eq(account).and(accounts::state.eq("active")))
@@ -102,17 +122,47 @@ pub fn of_account(db: &mut Db, account: AccountId) -> Result<Actor> {
         .optional()?
         .ok_or_else(|| error::NOT_FOUND.error())?;
     let session = SessionId::new(uuid::Uuid::nil());
-    compose(db, Actor { account, tenant, session, roles: Vec::new(), unit, serves_every_unit: false, organisation })
+    compose(db, Belonging { account, tenant, session, unit, organisation }, None)
 }
 
-/// Adds what the account's roles and unit give.
-fn compose(db: &mut Db, mut actor: Actor) -> Result<Actor> {
-    actor.roles = account_roles::table.filter(account_roles::account_id.eq(actor.account)).select(account_roles::role).load(db)?;
-    if let Some(unit) = actor.unit {
+/// What the account's row says.
+struct Belonging {
+    account: AccountId,
+    tenant: TenantId,
+    session: SessionId,
+    unit: Option<UnitId>,
+    organisation: Option<OrganisationId>,
+}
+
+/// Adds what the account's roles and unit give, and on a day what it may do beyond them.
+fn compose(db: &mut Db, row: Belonging, day: Option<NaiveDate>) -> Result<Actor> {
+    let own: Vec<Role> = account_roles::table.filter(account_roles::account_id.eq(row.account)).select(account_roles::role).load(db)?;
+    let mut serves_every_unit = false;
+    if let Some(unit) = row.unit {
         let kind: Option<String> = units::table.find(unit).select(units::kind).first(db).optional()?;
-        actor.serves_every_unit = kind.as_deref() == Some(DISTRICT_FINANCE);
+        serves_every_unit = kind.as_deref() == Some(DISTRICT_FINANCE);
     }
-    Ok(actor)
+    let powers = match day {
+        Some(day) => powers::load(db, row.tenant, row.account, row.unit, &own, day)?,
+        None => Powers::default(),
+    };
+    let mut roles = own.clone();
+    for role in powers.delegated.iter().flat_map(|one| &one.roles) {
+        if !roles.contains(role) {
+            roles.push(*role);
+        }
+    }
+    Ok(Actor {
+        account: row.account,
+        tenant: row.tenant,
+        session: row.session,
+        roles,
+        unit: row.unit,
+        serves_every_unit,
+        organisation: row.organisation,
+        own,
+        powers,
+    })
 }
 
 /// The reader of a call: the signed-in person in its own tenant, or the public of the named district.

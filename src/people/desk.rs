@@ -22,6 +22,7 @@ where
         move |tx, call| {
             let actor = identify(tx, call)?;
             let granted = admit(tx, &actor)?;
+            tx.act_as(granted.capacity().note());
             Ok((Caller { tenant: actor.tenant, name: actor.account.to_string() }, granted))
         },
         move |tx, granted| {

@@ -1,10 +1,13 @@
 //! Who may do what to which resource in which state. `Authorized<T>` can only be made here, and every mutation asks for one.
 
+use serde_json::{Value, json};
+
 use super::actor::Actor;
+use super::powers::{Below, Excepted};
 use super::role::Role;
 use crate::db::Tx;
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, DelegationId, DutyExceptionId, MandateId, OrganisationId, TenantId, UnitId};
 use crate::kernel::{Result, Words};
 use crate::words;
 
@@ -70,9 +73,112 @@ pub trait Subject {
     fn visible_to(&self, _actor: &Actor) -> bool {
         true
     }
+    /// The case it belongs to, for mandates that name one.
+    fn case(&self) -> Option<AnyId> {
+        None
+    }
+    /// Its own id, for mandates and exceptions that name it.
+    fn resource(&self) -> Option<AnyId> {
+        None
+    }
     /// Accounts that already took a step which bars them from this action, with the reason.
     fn barred(&self, _action: &Action, _account: AccountId) -> Option<Words> {
         None
+    }
+    /// The same, saying whether a marked exception may lift the bar. Absolute unless a slice says otherwise: nobody approves an own draft.
+    fn bar(&self, action: &Action, account: AccountId) -> Option<Bar> {
+        self.barred(action, account).map(Bar::absolute)
+    }
+}
+
+/// Why somebody may not take a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// The reason.
+    pub reason: Words,
+    /// Whether nothing lifts it: it would be self-approval. Otherwise a marked exception with later review may.
+    pub absolute: bool,
+}
+
+impl Bar {
+    /// A bar that nothing lifts.
+    pub const fn absolute(reason: Words) -> Self {
+        Self { reason, absolute: true }
+    }
+
+    /// A bar that a marked exception lifts.
+    pub const fn exceptable(reason: Words) -> Self {
+        Self { reason, absolute: false }
+    }
+}
+
+/// Bars a supervisor who took part in what is complained of: who decides a complaint never approved the award or contract behind it. Absolute.
+pub fn bar_of_supervisor(account: AccountId, took_part: &[Option<AccountId>]) -> Option<Bar> {
+    took_part.contains(&Some(account)).then(|| {
+        Bar::absolute(words!(
+            "您参与过该业务的审批，不得处理对它的投诉",
+            "you took part in the approvals of this matter and may not decide the complaint against it"
+        ))
+    })
+}
+
+/// Actions that the unit above may take when the unit itself has nobody else who may (two-person offices).
+pub const CO_APPROVED: &[&str] = &[
+    "tenders.approve",
+    "tenders.return",
+    "awards.confirm",
+    "contracts.approve",
+    "contracts.sign",
+    "payments.accept",
+    "payments.approve",
+    "projects.select",
+];
+
+/// Roles that co-approve for the units below.
+pub const CO_APPROVERS: &[Role] = &[Role::PurchaserLead, Role::FinanceOfficer];
+
+/// Actions whose bars a marked exception may lift; each slice says by [`Subject::bar`] which of its bars.
+pub const EXCEPTABLE: &[&str] = &["contracts.sign", "payments.approve"];
+
+/// In what capacity somebody acts; the journal entry names every one but the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capacity {
+    /// By an own role.
+    Own,
+    /// For a colleague (AB角).
+    Delegate {
+        /// The delegation.
+        delegation: DelegationId,
+        /// The colleague.
+        of: AccountId,
+    },
+    /// For a unit that gave a mandate.
+    Agent {
+        /// The mandate.
+        mandate: MandateId,
+    },
+    /// For a unit below that has nobody else.
+    CoApprover {
+        /// The unit below.
+        unit: UnitId,
+    },
+    /// Under a marked exception.
+    Exception {
+        /// The exception.
+        exception: DutyExceptionId,
+    },
+}
+
+impl Capacity {
+    /// What the journal says of it; nothing for an own role.
+    pub fn note(self) -> Option<Value> {
+        match self {
+            Self::Own => None,
+            Self::Delegate { delegation, of } => Some(json!({"as": "delegate", "delegation_id": delegation, "on_behalf_of": of})),
+            Self::Agent { mandate } => Some(json!({"as": "agent", "mandate_id": mandate})),
+            Self::CoApprover { unit } => Some(json!({"as": "co_approver", "for_unit_id": unit})),
+            Self::Exception { exception } => Some(json!({"as": "exception", "duty_exception_id": exception})),
+        }
     }
 }
 
@@ -95,6 +201,7 @@ pub struct Authorized<T> {
     subject: T,
     by: AccountId,
     action: &'static Action,
+    capacity: Capacity,
 }
 
 impl<T> Authorized<T> {
@@ -118,14 +225,24 @@ impl<T> Authorized<T> {
         self.action
     }
 
+    /// In what capacity.
+    pub const fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
     /// The subject itself.
     pub fn into_subject(self) -> T {
         self.subject
     }
 
+    /// The same proof for something that belongs to the subject, which stays proven.
+    pub const fn of_part<U>(&self, part: U) -> Authorized<U> {
+        Authorized { subject: part, by: self.by, action: self.action, capacity: self.capacity }
+    }
+
     /// The same proof for a part of the subject.
     pub fn narrow<U>(self, part: impl FnOnce(T) -> U) -> Authorized<U> {
-        Authorized { subject: part(self.subject), by: self.by, action: self.action }
+        Authorized { subject: part(self.subject), by: self.by, action: self.action, capacity: self.capacity }
     }
 }
 
@@ -153,81 +270,95 @@ fn require_state(action: &Action, subject: &impl Subject) -> Result<()> {
     }
 }
 
-/// Proves that the actor may: 404 when it may not know of the subject, 403 when it may not change it.
+/// Proves that the actor may: 404 when it may not know of the subject, 403 when it may not change it or took a step that bars it.
 pub fn authorize<T: Subject>(actor: &Actor, action: &'static Action, subject: T) -> Result<Authorized<T>> {
-    if subject.tenant() != actor.tenant || !subject.visible_to(actor) {
+    if subject.tenant() != actor.tenant {
         return Err(error::NOT_FOUND.error());
     }
-    let allowed = action.roles.is_empty() || actor.reaches(action.roles, subject.unit(), subject.organisation());
-    if !allowed {
-        return Err(error::FORBIDDEN.error());
+    let ways = ways(actor, action, &subject);
+    let invited = ways.iter().any(|way| matches!(way, Capacity::Agent { .. } | Capacity::CoApprover { .. }));
+    if !invited && !subject.visible_to(actor) {
+        return Err(error::NOT_FOUND.error());
     }
-    if let Some(reason) = subject.barred(action, actor.account) {
-        return Err(DUTIES_NOT_SEPARATE.because(reason));
+    let mut bars = Vec::new();
+    for way in &ways {
+        match bar_of(actor, action, &subject, *way) {
+            None => return Ok(Authorized { subject, by: actor.account, action, capacity: *way }),
+            Some(bar) => bars.push(bar),
+        }
     }
-    Ok(Authorized { subject, by: actor.account, action })
+    let Some(bar) = bars.first() else { return Err(error::FORBIDDEN.error()) };
+    match exception_for(actor, action, &subject) {
+        Some(exception) if !bar.absolute => {
+            Ok(Authorized { subject, by: actor.account, action, capacity: Capacity::Exception { exception } })
+        }
+        _ => Err(DUTIES_NOT_SEPARATE.because(bar.reason.clone())),
+    }
+}
+
+/// Every capacity in which the actor could take the action, the plainest first.
+fn ways<T: Subject>(actor: &Actor, action: &Action, subject: &T) -> Vec<Capacity> {
+    let (unit, organisation) = (subject.unit(), subject.organisation());
+    let mut ways = Vec::new();
+    if action.roles.is_empty() || actor.reaches_as(&actor.own, action.roles, unit, organisation) {
+        ways.push(Capacity::Own);
+    }
+    for one in &actor.powers.delegated {
+        if actor.reaches_as(&one.roles, action.roles, unit, organisation) {
+            ways.push(Capacity::Delegate { delegation: one.id, of: one.from });
+        }
+    }
+    if action.roles.contains(&Role::Agent) && actor.roles.contains(&Role::Agent) {
+        let about: Vec<AnyId> = subject.case().into_iter().chain(subject.resource()).collect();
+        let mandates = actor.powers.mandated.iter().filter(|one| one.covers(action.name, unit, &about));
+        ways.extend(mandates.map(|one| Capacity::Agent { mandate: one.id }));
+    }
+    ways.extend(co_approves(actor, action, subject).map(|unit| Capacity::CoApprover { unit }));
+    ways
+}
+
+/// The unit below for which the actor may co-approve: it has nobody who may take the action and is not barred from it.
+fn co_approves<T: Subject>(actor: &Actor, action: &Action, subject: &T) -> Option<UnitId> {
+    let below = actor.powers.below.iter().find(|one| subject.unit() == Some(one.unit))?;
+    let may = CO_APPROVED.contains(&action.name)
+        && CO_APPROVERS
+            .iter()
+            .any(|role| action.roles.contains(role) && actor.roles.contains(role) && held_by_nobody(below, *role, action, subject));
+    may.then_some(below.unit)
+}
+
+fn held_by_nobody<T: Subject>(below: &Below, role: Role, action: &Action, subject: &T) -> bool {
+    below.staff.iter().filter(|(_, held)| *held == role).all(|(account, _)| subject.bar(action, *account).is_some())
+}
+
+/// What bars the actor in a capacity: own earlier steps always, and for a delegate those of the colleague, whose second step it would be.
+fn bar_of<T: Subject>(actor: &Actor, action: &Action, subject: &T, way: Capacity) -> Option<Bar> {
+    let own = subject.bar(action, actor.account);
+    let Capacity::Delegate { of, .. } = way else { return own };
+    own.or_else(|| {
+        subject.bar(action, of).map(|bar| {
+            let Words { zh, en } = bar.reason;
+            Bar::absolute(words!("受托代行的同事已被排除：{zh}", "the colleague you act for is barred: {en}"))
+        })
+    })
+}
+
+/// The exception that a lead of the subject's unit recorded for this actor, action and resource.
+fn exception_for<T: Subject>(actor: &Actor, action: &Action, subject: &T) -> Option<DutyExceptionId> {
+    let fits = |one: &&Excepted| {
+        one.action == action.name
+            && EXCEPTABLE.contains(&action.name)
+            && subject.resource() == Some(one.resource)
+            && subject.unit() == Some(one.unit)
+    };
+    actor.powers.excepted.iter().find(fits).map(|one| one.id)
 }
 
 /// The proof of the operator at the command line, who is no account.
 pub fn authorize_operator<T: Subject>(action: &'static Action, subject: T) -> Authorized<T> {
-    Authorized { subject, by: OPERATOR, action }
+    Authorized { subject, by: OPERATOR, action, capacity: Capacity::Own }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::id::SessionId;
-    use uuid::Uuid;
-
-    static CHANGE: Action = Action::change("things.change", &[Role::Purchaser], &["draft"]);
-
-    struct Thing {
-        unit: UnitId,
-        hidden: bool,
-        drafted_by: AccountId,
-    }
-
-    impl Subject for Thing {
-        fn tenant(&self) -> TenantId {
-            TenantId::new(Uuid::nil())
-        }
-        fn unit(&self) -> Option<UnitId> {
-            Some(self.unit)
-        }
-        fn visible_to(&self, _: &Actor) -> bool {
-            !self.hidden
-        }
-        fn barred(&self, _: &Action, account: AccountId) -> Option<Words> {
-            (account == self.drafted_by).then(|| words!("起草人", "the drafter"))
-        }
-    }
-
-    fn actor(roles: &[Role], unit: u128) -> Actor {
-        Actor {
-            account: AccountId::new(Uuid::from_u128(7)),
-            tenant: TenantId::new(Uuid::nil()),
-            session: SessionId::new(Uuid::nil()),
-            roles: roles.to_vec(),
-            unit: Some(UnitId::new(Uuid::from_u128(unit))),
-            serves_every_unit: false,
-            organisation: None,
-        }
-    }
-
-    fn thing(hidden: bool, drafter: u128) -> Thing {
-        Thing { unit: UnitId::new(Uuid::from_u128(1)), hidden, drafted_by: AccountId::new(Uuid::from_u128(drafter)) }
-    }
-
-    #[test]
-    fn who_may_not_know_of_it_gets_404_and_who_may_not_change_it_403() {
-        let code = |actor: &Actor, thing| authorize(actor, &CHANGE, thing).err().map(|e| e.code());
-        assert_eq!(code(&actor(&[Role::Purchaser], 1), thing(false, 9)), None);
-        assert_eq!(code(&actor(&[Role::Purchaser], 1), thing(true, 9)), Some("not_found"));
-        assert_eq!(code(&actor(&[Role::Purchaser], 2), thing(false, 9)), Some("forbidden"));
-        assert_eq!(code(&actor(&[Role::FinanceOfficer], 1), thing(false, 9)), Some("forbidden"));
-        assert_eq!(code(&actor(&[Role::Purchaser], 1), thing(false, 7)), Some("duties_not_separate"));
-        let mut foreign = actor(&[Role::Purchaser], 1);
-        foreign.tenant = TenantId::new(Uuid::from_u128(5));
-        assert_eq!(code(&foreign, thing(false, 9)), Some("not_found"));
-    }
-}
+#[path = "policy_tests.rs"]
+mod tests;

@@ -18,7 +18,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// What a reader sees by those of its roles that are among `roles`; the public sees nothing. Agrees with [`Actor::reaches`].
+    /// What a reader sees by those of its roles that are among `roles`; the public sees nothing. Agrees with
+    /// [`Actor::reaches`] but for units below and mandates: those are reached by their links, a list shows what is one's own.
     pub fn of(actor: Option<&Actor>, roles: &[Role]) -> Self {
         let mut scope = Self { whole: false, unit: UnitId::new(Uuid::nil()), organisation: OrganisationId::new(Uuid::nil()) };
         let Some(actor) = actor else { return scope };
@@ -38,6 +39,7 @@ impl Scope {
 mod tests {
     use super::*;
     use crate::kernel::id::{AccountId, SessionId, TenantId};
+    use crate::people::powers::Powers;
 
     fn actor(role: Role, serves_every_unit: bool) -> Actor {
         Actor {
@@ -48,6 +50,8 @@ mod tests {
             unit: Some(UnitId::new(Uuid::from_u128(4))),
             serves_every_unit,
             organisation: Some(OrganisationId::new(Uuid::from_u128(5))),
+            own: vec![role],
+            powers: Powers::default(),
         }
     }
 

@@ -26,7 +26,7 @@ problems! {
 }
 
 /// What may be uploaded.
-const ALLOWED: &[&str] = &[
+pub(super) const ALLOWED: &[&str] = &[
     "application/pdf",
     "image/png",
     "image/jpeg",
@@ -34,12 +34,12 @@ const ALLOWED: &[&str] = &[
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ];
 /// Bytes looked at to find the type.
-const SNIFF_BYTES: usize = 8192;
+pub(super) const SNIFF_BYTES: usize = 8192;
 
 /// The object store behind the documents.
 #[derive(Clone)]
 pub struct DocumentStore {
-    store: Arc<dyn ObjectStore>,
+    pub(super) store: Arc<dyn ObjectStore>,
 }
 
 /// Bytes that are safely stored but belong to nobody yet.
@@ -103,7 +103,7 @@ impl DocumentStore {
         Ok(StoredFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), media_type })
     }
 
-    async fn abandon<T>(writer: WriteMultipart, refusal: Error) -> Result<T> {
+    pub(super) async fn abandon<T>(writer: WriteMultipart, refusal: Error) -> Result<T> {
         writer.abort().await.map_err(unavailable)?;
         Err(refusal)
     }
@@ -124,12 +124,12 @@ impl DocumentStore {
     }
 }
 
-fn address(sha256: &str) -> ObjectPath {
+pub(super) fn address(sha256: &str) -> ObjectPath {
     ObjectPath::from(format!("sha256/{}/{sha256}", sha256.get(..2).unwrap_or("00")))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err hands over")]
-fn unavailable(fault: object_store::Error) -> Error {
+pub(super) fn unavailable(fault: object_store::Error) -> Error {
     tracing::error!(%fault, "object store");
     error::UNAVAILABLE.error().retry_after(5)
 }

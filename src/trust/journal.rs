@@ -67,9 +67,13 @@ struct NewEntry<'a> {
     sequence: Option<i64>,
 }
 
-/// Writes the entry of one change.
+/// Writes the entry of one change. Who acted for somebody else, or under an exception, is told by `acting` in the content.
 pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
     let id = tx.new_id();
+    let mut content = event.content.clone();
+    if let (Some(capacity), Some(facts)) = (tx.capacity(), content.as_object_mut()) {
+        facts.insert("acting".to_owned(), capacity.clone());
+    }
     let leaf = Leaf {
         id,
         tenant_id: event.tenant,
@@ -80,7 +84,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
         resource_id: event.resource,
         resource_version: event.version,
         case_id: event.case,
-        content: &event.content,
+        content: &content,
     };
     let text = serde_json_canonicalizer::to_string(&leaf).map_err(|e| Error::internal(format!("journal entry: {e}")))?;
     let salt = tx.salt();

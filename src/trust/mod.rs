@@ -4,4 +4,5 @@ pub mod attachments;
 pub mod documents;
 pub mod journal;
 pub mod keys;
+pub mod sealed_files;
 pub mod sealing;

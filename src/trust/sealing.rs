@@ -1,8 +1,10 @@
 //! Sealing and opening of bids with age (x25519). Payloads are padded, so that their length tells nothing of the price.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
+use age::stream::StreamWriter;
 use age::x25519::{Identity, Recipient};
+use aws_lc_rs::hmac;
 
 use crate::kernel::{Error, Result};
 
@@ -36,23 +38,46 @@ impl SealingKey {
         self.recipient.to_string()
     }
 
+    /// A keyed digest by which equal texts are recognised and which tells nothing without this key: HMAC-SHA256 over purpose and text.
+    /// It lives as long as the key; texts digested under another key are not recognised.
+    pub fn blind(&self, purpose: &str, text: &str) -> Vec<u8> {
+        use age::secrecy::ExposeSecret;
+        let secret = self.identity.to_string();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
+        let mut context = hmac::Context::with_key(&key);
+        for part in [purpose, "\0", text] {
+            context.update(part.as_bytes());
+        }
+        context.sign().as_ref().to_vec()
+    }
+
     /// Pads a JSON text with spaces and seals it.
     pub fn seal(&self, json: &str) -> Result<Vec<u8>> {
         age::encrypt(&self.recipient, pad(json).as_bytes()).map_err(|e| Error::internal(format!("sealing: {e}")))
     }
 
+    /// A writer that seals what is written to it; `finish` it, or what it sealed does not open.
+    pub fn sealer<W: Write>(&self, output: W) -> Result<StreamWriter<W>> {
+        let fault = |e: &dyn std::fmt::Display| Error::internal(format!("sealing: {e}"));
+        let recipient: &dyn age::Recipient = &self.recipient;
+        let encryptor = age::Encryptor::with_recipients(std::iter::once(recipient)).map_err(|e| fault(&e))?;
+        encryptor.wrap_output(output).map_err(|e| fault(&e))
+    }
+
     /// Opens a sealed text, armored or binary. `None` when it is not sealed to this key, is damaged, too long or not UTF-8.
     pub fn open(&self, ciphertext: &[u8]) -> Option<String> {
+        String::from_utf8(self.open_bytes(ciphertext, PLAINTEXT_MAX)?).ok()
+    }
+
+    /// Opens sealed bytes, armored or binary. `None` when they are not sealed to this key, are damaged or longer than `max`.
+    pub fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
         let armored = age::armor::ArmoredReader::new(ciphertext);
         let identity: &dyn age::Identity = &self.identity;
         let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(identity)).ok()?;
         let mut plaintext = Vec::new();
-        let bound = u64::try_from(PLAINTEXT_MAX).unwrap_or(u64::MAX).saturating_add(1);
+        let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
         reader.take(bound).read_to_end(&mut plaintext).ok()?;
-        if plaintext.len() > PLAINTEXT_MAX {
-            return None;
-        }
-        String::from_utf8(plaintext).ok()
+        (plaintext.len() <= max).then_some(plaintext)
     }
 }
 

@@ -7,8 +7,11 @@ pub fn compose(document: &Value, schema: &Value) -> Result<Value, String> {
     compose_at(document, schema, "", 0)
 }
 
+/// A reference, a choice and an object count one step each. Deeper than this is taken for a schema that holds itself.
+const DEPTH_MAX: u8 = 24;
+
 fn compose_at(document: &Value, schema: &Value, path: &str, depth: u8) -> Result<Value, String> {
-    if depth > 12 {
+    if depth > DEPTH_MAX {
         return Err(format!("{path}: the schema is nested too deep"));
     }
     let deeper = depth.saturating_add(1);

@@ -3,7 +3,7 @@
 use baiyi::people::Role;
 use serde_json::{Value, json};
 
-use crate::support::story::{Chain, SECRET_PRICE, SECRET_SEALED_TEXT, SECRET_TEXT, WINNING_PRICE};
+use crate::support::story::{Chain, SECRET_FILE, SECRET_FILENAME, SECRET_PRICE, SECRET_SEALED_TEXT, SECRET_TEXT, WINNING_PRICE};
 use crate::support::{TestApp, on_both};
 
 async fn balances(app: &TestApp, chain: &Chain) -> [i64; 6] {
@@ -50,7 +50,8 @@ on_both! {
         assert_eq!(case["contracts"][0]["payments"][0]["state"], "paid");
         assert_eq!(case["projects"][0]["state"], "verified");
         assert_eq!(case["projects"][0]["reports"][0]["values"][0], json!({"indicator_zh": "服务人次", "unit_label": "人次", "baseline": 0, "target": 3000, "actual": 3120}));
-        assert_eq!(case["documents"][0]["purpose"], "stamped_contract");
+        let papers: Vec<&str> = case["documents"].as_array().unwrap().iter().map(|one| one["purpose"].as_str().unwrap()).collect();
+        assert_eq!(papers, ["procurement_document", "stamped_contract"]);
         let total: i64 = case["postings"].as_array().unwrap().iter().flat_map(|p| p["legs"].as_array().unwrap()).map(|leg| leg["amount_fen"].as_i64().unwrap()).sum();
         assert_eq!(total, 0, "every posting balances");
         let steps: Vec<(String, String)> = case["history"].as_array().unwrap().iter()
@@ -72,7 +73,8 @@ on_both! {
         chain.fund().await;
         chain.tender(app).await;
         chain.bids().await;
-        let needles = [SECRET_PRICE.to_string(), SECRET_TEXT.to_owned(), SECRET_SEALED_TEXT.to_owned(), "高于最高限价的方案".to_owned(), "20000001".to_owned()];
+        let file_hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(SECRET_FILE.as_bytes()));
+        let needles = ["secret-cost-estimate-9917".to_owned(), SECRET_FILENAME.to_owned(), file_hash, SECRET_PRICE.to_string(), SECRET_TEXT.to_owned(), SECRET_SEALED_TEXT.to_owned(), "高于最高限价的方案".to_owned(), "20000001".to_owned()];
         let found = app.search_everything_stored(&needles).await;
         assert_eq!(found, Vec::<String>::new());
         // The same search finds what is public, so it does search.
@@ -83,6 +85,14 @@ on_both! {
         assert!(case["history"].as_array().unwrap().iter().all(|event| event["resource_kind"] != "bid"));
         chain.bidders[1].client.get(&format!("/api/v1/bids/{}", chain.id("bid_id"))).send().await.refused(404, "not_found");
         chain.auditor.get(&format!("/api/v1/bids/{}", chain.id("bid_id"))).send().await.refused(404, "not_found");
+        let files = format!("/api/v1/bids/{}/attachments", chain.id("bid_id"));
+        let file = format!("{files}/{}", chain.id("attachment_id"));
+        for curious in [&chain.purchaser.client, &chain.lead.client, &chain.opener, &chain.admin, &chain.auditor, &chain.bidders[1].client] {
+            curious.get(&files).send().await.refused(404, "not_found");
+            curious.get(&file).send().await.refused(404, "not_found");
+        }
+        chain.bidders[0].client.get(&file).send().await.refused(404, "not_found");
+        assert_eq!(chain.bidders[0].client.get(&files).send().await.is(200).value()["items"][0]["opened"], Value::Null);
         let own = chain.bidders[0].client.get("/api/v1/bids").send().await.is(200).value();
         assert_eq!(own["items"].as_array().unwrap().len(), 1);
         app.public().get(&format!("/api/v1/tenders/{}/opening", chain.id("tender_id"))).send().await.refused(404, "not_found");
@@ -132,7 +142,7 @@ on_both! {
         app.clock.advance_to(baiyi::kernel::UtcInstant::parse("2026-03-24T01:00:10Z").unwrap());
         // One bid is too few for an open tender (R045): nothing is opened and the money is free again.
         let opened = chain.opener.act(&format!("{tender}/opening"), json!({})).await.is(200).value();
-        assert_eq!(opened["lots"][0], json!({"lot_id": chain.id("lot_id"), "state": "failed_unopened", "bids": []}));
+        assert_eq!(opened["lots"][0], json!({"lot_id": chain.id("lot_id"), "state": "failed_unopened", "reason_for_few": null, "bids": []}));
         assert_eq!(bidder.get(&third.header("location")).send().await.text_at("/state"), "sealed");
         assert_eq!(balances(app, &chain).await, [50_000_000, 50_000_000, 0, 0, 0, 0]);
         chain.opener.act(&format!("{tender}/opening"), json!({})).await.refused(409, "already_opened");
@@ -215,7 +225,7 @@ on_both! {
         }
         chain.opening(app).await;
         let lead = &chain.lead.client;
-        lead.act(&format!("{lot}/failure"), json!({"reason": "短"})).await.refused(422, "invalid");
+        lead.act(&format!("{lot}/failure"), json!({"cause": "task_cancelled", "reason": "短"})).await.refused(422, "invalid");
         chain.ranking(0).await;
         let unit = chain.id("unit_id").parse().unwrap();
         let both = app.person_of(app.tenant, "Yi Ren", &[Role::Purchaser, Role::PurchaserLead], Some(unit), None).await.client;
@@ -226,10 +236,11 @@ on_both! {
         let drawn = chain.bidders[1].client.get("/api/v1/bids").send().await.text_at("/items/0/id");
         let award = propose(json!({"bid_id": drawn, "drawing": "2026-03-13 10:00 抽签，抽中一号球。"})).await.is(201);
         assert_eq!(award.text_at("/organisation_id"), chain.bidders[1].id);
-        // Nobody confirms what they proposed, and after the proposal the lot no longer ends that way.
+        // Nobody confirms what they proposed, and after the award notice the lot no longer ends that way.
         both.act(&format!("{}/confirmation", award.header("location")), json!({})).await.refused(403, "duties_not_separate");
         chain.purchaser.client.act(&format!("{}/confirmation", award.header("location")), json!({})).await.refused(403, "forbidden");
-        lead.act(&format!("{lot}/failure"), json!({"reason": "因政策调整取消该采购任务。"})).await.refused(409, "wrong_state");
+        lead.act(&format!("{}/confirmation", award.header("location")), json!({})).await.is(200);
+        lead.act(&format!("{lot}/failure"), json!({"cause": "task_cancelled", "reason": "因政策调整取消该采购任务。"})).await.refused(409, "wrong_state");
     }
 
     async fn a_lot_that_ends_for_a_grave_cause_frees_its_money(app: &TestApp) {
@@ -240,9 +251,9 @@ on_both! {
         chain.bids().await;
         chain.opening(app).await;
         let lot = format!("/api/v1/lots/{}", chain.id("lot_id"));
-        chain.purchaser.client.act(&format!("{lot}/failure"), json!({"reason": "因政策调整取消该采购任务。"})).await.refused(403, "forbidden");
-        let ended = chain.lead.client.act(&format!("{lot}/failure"), json!({"reason": "因政策调整取消该采购任务。"})).await.is(200);
-        assert_eq!((ended.text_at("/state").as_str(), ended.text_at("/failed_because").as_str()), ("failed", "因政策调整取消该采购任务。"));
+        chain.purchaser.client.act(&format!("{lot}/failure"), json!({"cause": "task_cancelled", "reason": "因政策调整取消该采购任务。"})).await.refused(403, "forbidden");
+        let ended = chain.lead.client.act(&format!("{lot}/failure"), json!({"cause": "task_cancelled", "reason": "因政策调整取消该采购任务。"})).await.is(200);
+        assert_eq!((ended.text_at("/state").as_str(), ended.text_at("/failed_because").as_str()), ("failed", "task_cancelled: 因政策调整取消该采购任务。"));
         assert_eq!(balances(app, &chain).await, [50_000_000, 50_000_000, 0, 0, 0, 0]);
     }
 

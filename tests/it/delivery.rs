@@ -24,35 +24,35 @@ async fn state(client: &Client, path: &str) -> String {
     client.get(path).send().await.is(200).text_at("/state")
 }
 
-async fn milestone(app: &TestApp, contract: &str, number: usize) -> String {
+pub async fn milestone(app: &TestApp, contract: &str, number: usize) -> String {
     format!("/api/v1/milestones/{}", app.public().get(contract).send().await.is(200).text_at(&format!("/milestones/{}/id", number - 1)))
 }
 
-fn opinion() -> Value {
+pub fn opinion() -> Value {
     json!({"beneficiaries_opinion": "访谈老人二十位，十九位对上门服务表示满意。"})
 }
 
 /// Delivers and accepts a milestone; gives its path.
-async fn accepted(app: &TestApp, case: &Awarded, contract: &str, number: usize) -> String {
+pub async fn accepted(app: &TestApp, case: &Awarded, contract: &str, number: usize) -> String {
     let path = milestone(app, contract, number).await;
     act(&case.supplier.member, &path, "delivery", Some(json!({"note": "已服务 412 人次，附签到表。"}))).await;
     act(&case.buyer.purchaser, &path, "acceptance", Some(opinion())).await;
     path
 }
 
-async fn claimed(case: &Awarded, milestone: &str, invoice: &str) -> String {
+pub async fn claimed(case: &Awarded, milestone: &str, invoice: &str) -> String {
     let body = json!({"invoice_number": invoice});
     case.supplier.admin.client.post(&format!("{milestone}/payments")).json(body).await.is(201).header("location")
 }
 
 /// Takes the payment from the claim to the approval by officers who may.
-async fn approved(case: &Awarded, payment: &str) {
+pub async fn approved(case: &Awarded, payment: &str) {
     act(&case.buyer.finance, payment, "invoice-check", None).await;
     act(&case.buyer.lead, payment, "acceptance", None).await;
     act(&case.buyer.second_finance, payment, "approval", None).await;
 }
 
-async fn paid(case: &Awarded, payment: &str, reference: &str) {
+pub async fn paid(case: &Awarded, payment: &str, reference: &str) {
     approved(case, payment).await;
     act(&case.buyer.finance, payment, "instruction", None).await;
     act(&case.buyer.finance, payment, "receipt", Some(json!({"bank_reference": reference}))).await;
@@ -140,7 +140,7 @@ on_both! {
         new.milestones[0].amount = Fen::new(RESERVED + 1 - PARTS[1]);
         let facts = Facts::on_behalf_of(app.clock.now(), by).unwrap();
         let id = app.db.write(facts, move |tx| agreements::draft(tx, by, &new).map(|(row, _)| row.id)).await.unwrap();
-        case.buyer.finance.client.post(&format!("/api/v1/contracts/{id}/approval")).if_match("\"1\"").send().await.refused(409, "hold_exceeded");
+        case.buyer.finance.client.post(&format!("/api/v1/contracts/{id}/approval")).if_match("\"1\"").send().await.refused(409, "funding_exceeded");
         assert_eq!(balances(app, &case).await, [APPROPRIATED - RESERVED, RESERVED, 0, 0, 0]);
         let bad = { let mut bad = case.draft(app); bad.milestones[0].amount = Fen::new(1); bad };
         let facts = Facts::on_behalf_of(app.clock.now(), by).unwrap();
@@ -380,6 +380,7 @@ on_both! {
         act(&case.buyer.purchaser, &contract, "project", Some(project.clone())).await;
         case.case = CaseId::new(Uuid::now_v7());
         (case.reservation, case.award) = award(app, &case.buyer, &case.supplier, case.fund, case.case).await;
+        case.source = agreements::Source::Reservation(case.reservation);
         let second = case.active(app).await;
         let etag = app.public().get(&second).send().await.etag();
         case.buyer.purchaser.client.post(&format!("{second}/project")).if_match(&etag).json(project).await.refused(409, "wrong_state");

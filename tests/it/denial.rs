@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use crate::openapi::{Operation, document, operations};
+use crate::support::chain::run_sql;
 use crate::support::http::Answer;
 use crate::support::story::Chain;
 use crate::support::{Client, Person, TestApp, on_both};
@@ -41,15 +42,23 @@ struct Fixture {
 
 impl Fixture {
     async fn of(app: &TestApp) -> Self {
-        let chain = Chain::complete(app).await;
+        let mut chain = Chain::complete(app).await;
+        chain.duties().await;
+        crate::support::plans::extend(&mut chain).await;
+        crate::support::documents::extend(app, &mut chain).await;
         let area = app.public().get("/api/v1/areas?limit=1").send().await.is(200);
         let me = chain.admin.get("/api/v1/me").send().await.is(200);
         let session = chain.admin.get("/api/v1/sessions").send().await.is(200);
-        let mut ids = chain.ids;
+        let money = money_ids(&chain).await;
+        let mut ids = chain.ids.clone();
+        ids.extend(money);
+        ids.extend(asked_and_invited(app, &chain).await);
         ids.insert("area_id", area.text_at("/items/0/id"));
         ids.insert("account_id", me.text_at("/id"));
         ids.insert("session_id", session.text_at("/items/0/id"));
+        let sets = app.public().get("/api/v1/rule-sets?limit=1").send().await.is(200);
         ids.insert("rule_id", "R019".to_owned());
+        ids.insert("rule_set_id", sets.text_at("/items/0/id"));
         ids.insert("year", "2026".to_owned());
         Self { ids }
     }
@@ -66,6 +75,43 @@ impl Fixture {
         }
         path
     }
+}
+
+/// One of everything that a finance office keeps beside funds and payments.
+async fn money_ids(chain: &Chain) -> Vec<(&'static str, String)> {
+    let (client, unit) = (&chain.finance.client, chain.id("unit_id"));
+    let line = client.get(&format!("/api/v1/contracts/{}", chain.id("contract_id"))).send().await.is(200).text_at("/funding/0/id");
+    let other = json!({"unit_id": unit, "stream": "fiscal", "year": 2026, "name_zh": "另一专项", "custodian": "treasury"});
+    let other = client.post("/api/v1/funds").json(other).await.is(201).text_at("/id");
+    let proposal = json!({"to_fund_id": other, "reason": "调整资金来源"});
+    let proposal = client.post(&format!("/api/v1/funding-lines/{line}/resourcings")).json(proposal).await.is(201).text_at("/id");
+    let run = json!({"unit_id": unit, "year": 2026, "document_number": "结1号"});
+    let run = client.post("/api/v1/year-ends").json(run).await.is(201).text_at("/id");
+    let pledge = json!({"unit_id": unit, "donor_zh": "示例基金会", "purpose": "配套", "amount": {"amount_fen": 5, "currency": "CNY"}});
+    let pledge = client.post("/api/v1/pledges").json(pledge).await.is(201).text_at("/id");
+    let file = client.post(&format!("/api/v1/reconciliations?unit_id={unit}&month=2026-07"));
+    let file = file.body("text/csv", "date,reference,direction,amount_fen\n").send().await.is(201).text_at("/id");
+    vec![("funding_line_id", line), ("resourcing_id", proposal), ("year_end_id", run), ("pledge_id", pledge), ("reconciliation_id", file)]
+}
+
+/// A request to explain a low price and an invitation into a consortium, which the chain does without.
+async fn asked_and_invited(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
+    let (tenant, account, at) = (app.tenant, chain.purchaser.account, "2026-03-13 01:00:00");
+    let (notice, member) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    let (tender, lot, bid, case) = (chain.id("tender_id"), chain.id("lot_id"), chain.id("bid_id"), chain.id("case_id"));
+    let (lead, other) = (&chain.bidders[0].id, &chain.bidders[1].id);
+    let rows = vec![
+        format!(
+            "INSERT INTO low_price_notices (id, tenant_id, tender_id, lot_id, bid_id, case_id, organisation_id, price_fen, triggers, state, question, asked_by, asked_at, ends_at, version) \
+             VALUES ('{notice}', '{tenant}', '{tender}', '{lot}', '{bid}', '{case}', '{lead}', 1, '', 'asked', '请说明', '{account}', '{at}', '{at}', 1)"
+        ),
+        format!(
+            "INSERT INTO consortium_members (id, tenant_id, lot_id, lead_id, member_id, state, invited_by, invited_at, version) \
+             VALUES ('{member}', '{tenant}', '{lot}', '{lead}', '{other}', 'invited', '{account}', '{at}', 1)"
+        ),
+    ];
+    run_sql(app, rows).await;
+    [("notice_id", notice.to_string()), ("member_id", member.to_string())]
 }
 
 async fn attempt(client: &Client, operation: &Operation, fixture: &Fixture) -> Answer {
@@ -96,7 +142,11 @@ async fn person_with(app: &TestApp, tenant: TenantId, name: &str, roles: Vec<&'s
     let unit = app
         .db
         .write(facts(), move |tx| {
-            let known = units::table.filter(units::tenant_id.eq(tenant)).select(units::id).first(&mut **tx).optional()?;
+            let known = units::table
+                .filter(units::tenant_id.eq(tenant).and(units::kind.eq("finance_bureau")))
+                .select(units::id)
+                .first(&mut **tx)
+                .optional()?;
             if let Some(id) = known {
                 return Ok(id);
             }

@@ -19,7 +19,7 @@ const TYPES: &[(&str, &str, &str, &str, &str)] = &[
     ("Text", "TEXT", "text", "'text'", "'text'"),
     ("JsonDoc", "TEXT", "jsonb", "'{}'", "'{}'"),
     ("Integer", "INTEGER", "integer", "1", "1"),
-    ("BigInt", "BIGINT", "bigint", "0", "0"),
+    ("BigInt", "BIGINT", "bigint", "1", "1"),
     ("Bool", "BOOLEAN", "boolean", "TRUE", "TRUE"),
     ("Date", "DATE", "date", "'2026-03-02'", "'2026-03-02'"),
     ("Timestamp", "TIMESTAMP", "timestamp without time zone", "'2026-03-02 01:00:00'", "'2026-03-02 01:00:00'"),
@@ -155,8 +155,15 @@ impl Raw {
         for (table, columns) in declared() {
             let values: Vec<&str> = columns
                 .iter()
-                .map(|column| TYPES.iter().find(|row| row.0 == column.kind).unwrap())
-                .map(|row| if matches!(self, Self::Sqlite(_)) { row.3 } else { row.4 })
+                .map(|column| {
+                    let row = TYPES.iter().find(|row| row.0 == column.kind).unwrap();
+                    match self {
+                        // A hold's amount is what was used and what was released, one fen each, or more.
+                        _ if column.name == "amount_fen" => "2",
+                        Self::Sqlite(_) => row.3,
+                        Self::Postgres(_) => row.4,
+                    }
+                })
                 .collect();
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             self.run(&format!("INSERT INTO {table} (\"{}\") VALUES ({})", names.join("\", \""), values.join(", ")));

@@ -3,7 +3,7 @@
 use baiyi::db::{Facts, Tx, schema};
 use baiyi::kernel::id::{AccountId, CaseId, FundId, HoldId, TenantId, UnitId};
 use baiyi::kernel::{Error, Fen};
-use baiyi::money::ledger::{self, Cause};
+use baiyi::money::ledger::{self, Cause, Slip};
 use baiyi::people::Role;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -71,6 +71,11 @@ pub async fn step<T: Send + 'static>(
 
 pub fn cause(kind: &'static str, number: u128) -> Cause<'static> {
     Cause { kind, id: Uuid::from_u128(number).into() }
+}
+
+/// A slip of the bank without a reference.
+pub fn slip(cause: Cause<'static>) -> Slip<'static> {
+    Slip { cause, reference: None }
 }
 
 pub fn case(number: u128) -> CaseId {
@@ -284,7 +289,7 @@ on_both! {
         assert_eq!(step(app, by, release(reservation)).await, Ok(Fen::ZERO));
         assert_eq!(step(app, by, commit(1, 2)).await, Err("hold_exceeded"), "what was released is gone");
         let accept = move |fen, number| move |tx: &mut Tx<'_>| ledger::accept(tx, by, tenant, commitment, Fen::new(fen), cause("milestone", number));
-        let pay = move |fen, number| move |tx: &mut Tx<'_>| ledger::pay(tx, by, tenant, commitment, Fen::new(fen), cause("payment", number));
+        let pay = move |fen, number| move |tx: &mut Tx<'_>| ledger::pay(tx, by, tenant, commitment, Fen::new(fen), slip(cause("payment", number)));
         assert_eq!(step(app, by, pay(1, 1)).await, Err("hold_exceeded"), "nothing was accepted");
         step(app, by, accept(300, 1)).await.unwrap();
         assert_eq!(step(app, by, accept(10, 1)).await, Err("already_posted"));

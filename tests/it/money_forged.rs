@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::money::{case, cause, filled_fund, officer, step};
+use crate::money::{case, cause, filled_fund, officer, slip, step};
 use crate::support::{Backend, TestApp, run_unchecked};
 
 /// Drops what would refuse a forged row; the database is this test's own.
@@ -49,7 +49,7 @@ async fn sound_ledger(app: &TestApp) -> Sound {
     let commitment =
         step(app, by, move |tx| ledger::commit(tx, by, tenant, reservation, Fen::new(300), cause("contract", 2))).await.unwrap();
     step(app, by, move |tx| ledger::accept(tx, by, tenant, commitment, Fen::new(200), cause("milestone", 3))).await.unwrap();
-    let payment = step(app, by, move |tx| ledger::pay(tx, by, tenant, commitment, Fen::new(100), cause("payment", 4))).await.unwrap();
+    let payment = step(app, by, move |tx| ledger::pay(tx, by, tenant, commitment, Fen::new(100), slip(cause("payment", 4)))).await.unwrap();
     let id = |number: u128| uuid::Uuid::from_u128(number);
     let script = vec![
         (
@@ -75,6 +75,21 @@ async fn sound_ledger(app: &TestApp) -> Sound {
                 id(3),
                 id(9),
             ),
+        ),
+        (
+            "line",
+            format!(
+                "INSERT INTO funding_lines (id, tenant_id, case_id, owner_kind, owner_id, position, fund_id, stream, year, amount_fen, state, hold_id, \
+             purpose_code, version, created_at) VALUES ('{0}', '{tenant}', '{1}', 'contract', '{2}', 1, '{fund}', 'fiscal', 2026, 300, 'committed', \
+             '{commitment}', 'A0402', 1, '2026-03-02 01:00:00')",
+                id(5),
+                id(1),
+                id(2),
+            ),
+        ),
+        (
+            "leg",
+            format!("INSERT INTO payment_legs (payment_id, line_id, amount_fen, refunded_fen) VALUES ('{}', '{}', 100, 0)", id(4), id(5)),
         ),
         ("reservation_id", reservation.to_string()),
         ("commitment_id", commitment.to_string()),
@@ -104,6 +119,26 @@ fn forgeries(sound: &Sound) -> Vec<(String, Vec<&'static str>)> {
     let add = |account: &str, fen: i64| {
         format!("UPDATE fund_balances SET balance_fen = balance_fen + {fen} WHERE fund_id = '{fund}' AND account = '{account}'")
     };
+    let another_line = |state: &str, hold: &str, fen: i64| {
+        format!(
+            "INSERT INTO funding_lines (id, tenant_id, case_id, owner_kind, owner_id, position, fund_id, stream, year, amount_fen, state, hold_id, \
+             version, created_at) SELECT '{}', tenant_id, case_id, 'lot', tenant_id, 2, fund_id, stream, year, {fen}, '{state}', '{hold}', 1, \
+             created_at FROM funding_lines",
+            uuid::Uuid::from_u128(78)
+        )
+    };
+    let document = |kind: &str, fen: i64| {
+        format!(
+            "INSERT INTO appropriations (id, tenant_id, fund_id, kind, document_number, amount_fen, functional_class, economic_class, created_by, \
+             created_at) VALUES ('{fresh}', '{tenant}', '{fund}', '{kind}', '伪', {fen}, '2080208', '30227', '{by}', '2026-03-02 01:00:00')"
+        )
+    };
+    let reduction = |fen: i64, settled: i64| {
+        format!(
+            "INSERT INTO reductions (appropriation_id, tenant_id, fund_id, document_number, amount_fen, settled_fen, created_at) \
+             VALUES ('{fresh}', '{tenant}', '{fund}', '伪', {fen}, {settled}, '2026-03-02 01:00:00')"
+        )
+    };
     let any = format!("'forged', '{fresh}'");
     let paid_cause = format!("'payment', '{}'", uuid::Uuid::from_u128(4));
     let cases: Vec<(Vec<String>, Vec<&str>)> = vec![
@@ -130,7 +165,7 @@ fn forgeries(sound: &Sound) -> Vec<(String, Vec<&'static str>)> {
                 add("free", -1_200),
                 add("authority", 1_200),
             ],
-            vec!["no_account_overdrawn"],
+            vec!["no_account_overdrawn", "authority_is_accounted_for"],
         ),
         // A balance changed without a posting; two of them, so that the equation still holds; a missing account.
         (vec![add("free", 1)], vec!["authority_is_accounted_for", "replay_gives_the_balances"]),
@@ -152,12 +187,54 @@ fn forgeries(sound: &Sound) -> Vec<(String, Vec<&'static str>)> {
             vec![posting("reservation", &any, "NULL"), leg("free", -5), leg("reserved", 5), add("free", -5), add("reserved", 5)],
             vec!["holds_within_themselves"],
         ),
-        // A contract whose price is not what was committed; one on another fund; an active one without commitment.
+        // A contract whose price is not what its lines add up to; an active one without lines; a line that is future and holds money; a
+        // line whose hold is a reservation, is of another amount, another case, or serves two lines; a lot's line that keeps less.
         (vec!["UPDATE contracts SET price_fen = 301".to_owned()], vec!["contracts_within_commitments"]),
-        (vec![format!("UPDATE contracts SET commitment_id = '{reservation}'")], vec!["contracts_within_commitments"]),
+        (vec!["UPDATE funding_lines SET owner_id = tenant_id".to_owned()], vec!["contracts_within_commitments"]),
+        (vec!["UPDATE funding_lines SET state = 'future'".to_owned()], vec!["contracts_within_commitments"]),
+        (vec![format!("UPDATE funding_lines SET hold_id = '{reservation}'")], vec!["contracts_within_commitments"]),
+        (vec!["UPDATE funding_lines SET hold_id = NULL".to_owned()], vec!["contracts_within_commitments"]),
         (
-            vec!["UPDATE contracts SET commitment_id = NULL".to_owned(), "UPDATE payments SET state = 'approved'".to_owned()],
+            vec!["UPDATE funding_lines SET amount_fen = 299".to_owned(), "UPDATE contracts SET price_fen = 299".to_owned()],
             vec!["contracts_within_commitments"],
+        ),
+        (vec!["UPDATE funding_lines SET case_id = tenant_id".to_owned()], vec!["contracts_within_commitments"]),
+        (vec![another_line("committed", &commitment, 300)], vec!["contracts_within_commitments"]),
+        (vec![another_line("reserved", &reservation, 99)], vec!["contracts_within_commitments"]),
+        // Legs that are not the payment's amount; legs on a line that did not pay; a refund that the ledger does not know.
+        (vec!["UPDATE payment_legs SET amount_fen = 99".to_owned()], vec!["contracts_within_commitments"]),
+        (vec!["UPDATE payment_legs SET refunded_fen = 1".to_owned()], vec!["contracts_within_commitments"]),
+        (
+            vec![another_line("reserved", &reservation, 100), format!("UPDATE payment_legs SET line_id = '{}'", uuid::Uuid::from_u128(78))],
+            vec!["contracts_within_commitments"],
+        ),
+        // A reduction that is pending while money is free; one without its row; one that took more than was posted; money of no document.
+        (vec![document("reduction", 10), reduction(10, 0)], vec!["authority_is_accounted_for"]),
+        (vec![document("reduction", 10)], vec!["authority_is_accounted_for"]),
+        (vec![document("recall", 10), reduction(10, 10)], vec!["authority_is_accounted_for"]),
+        (
+            vec![posting("appropriation", &any, "NULL"), leg("free", 7), leg("authority", -7), add("free", 7), add("authority", -7)],
+            vec!["authority_is_accounted_for"],
+        ),
+        (vec![document("transfer", 10)], vec!["authority_is_accounted_for"]),
+        // A line of another stream or year than its fund; one for a catalogue item or an area that its fund excludes.
+        (vec!["UPDATE funding_lines SET stream = 'social'".to_owned()], vec!["streams_keep_their_rules"]),
+        (vec!["UPDATE funding_lines SET year = 2027".to_owned()], vec!["streams_keep_their_rules"]),
+        (
+            vec![format!("INSERT INTO fund_limits (fund_id, kind, value) VALUES ('{fund}', 'catalogue', 'B')")],
+            vec!["streams_keep_their_rules"],
+        ),
+        (vec![format!("INSERT INTO fund_limits (fund_id, kind, value) VALUES ('{fund}', 'area', 'x')")], vec!["streams_keep_their_rules"]),
+        // An advance beyond what is committed, and one cleared below nothing.
+        (
+            vec![
+                posting("clearing", &any, &format!("'{commitment}'")),
+                leg("advanced", -5),
+                leg("payable", 5),
+                add("advanced", -5),
+                add("payable", 5),
+            ],
+            vec!["no_account_overdrawn", "contracts_within_commitments"],
         ),
         // A payment that the ledger does not know; one that it knows with another amount; more paid than accepted.
         (vec!["UPDATE payments SET state = 'instructed'".to_owned()], vec!["contracts_within_commitments"]),
@@ -170,6 +247,7 @@ fn forgeries(sound: &Sound) -> Vec<(String, Vec<&'static str>)> {
                 add("free", -150),
                 add("paid", 150),
                 "UPDATE payments SET amount_fen = 250".to_owned(),
+                "UPDATE payment_legs SET amount_fen = 250".to_owned(),
             ],
             vec!["contracts_within_commitments"],
         ),
@@ -185,6 +263,7 @@ fn forgeries(sound: &Sound) -> Vec<(String, Vec<&'static str>)> {
                 add("payable", -100),
                 add("paid", 100),
                 "UPDATE payments SET amount_fen = 200".to_owned(),
+                "UPDATE payment_legs SET amount_fen = 200".to_owned(),
             ],
             vec!["one_posting_per_cause"],
         ),

@@ -114,7 +114,7 @@ pub struct SignContract {
 /// contract active. The finance approver may not sign, and nobody signs for both.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")), request_body = SignContract,
     responses((status = 200, description = "Signed", body = ContractDetail)),
-    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate", "contract_suspended"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/signatures")]
 async fn sign_contract(call: Call, id: Id<ContractId>, body: Body<SignContract>) -> Answer {
     let party = body.get().ok().map(|asked| asked.party);

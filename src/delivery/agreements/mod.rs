@@ -2,6 +2,7 @@
 //! is born with its schedule of milestones; what happens to a milestone afterwards is `milestones`' business.
 
 pub mod api;
+pub mod ending;
 pub mod model;
 pub mod papers;
 pub mod policy;
@@ -9,8 +10,11 @@ pub mod rules;
 pub mod schedule;
 pub mod service;
 pub(crate) mod store;
+pub mod suspensions;
 pub mod views;
 
-pub use model::{ContractRow, ContractState, NewContract, NewMilestone};
+pub use ending::void;
+pub use model::{ContractRow, ContractState, NewContract, NewMilestone, Source};
 pub use schedule::{MilestoneRow, MilestoneState};
-pub use service::{PROBLEMS, complete, draft, find, require_active};
+pub use service::{PROBLEMS, complete_when_paid, draft, find, reopen, require_active};
+pub use store::of_award;

@@ -5,10 +5,15 @@ use diesel::prelude::*;
 
 use super::policy;
 use crate::db::schema::contracts;
-use crate::kernel::id::{AccountId, AwardId, CaseId, ContractId, FundId, HoldId, OrganisationId, ProjectId, TenantId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, AwardId, CaseId, ContractId, FundId, HoldId, OrganisationId, ProjectId, TenantId, UnitId};
 use crate::kernel::{Fen, UtcInstant, Words};
-use crate::people::{Action, Actor, Subject};
+use crate::money::funding;
+use crate::money::ledger::Cause;
+use crate::people::{Action, Actor, Bar, Subject};
 use crate::words;
+
+/// Kind of a contract in the ledger, the journal and among the owners of documents.
+pub const OWNER_KIND: &str = "contract";
 
 crate::text_enum! {
     /// Where a contract stands.
@@ -67,11 +72,11 @@ pub struct ContractRow {
     pub unit_id: UnitId,
     /// Supplier.
     pub organisation_id: OrganisationId,
-    /// Fund that pays.
+    /// Fund of its first line.
     pub fund_id: FundId,
-    /// Reservation that the commitment comes out of.
+    /// Reservation of its first line.
     pub reservation_id: HoldId,
-    /// Commitment, once finance approved.
+    /// Commitment of its first line, once finance approved; `funding` has all.
     pub commitment_id: Option<HoldId>,
     /// Hundred project that it feeds.
     pub project_id: Option<ProjectId>,
@@ -101,9 +106,23 @@ pub struct ContractRow {
     pub version: i64,
     /// When it was drafted.
     pub created_at: UtcInstant,
+    /// Kind of what its money was reserved for; none when it was one reservation without funding lines.
+    pub source_kind: Option<String>,
+    /// What its money was reserved for.
+    pub source_id: Option<AnyId>,
 }
 
 impl ContractRow {
+    /// The contract as the owner of its funding lines.
+    pub const fn owner(&self) -> funding::Owner<'static> {
+        funding::Owner { tenant: self.tenant_id, unit: self.unit_id, case: self.case_id, cause: self.cause() }
+    }
+
+    /// The contract as a cause of the ledger.
+    pub const fn cause(&self) -> Cause<'static> {
+        Cause { kind: OWNER_KIND, id: self.id.any() }
+    }
+
     /// Whether everybody may read it.
     pub fn is_public(&self) -> bool {
         ContractState::PUBLIC.contains(&self.state)
@@ -148,6 +167,20 @@ impl Subject for ContractRow {
         self.is_public() || self.is_open_to(actor)
     }
 
+    fn resource(&self) -> Option<AnyId> {
+        Some(self.id.any())
+    }
+
+    fn case(&self) -> Option<AnyId> {
+        Some(self.case_id.any())
+    }
+
+    /// Approving one's own draft is self-approval; signing what one approved for finance is not, and may be excepted, marked.
+    fn bar(&self, action: &Action, account: AccountId) -> Option<Bar> {
+        let reason = self.barred(action, account)?;
+        Some(if action.name == policy::SIGN.name { Bar::exceptable(reason) } else { Bar::absolute(reason) })
+    }
+
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         if action.name == policy::APPROVE.name && account == self.drafted_by {
             return Some(words!("合同由您起草，须由他人审批", "you drafted this contract; somebody else must approve it"));
@@ -157,6 +190,15 @@ impl Subject for ContractRow {
         }
         None
     }
+}
+
+/// What a contract is funded from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The funding lines of a lot, or of whatever was funded: its kind and id.
+    Lines(&'static str, AnyId),
+    /// One reservation that was made without funding lines.
+    Reservation(HoldId),
 }
 
 /// What is needed to draft a contract. The storey that awards calls it.
@@ -172,10 +214,8 @@ pub struct NewContract {
     pub unit: UnitId,
     /// Supplier.
     pub organisation: OrganisationId,
-    /// Fund that pays.
-    pub fund: FundId,
-    /// Reservation that the commitment is to come out of.
-    pub reservation: HoldId,
+    /// What it is funded from.
+    pub source: Source,
     /// Title.
     pub title: String,
     /// Price.

@@ -4,7 +4,7 @@ use actix_web::{get, post, web};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{ContractPaper, ContractRow};
+use super::model::{ContractPaper, ContractRow, OWNER_KIND};
 use super::{policy, service};
 use crate::db::Db;
 use crate::kernel::id::{ContractId, DocumentId};
@@ -109,7 +109,7 @@ async fn download_contract_document(call: Call, ids: Ids<ContractId, DocumentId>
             let viewer = viewer(snapshot, &inner)?;
             let contract = open_to(snapshot, &viewer, ids.0)?;
             let document = documents::find(snapshot, viewer.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == service::OWNER_KIND && document.owner_id == contract.id.any();
+            let is_its_own = document.owner_kind == OWNER_KIND && document.owner_id == contract.id.any();
             if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
         })
         .await

@@ -49,7 +49,8 @@ fn check_milestone(fields: &mut Fields, milestone: &NewMilestone, from: NaiveDat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::id::{AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
+    use crate::delivery::agreements::Source;
+    use crate::kernel::id::{AwardId, CaseId, HoldId, OrganisationId, TenantId, UnitId};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -66,8 +67,7 @@ mod tests {
             award: AwardId::new(nil),
             unit: UnitId::new(nil),
             organisation: OrganisationId::new(nil),
-            fund: FundId::new(nil),
-            reservation: HoldId::new(nil),
+            source: Source::Reservation(HoldId::new(nil)),
             title: "居家养老服务".into(),
             price: Fen::new(price),
             starts_on: day("2026-04-01"),

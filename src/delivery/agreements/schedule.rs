@@ -56,6 +56,8 @@ pub struct MilestoneRow {
     pub reason: Option<String>,
     /// Version.
     pub version: i64,
+    /// How much of it an advance had paid before its acceptance.
+    pub cleared_fen: Fen,
 }
 
 /// A milestone of the tenant.

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract};
+use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract, OWNER_KIND, Source};
 use super::schedule::{self, MilestoneRow, MilestoneState};
-use super::{policy, rules, store};
+use super::{policy, rules, store, suspensions};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::{AccountId, ContractId, ProjectId, TenantId};
-use crate::kernel::{Error, Result};
+use crate::kernel::id::{AccountId, ContractId, FundId, HoldId, ProjectId, TenantId};
+use crate::kernel::{Error, Fen, Result};
+use crate::money::funding::{self, LineState};
 use crate::money::ledger::{self, Cause};
 use crate::outcomes::projects;
 use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
@@ -27,9 +28,6 @@ problems! {
         "一份合同只关联一个百个公益项目，关联后不变。",
         "A contract feeds one hundred project, and the link does not change.";
 }
-
-/// Kind of the owner of a contract's documents.
-pub const OWNER_KIND: &str = "contract";
 
 /// May the actor do this to the contract?
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: ContractId) -> Result<Authorized<ContractRow>> {
@@ -73,6 +71,11 @@ pub fn require_active(contract: &ContractRow) -> Result<()> {
 /// Errors: `invalid` with the pointers of the draft's fields.
 pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(ContractRow, Vec<MilestoneRow>)> {
     rules::check_draft(new)?;
+    let (fund_id, reservation_id) = first_hold(tx, new)?;
+    let (source_kind, source_id) = match new.source {
+        Source::Lines(kind, id) => (Some(kind.to_owned()), Some(id)),
+        Source::Reservation(_) => (None, None),
+    };
     let row = ContractRow {
         id: tx.new_id(),
         tenant_id: new.tenant,
@@ -80,8 +83,8 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
         award_id: new.award,
         unit_id: new.unit,
         organisation_id: new.organisation,
-        fund_id: new.fund,
-        reservation_id: new.reservation,
+        fund_id,
+        reservation_id,
         commitment_id: None,
         project_id: None,
         title: new.title.trim().to_owned(),
@@ -97,6 +100,8 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
         purchaser_signed_at: None,
         version: 1,
         created_at: tx.now(),
+        source_kind,
+        source_id,
     };
     store::insert(tx, &row)?;
     let milestones = plan(tx, &row, new)?;
@@ -129,6 +134,7 @@ fn plan(tx: &mut Tx<'_>, contract: &ContractRow, new: &NewContract) -> Result<Ve
             beneficiaries_opinion: None,
             reason: None,
             version: 1,
+            cleared_fen: Fen::ZERO,
         };
         schedule::insert(tx, &row)?;
         milestones.push(row);
@@ -136,16 +142,44 @@ fn plan(tx: &mut Tx<'_>, contract: &ContractRow, new: &NewContract) -> Result<Ve
     Ok(milestones)
 }
 
-/// Finance approval: the price is committed out of the reservation, and what the reservation has left goes free.
+/// Fund and reservation of the first line that holds money.
+fn first_hold(tx: &mut Tx<'_>, new: &NewContract) -> Result<(FundId, HoldId)> {
+    match new.source {
+        Source::Reservation(id) => {
+            let hold = ledger::hold(tx, new.tenant, id)?.ok_or_else(|| Error::internal(format!("no reservation {id}")))?;
+            Ok((hold.fund_id, hold.id))
+        }
+        Source::Lines(kind, id) => {
+            let lines = funding::lines(tx, new.tenant, Cause { kind, id })?;
+            let held = lines.iter().find(|line| line.state == LineState::Reserved);
+            let first = held.and_then(|line| line.fund_id.zip(line.hold_id));
+            first.ok_or_else(|| Error::internal(format!("the {kind} {id} holds no money")))
+        }
+    }
+}
+
+/// Finance approval: the price is committed out of what was reserved, line by line and under the rules of each stream; later years' lines become
+/// approved future commitments, and what the reservations have left goes free.
 pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>) -> Result<ContractRow> {
-    let before = granted.subject();
-    let cause = || Cause { kind: OWNER_KIND, id: before.id.any() };
-    let commitment = ledger::commit(tx, granted.by(), before.tenant_id, before.reservation_id, before.price_fen, cause())?;
-    let released = ledger::release(tx, granted.by(), before.tenant_id, before.reservation_id, cause())?;
-    let row =
-        ContractRow { commitment_id: Some(commitment), approved_by: Some(granted.by()), ..moved(before, ContractState::FinanceApproved) };
-    let content = json!({"commitment_id": commitment, "committed_fen": before.price_fen, "released_fen": released});
-    keep(tx, "contract.finance_approved", row, content)
+    let (before, by, today) = (granted.subject(), granted.by(), tx.now().date_in_shanghai());
+    let (kind, id) = match (&before.source_kind, before.source_id) {
+        (Some(kind), Some(id)) => (kind.clone(), id),
+        _ => {
+            let line = funding::adopt(tx, before.tenant_id, before.reservation_id)?;
+            (line.owner_kind, line.owner_id)
+        }
+    };
+    let source = Cause { kind: &kind, id };
+    let from = funding::Owner { cause: source, ..before.owner() };
+    let purpose = funding::purpose_of(tx, before.tenant_id, source, today)?;
+    let lines = funding::commit(tx, by, &from, &before.owner(), before.price_fen, purpose.as_ref(), None)?;
+    let commitment = lines.iter().find_map(|line| line.hold_id);
+    let row = ContractRow { commitment_id: commitment, approved_by: Some(by), ..moved(before, ContractState::FinanceApproved) };
+    let committed: Vec<Value> = lines
+        .iter()
+        .map(|line| json!({"line_id": line.id, "fund_id": line.fund_id, "year": line.year, "amount_fen": line.amount, "state": line.state}))
+        .collect();
+    keep(tx, "contract.finance_approved", row, json!({"committed_fen": before.price_fen, "funding": committed}))
 }
 
 /// A party's signature; the second one makes the contract active.
@@ -154,6 +188,8 @@ pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, party: ContractP
     if before.signer(party).is_some() {
         return Err(ALREADY_SIGNED.because(words!("签署方 {party}", "party {party}")));
     }
+    let today = tx.now().date_in_shanghai();
+    suspensions::refuse_while_award_suspended(tx, before.award_id, today)?;
     let (by, now) = (Some(granted.by()), Some(tx.now()));
     let mut row = moved(before, before.state);
     match party {
@@ -185,10 +221,24 @@ pub fn link_project(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, project:
     keep(tx, "contract.project_linked", row, json!({"project_id": project}))
 }
 
-/// Ends a contract whose milestones are all paid. Called by `payments`, which holds the proof.
-pub fn complete(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<ContractRow> {
-    require_active(contract)?;
-    keep(tx, "contract.completed", moved(contract, ContractState::Completed), json!({}))
+/// Ends an active contract when every milestone is accepted and nothing is payable any more. Called by `milestones` and `payments`, which hold
+/// the proof.
+pub fn complete_when_paid(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<()> {
+    let all = schedule::of_contract(tx, contract.tenant_id, contract.id)?;
+    let payable = funding::payable(tx, contract.tenant_id, contract.cause())?;
+    let accepted = all.iter().all(|milestone| milestone.state == MilestoneState::Accepted);
+    if contract.state == ContractState::Active && accepted && payable.iter().all(|leg| leg.1 == Fen::ZERO) {
+        keep(tx, "contract.completed", moved(contract, ContractState::Completed), json!({}))?;
+    }
+    Ok(())
+}
+
+/// A payment of a completed contract bounced: it is active again. Called by `payments`, which holds the proof.
+pub fn reopen(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<()> {
+    if contract.state == ContractState::Completed {
+        keep(tx, "contract.reopened", moved(contract, ContractState::Active), json!({}))?;
+    }
+    Ok(())
 }
 
 /// Adds a document that is stored already.
@@ -217,7 +267,7 @@ fn keep(tx: &mut Tx<'_>, action: &str, row: ContractRow, content: Value) -> Resu
     Ok(row)
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &ContractRow, content: Value) -> Result<()> {
+pub(super) fn record(tx: &mut Tx<'_>, action: &str, row: &ContractRow, content: Value) -> Result<()> {
     let event = Event {
         tenant: row.tenant_id,
         action,

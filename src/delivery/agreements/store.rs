@@ -6,12 +6,17 @@ use uuid::Uuid;
 use super::model::{ContractFilter, ContractRow, ContractState};
 use crate::db::schema::contracts;
 use crate::db::{Backend, Db, Tx};
-use crate::kernel::id::{ContractId, TenantId};
+use crate::kernel::id::{AwardId, ContractId, TenantId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Scope;
 
 pub fn find(db: &mut Db, tenant: TenantId, id: ContractId) -> Result<Option<ContractRow>> {
     Ok(contracts::table.filter(contracts::tenant_id.eq(tenant).and(contracts::id.eq(id))).first(db).optional()?)
+}
+
+/// The contract that fulfils an award.
+pub fn of_award(db: &mut Db, tenant: TenantId, award: AwardId) -> Result<Option<ContractRow>> {
+    Ok(contracts::table.filter(contracts::tenant_id.eq(tenant).and(contracts::award_id.eq(award))).first(db).optional()?)
 }
 
 /// What the reader may see of the filter's rows after the cursor, newest first, at most `rows`.

@@ -8,6 +8,8 @@ use super::schedule::{MilestoneRow, MilestoneState};
 use crate::db::Db;
 use crate::kernel::id::{AwardId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Money, Result, UtcInstant};
+use crate::money::funding;
+use crate::money::funding::views::FundingLineView;
 use crate::web::{Reply, Tag};
 
 /// A contract.
@@ -23,7 +25,7 @@ pub struct ContractView {
     pub unit_id: UnitId,
     /// Supplier.
     pub organisation_id: OrganisationId,
-    /// Fund that pays.
+    /// Fund of its first line; `funding` has all.
     pub fund_id: FundId,
     /// Hundred project that it feeds.
     pub project_id: Option<ProjectId>,
@@ -89,6 +91,8 @@ pub struct MilestoneView {
     pub due_on: NaiveDate,
     /// What is paid for it.
     pub amount: Money,
+    /// How much of it an advance had paid before its acceptance; the rest is claimed.
+    pub cleared: Money,
     /// State.
     pub state: MilestoneState,
     /// What the supplier says it delivered.
@@ -114,6 +118,7 @@ impl From<MilestoneRow> for MilestoneView {
             title: row.title,
             due_on: row.due_on,
             amount: row.amount_fen.into(),
+            cleared: row.cleared_fen.into(),
             state: row.state,
             delivery_note: row.delivery_note,
             beneficiaries_opinion: row.beneficiaries_opinion,
@@ -129,16 +134,23 @@ pub struct ContractDetail {
     /// The contract.
     #[serde(flatten)]
     pub contract: ContractView,
+    /// What pays for it, line by line; empty until finance approved.
+    #[schema(max_items = 100)]
+    pub funding: Vec<FundingLineView>,
     /// Its milestones in their order.
     #[schema(max_items = 24)]
     pub milestones: Vec<MilestoneView>,
 }
 
-/// The contract with its schedule. The tag names the schedule's versions too, because a milestone moves without the contract.
+/// The contract with its funding and its schedule. The tag names the schedule's versions and the lines' too, because they move without
+/// the contract.
 pub fn detail(db: &mut Db, row: ContractRow) -> Result<Reply> {
     let milestones = super::schedule::of_contract(db, row.tenant_id, row.id)?;
-    let moves = milestones.iter().fold(0_i64, |sum, milestone| sum.saturating_add(milestone.version));
+    let lines = funding::lines(db, row.tenant_id, row.cause())?;
+    let versions = milestones.iter().map(|milestone| milestone.version).chain(lines.iter().map(|line| line.version));
+    let moves = versions.fold(0_i64, i64::saturating_add);
     let (version, phase) = (row.version, format!("m{moves}"));
     let milestones = milestones.into_iter().map(MilestoneView::from).collect();
-    Ok(Reply::ok(&ContractDetail { contract: row.into(), milestones })?.tagged(Tag { version, phase: &phase, view: "" }))
+    let funding = lines.into_iter().map(FundingLineView::from).collect();
+    Ok(Reply::ok(&ContractDetail { contract: row.into(), funding, milestones })?.tagged(Tag { version, phase: &phase, view: "" }))
 }

@@ -9,6 +9,8 @@ use crate::delivery::agreements::MilestoneRow;
 use crate::delivery::agreements::views::MilestoneView;
 use crate::kernel::id::MilestoneId;
 use crate::kernel::{Result, error};
+use crate::money::funding::Leg;
+use crate::money::funding::views::LegPart;
 use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Reply};
 
@@ -73,6 +75,10 @@ pub struct AcceptMilestone {
     #[serde(default)]
     #[schema(required = true, min_length = 10, max_length = 4000, example = "访谈老人 20 位，19 位对上门服务表示满意。")]
     pub beneficiaries_opinion: String,
+    /// Which funding lines pay for it, adding up to its amount; absent: spread over what every line has left.
+    #[serde(default)]
+    #[schema(max_items = 12)]
+    pub legs: Option<Vec<LegPart>>,
 }
 
 /// Accept a milestone
@@ -80,14 +86,18 @@ pub struct AcceptMilestone {
 /// The purchaser accepts with the beneficiaries' opinion (rule R015); the amount becomes payable. Its deliverer may not.
 #[utoipa::path(tag = "milestones", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = AcceptMilestone,
     responses((status = 200, description = "Accepted", body = MilestoneView)),
-    extensions(("x-action" = json!(policy::ACCEPT.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::ACCEPT.name)), ("x-problems" = json!(["duties_not_separate", "funding_exceeded", "legs_do_not_fit"]))), security(("bearer" = [])))]
 #[post("/milestones/{milestone_id}/acceptance")]
 async fn accept_milestone(call: Call, id: Id<MilestoneId>, body: Body<AcceptMilestone>) -> Answer {
     people::command(
         call,
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::ACCEPT, id.0),
-        move |tx, granted| shown(service::accept(tx, &granted, &body.get()?.beneficiaries_opinion)?),
+        move |tx, granted| {
+            let asked = body.get()?;
+            let legs: Option<Vec<Leg>> = asked.legs.as_ref().map(|legs| legs.iter().copied().map(Leg::from).collect());
+            shown(service::accept(tx, &granted, &asked.beneficiaries_opinion, legs.as_deref())?)
+        },
     )
     .await
 }

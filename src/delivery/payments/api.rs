@@ -4,12 +4,14 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{PaymentFile, PaymentFilter, PaymentRow, PaymentState};
+use super::model::{PaymentFile, PaymentFilter, PaymentKind, PaymentRow, PaymentState};
 use super::{policy, service, store};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::kernel::error;
 use crate::kernel::id::{CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentId, UnitId};
 use crate::kernel::{Money, Result, UtcInstant};
+use crate::money::funding::Leg;
+use crate::money::funding::views::LegPart;
 use crate::people::{self, Action, Authorized, Scope, Subject};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
@@ -24,7 +26,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(approve_payment)
         .service(instruct_payment)
         .service(receive_receipt)
-        .service(return_payment);
+        .service(return_payment)
+        .configure(super::aftermath::routes);
 }
 
 /// A payment.
@@ -38,14 +41,19 @@ pub struct PaymentView {
     pub contract_id: ContractId,
     /// Milestone that is paid for.
     pub milestone_id: MilestoneId,
-    /// Fund that pays.
+    /// Fund of the contract's first line; the legs have all.
     pub fund_id: FundId,
     /// Purchasing unit.
     pub unit_id: UnitId,
     /// Payee.
     pub organisation_id: OrganisationId,
-    /// Amount of the milestone.
+    /// For what was accepted, or in advance.
+    pub kind: PaymentKind,
+    /// How much.
     pub amount: Money,
+    /// Which funding lines pay how much; empty until the approval.
+    #[schema(max_items = 12)]
+    pub legs: Vec<LegPart>,
     /// Number of the payee's invoice.
     #[schema(example = "26332000000012345678")]
     pub invoice_number: String,
@@ -66,9 +74,11 @@ pub struct PaymentView {
     pub created_at: UtcInstant,
 }
 
-impl From<PaymentRow> for PaymentView {
-    fn from(row: PaymentRow) -> Self {
+impl PaymentView {
+    fn new(row: PaymentRow, legs: Vec<Leg>) -> Self {
         Self {
+            kind: row.kind,
+            legs: legs.into_iter().map(LegPart::from).collect(),
             id: row.id,
             case_id: row.case_id,
             contract_id: row.contract_id,
@@ -88,9 +98,10 @@ impl From<PaymentRow> for PaymentView {
     }
 }
 
-fn shown(row: PaymentRow) -> Result<Reply> {
+pub(super) fn shown(db: &mut Db, row: PaymentRow) -> Result<Reply> {
     let version = row.version;
-    Ok(Reply::ok(&PaymentView::from(row))?.tagged(version))
+    let legs = store::legs_of(db, &[row.id])?.remove(&row.id).unwrap_or_default();
+    Ok(Reply::ok(&PaymentView::new(row, legs))?.tagged(version))
 }
 
 /// Filters and page of the payment list.
@@ -124,7 +135,16 @@ async fn list_payments(call: Call, params: Params<ListPayments>) -> Answer {
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &format!("payments {filter:?}"))?;
         let scope = Scope::of(Some(actor), policy::READERS);
         let rows = store::list(snapshot, viewer.tenant, &filter, scope, request.after_instant()?, request.rows())?;
-        let page = request.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), PaymentView::from);
+        let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
+        let legs = store::legs_of(snapshot, &ids)?;
+        let page = request.page(
+            rows,
+            |row| (row.created_at.to_string(), row.id.uuid()),
+            |row| {
+                let of_row = legs.get(&row.id).cloned().unwrap_or_default();
+                PaymentView::new(row, of_row)
+            },
+        );
         Reply::page(&page, &params.path, &params.raw)
     })
     .await
@@ -140,7 +160,7 @@ async fn get_payment(call: Call, id: Id<PaymentId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let file = service::file(snapshot, viewer.tenant, id.0)?;
-        if file.visible_to(actor) { shown(file.payment) } else { Err(error::NOT_FOUND.error()) }
+        if file.visible_to(actor) { shown(snapshot, file.payment) } else { Err(error::NOT_FOUND.error()) }
     })
     .await
 }
@@ -159,7 +179,7 @@ pub struct ClaimPayment {
 /// The payee claims the amount of an accepted milestone with its invoice. A milestone has one live claim; an invoice serves one live payment.
 #[utoipa::path(tag = "payments", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = ClaimPayment,
     responses((status = 201, description = "Claimed", body = PaymentView)),
-    extensions(("x-action" = json!(policy::CLAIM.name)), ("x-problems" = json!(["already_claimed", "invoice_used"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::CLAIM.name)), ("x-problems" = json!(["already_claimed", "invoice_used", "nothing_to_claim"]))), security(("bearer" = [])))]
 #[post("/milestones/{milestone_id}/payments")]
 async fn claim_payment(call: Call, id: Id<MilestoneId>, body: Body<ClaimPayment>) -> Answer {
     people::command(
@@ -169,21 +189,29 @@ async fn claim_payment(call: Call, id: Id<MilestoneId>, body: Body<ClaimPayment>
         move |tx, granted| {
             let row = service::claim(tx, &granted, &body.get()?.invoice_number)?;
             let location = format!("/api/v1/payments/{}", row.id);
-            Ok(Reply { status: 201, location: Some(location), ..shown(row)? })
+            Ok(Reply { status: 201, location: Some(location), ..shown(tx, row)? })
         },
     )
     .await
 }
 
 /// A step that needs no body.
-async fn step(
+pub(super) async fn step(
     call: Call,
     id: PaymentId,
     action: &'static Action,
     take: impl Fn(&mut Tx<'_>, &Authorized<PaymentFile>) -> Result<PaymentRow> + Send + 'static,
 ) -> Answer {
-    people::command(call, [0; 32], move |tx, actor| service::may(tx, actor, action, id), move |tx, granted| shown(take(tx, &granted)?))
-        .await
+    people::command(
+        call,
+        [0; 32],
+        move |tx, actor| service::may(tx, actor, action, id),
+        move |tx, granted| {
+            let row = take(tx, &granted)?;
+            shown(tx, row)
+        },
+    )
+    .await
 }
 
 /// Check the invoice of a payment
@@ -210,13 +238,15 @@ async fn accept_payment(call: Call, id: Id<PaymentId>) -> Answer {
 
 /// Approve a payment
 ///
-/// A finance officer who neither checked the invoice nor approved the contract approves it. The payee is told by mail.
+/// A finance officer who neither checked the invoice nor approved the contract approves it, spread over what is payable on every funding line. To name
+/// the lines, use `approval-by-lines`. The payee is told by mail.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
     responses((status = 200, description = "Approved", body = PaymentView)),
-    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate", "funding_exceeded"]))),
+    security(("bearer" = [])))]
 #[post("/payments/{payment_id}/approval")]
 async fn approve_payment(call: Call, id: Id<PaymentId>) -> Answer {
-    step(call, id.0, &policy::APPROVE, service::approve).await
+    step(call, id.0, &policy::APPROVE, |tx, granted| service::approve(tx, granted, None)).await
 }
 
 /// Instruct a payment
@@ -237,6 +267,10 @@ pub struct ReceivePayment {
     /// Reference on the bank's receipt: letters, digits and hyphens.
     #[schema(min_length = 4, max_length = 64, example = "20260701-000123")]
     pub bank_reference: String,
+    /// Number of the donation receipt; needed for money that a charity or foundation keeps.
+    #[serde(default)]
+    #[schema(min_length = 4, max_length = 64, example = "33020260001234")]
+    pub donation_receipt: Option<String>,
 }
 
 /// Enter the bank's receipt of a payment
@@ -244,14 +278,22 @@ pub struct ReceivePayment {
 /// The money leaves the books. When every milestone is paid the contract is completed. The payee is told by mail.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = ReceivePayment,
     responses((status = 200, description = "Paid", body = PaymentView)),
-    extensions(("x-action" = json!(policy::RECEIPT.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::RECEIPT.name)),
+        ("x-problems" = json!(["donation_receipt_missing", "other_payer", "monthly_ceiling", "hold_exceeded"]))), security(("bearer" = [])))]
 #[post("/payments/{payment_id}/receipt")]
 async fn receive_receipt(call: Call, id: Id<PaymentId>, body: Body<ReceivePayment>) -> Answer {
     people::command(
         call,
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::RECEIPT, id.0),
-        move |tx, granted| shown(service::receive_receipt(tx, &granted, &body.get()?.bank_reference)?),
+        move |tx, granted| {
+            let asked = body.get()?;
+            let receipt =
+                service::Receipt { bank_reference: asked.bank_reference.clone(), donation_receipt: asked.donation_receipt.clone() };
+            let unit = people::actor::of_account(tx, granted.by())?.unit;
+            let row = service::receive_receipt(tx, &granted, unit, &receipt)?;
+            shown(tx, row)
+        },
     )
     .await
 }
@@ -277,7 +319,10 @@ async fn return_payment(call: Call, id: Id<PaymentId>, body: Body<ReturnPayment>
         call,
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::RETURN, id.0),
-        move |tx, granted| shown(service::give_back(tx, &granted, &body.get()?.reason)?),
+        move |tx, granted| {
+            let row = service::give_back(tx, &granted, &body.get()?.reason)?;
+            shown(tx, row)
+        },
     )
     .await
 }

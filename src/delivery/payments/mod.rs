@@ -1,6 +1,7 @@
-//! Payments: claimed → invoice_checked → accepted → approved → instructed → paid, or returned(reason) before the instruction. A milestone has one
-//! live claim at a time.
+//! Payments: claimed → invoice_checked → accepted → approved → instructed → paid, or returned(reason) before the instruction; paid → bounced →
+//! instructed again. A milestone has one live claim at a time, and one live advance.
 
+pub mod aftermath;
 pub mod api;
 pub mod model;
 pub mod notices;

@@ -3,11 +3,13 @@
 use diesel::prelude::*;
 
 use super::policy;
-use crate::db::schema::payments;
+use crate::db::schema::{payment_events, payments};
 use crate::delivery::agreements::ContractRow;
-use crate::kernel::id::{AccountId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentId, TenantId, UnitId};
+use crate::kernel::id::{
+    AccountId, AnyId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentEventId, PaymentId, TenantId, UnitId,
+};
 use crate::kernel::{Fen, UtcInstant, Words};
-use crate::people::{Action, Actor, Subject};
+use crate::people::{Action, Actor, Bar, Subject};
 use crate::words;
 
 crate::text_enum! {
@@ -25,9 +27,60 @@ crate::text_enum! {
         Instructed = "instructed",
         /// The bank's receipt is there.
         Paid = "paid",
+        /// 退票: the bank could not pay; the payee's account is to be corrected.
+        Bounced = "bounced",
         /// Sent back with a reason; the milestone may be claimed again.
         Returned = "returned",
     }
+}
+
+crate::text_enum! {
+    /// What a payment is for.
+    pub enum PaymentKind {
+        /// An accepted milestone, less what an advance had paid of it.
+        Milestone = "milestone",
+        /// Money before acceptance (预付款), cleared by later acceptances.
+        Advance = "advance",
+    }
+}
+
+impl PaymentState {
+    /// States in which the legs are fixed and the money is not yet paid.
+    pub const PROMISED: &'static [Self] = &[Self::Approved, Self::Instructed, Self::Bounced];
+}
+
+crate::text_enum! {
+    /// What happened to a payment after the bank was told.
+    pub enum PaymentEventKind {
+        /// 退票: it came back from the bank.
+        Bounce = "bounce",
+        /// The payee gave money back.
+        Refund = "refund",
+    }
+}
+
+/// What happened to a payment after the bank was told.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = payment_events, treat_none_as_default_value = false)]
+pub struct PaymentEventRow {
+    /// Id.
+    pub id: PaymentEventId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// What happened.
+    pub kind: PaymentEventKind,
+    /// How much.
+    pub amount_fen: Fen,
+    /// Why.
+    pub reason: String,
+    /// The bank's reference.
+    pub reference: String,
+    /// Who entered it.
+    pub made_by: AccountId,
+    /// When.
+    pub created_at: UtcInstant,
 }
 
 /// A stored payment.
@@ -44,13 +97,13 @@ pub struct PaymentRow {
     pub contract_id: ContractId,
     /// Milestone that is paid for.
     pub milestone_id: MilestoneId,
-    /// Fund that pays.
+    /// Fund of the contract's first line; the legs have all.
     pub fund_id: FundId,
     /// Purchasing unit.
     pub unit_id: UnitId,
     /// Payee.
     pub organisation_id: OrganisationId,
-    /// Amount of the milestone.
+    /// How much.
     pub amount_fen: Fen,
     /// Number of the payee's invoice.
     pub invoice_number: String,
@@ -76,6 +129,10 @@ pub struct PaymentRow {
     pub version: i64,
     /// When it was claimed.
     pub created_at: UtcInstant,
+    /// For what was accepted, or in advance.
+    pub kind: PaymentKind,
+    /// Number of the donation receipt, when a charity or foundation keeps the money.
+    pub donation_receipt: Option<String>,
 }
 
 /// A payment with its contract: what policy needs to know of it.
@@ -110,6 +167,19 @@ impl Subject for PaymentFile {
 
     fn visible_to(&self, actor: &Actor) -> bool {
         actor.reaches(policy::READERS, self.unit(), self.organisation())
+    }
+
+    fn resource(&self) -> Option<AnyId> {
+        Some(self.payment.id.any())
+    }
+
+    fn case(&self) -> Option<AnyId> {
+        Some(self.payment.case_id.any())
+    }
+
+    /// The payee claims and the unit accepts, so that none of these is self-approval: a small office may except them, marked.
+    fn bar(&self, action: &Action, account: AccountId) -> Option<Bar> {
+        self.barred(action, account).map(Bar::exceptable)
     }
 
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {

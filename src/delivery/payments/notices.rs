@@ -34,11 +34,16 @@ fn letter(payment: &PaymentRow) -> Option<(String, String)> {
                 format!("The claim of {amount} yuan for invoice {invoice} was returned: {reason}\nCorrect it and claim again."),
             )
         }
+        PaymentState::Bounced => (
+            format!("发票 {invoice} 的付款 {amount} 元被银行退回，请核对收款账户；更正后将重新付款。"),
+            format!("The bank could not pay {amount} yuan for invoice {invoice}. Check your account; it is paid again once corrected."),
+        ),
         PaymentState::Claimed | PaymentState::InvoiceChecked | PaymentState::Accepted | PaymentState::Instructed => return None,
     };
     let subject = match payment.state {
         PaymentState::Approved => "付款已审批 / Payment approved",
         PaymentState::Paid => "款项已支付 / Payment made",
+        PaymentState::Bounced => "付款被银行退回 / Payment bounced",
         _ => "付款申请被退回 / Claim returned",
     };
     Some((subject.to_owned(), format!("{zh}\n\n{en}\n")))

@@ -21,8 +21,17 @@ pub static RETURN: Action = Action::change(
     &["claimed", "invoice_checked", "accepted", "approved"],
 );
 
+/// Claim money before acceptance (预付款).
+pub static ADVANCE: Action = Action::new("payments.claim_advance", &[Role::OrgAdmin]).within(&["planned", "rejected", "delivered"]);
+/// Enter that the bank could not pay (退票).
+pub static BOUNCE: Action = Action::change("payments.bounce", &[Role::FinanceOfficer], &["paid"]);
+/// Tell the bank again after the payee's account was corrected.
+pub static CORRECT: Action = Action::change("payments.correct", &[Role::FinanceOfficer], &["bounced"]);
+/// Enter that the payee gave money back.
+pub static REFUND: Action = Action::change("payments.refund", &[Role::FinanceOfficer], &["paid"]);
+
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN];
+pub static ACTIONS: &[&Action] = &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN, &ADVANCE, &BOUNCE, &CORRECT, &REFUND];
 
 /// Who reads payments.
 pub static READERS: &[Role] = &[Role::OrgAdmin, Role::OrgMember, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Auditor];

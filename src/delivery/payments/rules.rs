@@ -32,6 +32,11 @@ fn reference(text: &str, pointer: &str, length: &std::ops::RangeInclusive<usize>
     fields.finish().map(|()| number)
 }
 
+/// A donation receipt's number as it is stored.
+pub fn donation_receipt(text: &str) -> Result<String> {
+    reference(text, "/donation_receipt", &REFERENCE_LENGTH)
+}
+
 /// Checks the reason of a return.
 pub fn check_reason(reason: &str) -> Result<()> {
     let mut fields = Fields::default();

@@ -2,15 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::model::{PaymentFile, PaymentRow, PaymentState};
+use super::model::{PaymentEventKind, PaymentEventRow, PaymentFile, PaymentKind, PaymentRow, PaymentState};
 use super::{notices, policy, rules, store};
 use crate::db::{Db, Tx};
-use crate::delivery::agreements::{self, ContractRow, schedule};
+use crate::delivery::agreements;
 use crate::delivery::milestones::{self, MilestoneFile};
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::{MilestoneId, PaymentId, TenantId};
-use crate::kernel::{Error, Result};
-use crate::money::ledger::{self, Cause};
+use crate::kernel::id::{MilestoneId, PaymentEventId, PaymentId, TenantId, UnitId};
+use crate::kernel::{Error, Fen, Result};
+use crate::money::funding::{self, Leg};
+use crate::money::funds::Custodian;
+use crate::money::ledger::{Cause, Slip};
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -25,10 +27,56 @@ problems! {
     INVOICE_USED = "invoice_used", 409, "发票号已被使用", "The invoice is used already",
         "同一张发票只能用于一笔有效的付款。请核对发票号。",
         "An invoice serves one live payment. Check its number.";
+    /// An advance paid the whole milestone.
+    NOTHING_TO_CLAIM = "nothing_to_claim", 409, "预付款已足额", "An advance paid it already",
+        "该里程碑已由预付款全额支付，无须再申请。",
+        "An advance paid the whole milestone; there is nothing left to claim.";
+    /// Money of a charity or foundation needs its receipt.
+    DONATION_RECEIPT_MISSING = "donation_receipt_missing", 422, "缺少捐赠票据", "The donation receipt is missing",
+        "由慈善组织或基金会保管的资金，付款时须登记捐赠票据号与银行回单。",
+        "Money kept by a charity or foundation is paid with its donation receipt and the bank's slip.";
+    /// Another unit pays.
+    OTHER_PAYER = "other_payer", 403, "须由保管单位支付", "Another unit pays",
+        "该资金由其付款单位的财务人员登记支付。",
+        "The fund names a unit whose finance officer pays; ask that officer.";
+    /// Part of the payment was refunded.
+    REFUNDED_ALREADY = "refunded_already", 409, "已有退款", "Part of it was refunded",
+        "已登记退款的付款不再退票。",
+        "A payment of which part was refunded cannot bounce.";
+    /// An advance is cleared or bounces.
+    ADVANCE_NOT_REFUNDED = "advance_not_refunded", 409, "预付款不作退款", "An advance is not refunded",
+        "预付款由验收冲抵；未验收而退回的，按退票登记。",
+        "An advance is cleared by acceptances; one that comes back before that is entered as bounced.";
 }
 
 /// Kind of a payment in the journal and the ledger.
 pub const KIND: &str = "payment";
+/// Kind of a bounce or refund in the ledger.
+pub const EVENT_KIND: &str = "payment_event";
+/// Most bounces and refunds of one payment that are read.
+pub const EVENTS_MAX: i64 = 100;
+
+/// The bank's receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Reference on the slip.
+    pub bank_reference: String,
+    /// Number of the donation receipt, for money that a charity or foundation keeps.
+    pub donation_receipt: Option<String>,
+}
+
+/// Money that came back from the payee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// How much.
+    pub amount: Fen,
+    /// Why.
+    pub reason: String,
+    /// Reference on the slip.
+    pub bank_reference: String,
+    /// Which of the payment's lines get it back; none: spread over them.
+    pub legs: Option<Vec<Leg>>,
+}
 
 /// May the actor claim the amount of this milestone?
 pub fn may_claim(db: &mut Db, actor: &Actor, milestone: MilestoneId) -> Result<Authorized<MilestoneFile>> {
@@ -47,12 +95,35 @@ pub fn file(db: &mut Db, tenant: TenantId, id: PaymentId) -> Result<PaymentFile>
     Ok(PaymentFile { payment, contract })
 }
 
-/// The payee claims the amount of an accepted milestone.
+/// May the actor claim an advance on this milestone?
+pub fn may_claim_advance(db: &mut Db, actor: &Actor, milestone: MilestoneId) -> Result<Authorized<MilestoneFile>> {
+    authorize(actor, &policy::ADVANCE, milestones::file(db, actor.tenant, milestone)?)
+}
+
+/// The payee claims the amount of an accepted milestone, less what an advance had paid of it.
 pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice_number: &str) -> Result<PaymentRow> {
+    let milestone = &granted.subject().milestone;
+    let amount = milestone.amount_fen.minus(milestone.cleared_fen)?;
+    if amount == Fen::ZERO {
+        return Err(NOTHING_TO_CLAIM.error());
+    }
+    open(tx, granted, PaymentKind::Milestone, amount, invoice_number)
+}
+
+/// The payee claims money before the acceptance of a milestone, at most the milestone's amount.
+pub fn claim_advance(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, amount: Fen, invoice_number: &str) -> Result<PaymentRow> {
+    let most = granted.subject().milestone.amount_fen;
+    if amount <= Fen::ZERO || amount > most {
+        return Err(Error::field("/amount", words!("须大于零且不超过 {most} 元", "must be more than zero and at most {most} yuan")));
+    }
+    open(tx, granted, PaymentKind::Advance, amount, invoice_number)
+}
+
+fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind, amount: Fen, invoice_number: &str) -> Result<PaymentRow> {
     let MilestoneFile { milestone, contract } = granted.subject();
     agreements::require_active(contract)?;
     let invoice_number = rules::invoice_number(invoice_number)?;
-    if store::is_claimed(tx, milestone.tenant_id, milestone.id)? {
+    if store::is_claimed(tx, milestone.tenant_id, milestone.id, kind)? {
         return Err(ALREADY_CLAIMED.error());
     }
     if store::is_invoice_used(tx, milestone.tenant_id, &invoice_number)? {
@@ -67,7 +138,7 @@ pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice_numbe
         fund_id: contract.fund_id,
         unit_id: contract.unit_id,
         organisation_id: contract.organisation_id,
-        amount_fen: milestone.amount_fen,
+        amount_fen: amount,
         invoice_number,
         state: PaymentState::Claimed,
         return_reason: None,
@@ -80,10 +151,13 @@ pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice_numbe
         paid_at: None,
         version: 1,
         created_at: tx.now(),
+        kind,
+        donation_receipt: None,
     };
     store::insert(tx, &row)?;
     let content = json!({
-        "contract_id": row.contract_id, "milestone_id": row.milestone_id, "amount_fen": row.amount_fen, "invoice_number": row.invoice_number,
+        "contract_id": row.contract_id, "milestone_id": row.milestone_id, "kind": row.kind, "amount_fen": row.amount_fen,
+        "invoice_number": row.invoice_number,
     });
     record(tx, "payment.claimed", &row, content)?;
     Ok(row)
@@ -101,10 +175,23 @@ pub fn accept(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<Paym
     keep(tx, "payment.accepted", row, json!({}))
 }
 
-/// A second finance officer approves it.
-pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<PaymentRow> {
+/// A second finance officer approves it, and with it which lines pay how much: as named, or spread over what is payable and not promised to
+/// another payment.
+pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, named: Option<&[Leg]>) -> Result<PaymentRow> {
+    let PaymentFile { payment, contract } = granted.subject();
+    let mut room = match payment.kind {
+        PaymentKind::Milestone => funding::payable(tx, payment.tenant_id, contract.cause())?,
+        PaymentKind::Advance => funding::committed(tx, payment.tenant_id, contract.cause())?,
+    };
+    for (line, part) in store::promised(tx, payment.tenant_id, contract.id, payment.kind)? {
+        for leg in room.iter_mut().filter(|leg| leg.0 == line) {
+            leg.1 = leg.1.minus(part)?.max(Fen::ZERO);
+        }
+    }
+    let legs = funding::rules::spread(payment.amount_fen, &room, named)?;
+    store::insert_legs(tx, payment.id, &legs)?;
     let row = PaymentRow { approved_by: Some(granted.by()), ..moved(granted, PaymentState::Approved) };
-    keep(tx, "payment.approved", row, json!({}))
+    keep(tx, "payment.approved", row, json!({"legs": told(&legs)}))
 }
 
 /// The bank is told.
@@ -113,35 +200,130 @@ pub fn instruct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<Pa
     keep(tx, "payment.instructed", row, json!({}))
 }
 
-/// The bank's receipt is entered: the money leaves the books, and the contract ends with its last milestone paid.
-pub fn receive_receipt(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, bank_reference: &str) -> Result<PaymentRow> {
-    let bank_reference = rules::bank_reference(bank_reference)?;
+/// The bank's receipt is entered: the money leaves the books, and the contract ends with its last milestone paid. Money that a charity or
+/// foundation keeps needs its donation receipt, and a fund with a payer of its own is paid by that unit's officer.
+pub fn receive_receipt(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<PaymentFile>,
+    actor_unit: Option<UnitId>,
+    receipt: &Receipt,
+) -> Result<PaymentRow> {
+    let bank_reference = rules::bank_reference(&receipt.bank_reference)?;
+    let donation_receipt = receipt.donation_receipt.as_deref().map(rules::donation_receipt).transpose()?;
     let PaymentFile { payment, contract } = granted.subject();
-    let commitment =
-        contract.commitment_id.ok_or_else(|| Error::internal(format!("the active contract {} has no commitment", contract.id)))?;
-    let cause = Cause { kind: KIND, id: payment.id.any() };
-    ledger::pay(tx, granted.by(), payment.tenant_id, commitment, payment.amount_fen, cause)?;
-    let content = json!({"bank_reference": bank_reference, "amount_fen": payment.amount_fen});
-    let row = PaymentRow { bank_reference: Some(bank_reference), paid_at: Some(tx.now()), ..moved(granted, PaymentState::Paid) };
+    let legs = store::legs_of(tx, &[payment.id])?.remove(&payment.id).unwrap_or_default();
+    let lines: Vec<_> = legs.iter().map(|leg| leg.0).collect();
+    for (custodian, payer) in store::custody(tx, &lines)? {
+        if custodian == Custodian::CharityOrFoundation && donation_receipt.is_none() {
+            return Err(DONATION_RECEIPT_MISSING.error());
+        }
+        if payer.is_some() && payer != actor_unit {
+            return Err(OTHER_PAYER.error());
+        }
+    }
+    // A corrected payment is posted again because of its bounce.
+    let cause = match store::open_bounce(tx, payment.id)? {
+        None => Cause { kind: KIND, id: payment.id.any() },
+        Some(bounce) => Cause { kind: EVENT_KIND, id: bounce.any() },
+    };
+    let slip = Slip { cause, reference: Some(&bank_reference) };
+    let (by, tenant, amount) = (granted.by(), payment.tenant_id, payment.amount_fen);
+    match payment.kind {
+        PaymentKind::Milestone => funding::pay(tx, by, tenant, contract.cause(), amount, slip, Some(&legs))?,
+        PaymentKind::Advance => funding::advance(tx, by, tenant, contract.cause(), amount, slip, Some(&legs))?,
+    };
+    let content =
+        json!({"bank_reference": bank_reference, "donation_receipt": donation_receipt, "amount_fen": amount, "legs": told(&legs)});
+    let row = PaymentRow {
+        bank_reference: Some(bank_reference),
+        donation_receipt,
+        paid_at: Some(tx.now()),
+        ..moved(granted, PaymentState::Paid)
+    };
     let row = keep(tx, "payment.paid", row, content)?;
-    complete_when_paid(tx, contract)?;
+    agreements::complete_when_paid(tx, contract)?;
     Ok(row)
+}
+
+/// 退票: the bank could not pay, so the money is payable again (an advance: committed again) on the lines that paid it. A completed contract
+/// is active again until the corrected payment is there.
+pub fn bounce(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, reference: &str) -> Result<PaymentRow> {
+    rules::check_reason(reason)?;
+    let reference = rules::bank_reference(reference)?;
+    let PaymentFile { payment, contract } = granted.subject();
+    let legs = store::kept(tx, payment.id)?;
+    if Fen::total(legs.iter().map(|leg| leg.1))? != payment.amount_fen {
+        return Err(REFUNDED_ALREADY.error());
+    }
+    let event = note(tx, granted, PaymentEventKind::Bounce, payment.amount_fen, reason, &reference)?;
+    let slip = Slip { cause: Cause { kind: EVENT_KIND, id: event.any() }, reference: Some(&reference) };
+    let advance = payment.kind == PaymentKind::Advance;
+    funding::bounce(tx, granted.by(), payment.tenant_id, contract.cause(), slip, &legs, advance)?;
+    agreements::reopen(tx, contract)?;
+    let row = PaymentRow { paid_at: None, ..moved(granted, PaymentState::Bounced) };
+    keep(tx, "payment.bounced", row, json!({"reason": reason.trim(), "reference": reference, "legs": told(&legs)}))
+}
+
+/// The payee's account was corrected and the bank is told again.
+pub fn correct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<PaymentRow> {
+    let row = PaymentRow { instructed_by: Some(granted.by()), bank_reference: None, ..moved(granted, PaymentState::Instructed) };
+    keep(tx, "payment.corrected", row, json!({}))
+}
+
+/// The payee gave money back: it returns on the legs that paid it, as named or spread over them.
+pub fn refund(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, refund: &Refund) -> Result<PaymentRow> {
+    rules::check_reason(&refund.reason)?;
+    let reference = rules::bank_reference(&refund.bank_reference)?;
+    let PaymentFile { payment, contract } = granted.subject();
+    if refund.amount <= Fen::ZERO {
+        return Err(Error::field("/amount", words!("须大于零", "must be more than zero")));
+    }
+    if payment.kind == PaymentKind::Advance {
+        return Err(ADVANCE_NOT_REFUNDED.error());
+    }
+    let legs = funding::rules::spread(refund.amount, &store::kept(tx, payment.id)?, refund.legs.as_deref())?;
+    let event = note(tx, granted, PaymentEventKind::Refund, refund.amount, &refund.reason, &reference)?;
+    let slip = Slip { cause: Cause { kind: EVENT_KIND, id: event.any() }, reference: Some(&reference) };
+    funding::refund(tx, granted.by(), payment.tenant_id, contract.cause(), slip, &legs)?;
+    store::refund_legs(tx, payment.id, &legs)?;
+    let content = json!({"amount_fen": refund.amount, "reason": refund.reason.trim(), "reference": reference, "legs": told(&legs)});
+    keep(tx, "payment.refunded", moved(granted, payment.state), content)
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<PaymentFile>,
+    kind: PaymentEventKind,
+    amount: Fen,
+    reason: &str,
+    reference: &str,
+) -> Result<PaymentEventId> {
+    let payment = &granted.subject().payment;
+    let row = PaymentEventRow {
+        id: tx.new_id(),
+        tenant_id: payment.tenant_id,
+        payment_id: payment.id,
+        kind,
+        amount_fen: amount,
+        reason: reason.trim().to_owned(),
+        reference: reference.to_owned(),
+        made_by: granted.by(),
+        created_at: tx.now(),
+    };
+    store::insert_event(tx, &row)?;
+    Ok(row.id)
 }
 
 /// Sends the claim back; the milestone may be claimed again.
 pub fn give_back(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str) -> Result<PaymentRow> {
     rules::check_reason(reason)?;
+    store::remove_legs(tx, granted.subject().payment.id)?;
     let row = PaymentRow { return_reason: Some(reason.trim().to_owned()), ..moved(granted, PaymentState::Returned) };
     keep(tx, "payment.returned", row, json!({"reason": reason.trim()}))
 }
 
-fn complete_when_paid(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<()> {
-    let paid = store::paid_milestones(tx, contract.tenant_id, contract.id)?;
-    let all = schedule::of_contract(tx, contract.tenant_id, contract.id)?;
-    if all.iter().all(|milestone| paid.contains(&milestone.id)) {
-        agreements::complete(tx, contract)?;
-    }
-    Ok(())
+fn told(legs: &[Leg]) -> Vec<Value> {
+    legs.iter().map(|(line, part)| json!({"line_id": line, "amount_fen": part})).collect()
 }
 
 fn moved(granted: &Authorized<PaymentFile>, state: PaymentState) -> PaymentRow {

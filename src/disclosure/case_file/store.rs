@@ -8,17 +8,19 @@ use super::policy::Case;
 use super::view::*;
 use crate::db::Db;
 use crate::db::schema::{
-    accounts, awards, bids, catalogue_items, contracts, documents, funds, indicators, lots, milestones, opened_bids, organisations,
-    outcome_reports, outcome_values, payments, posting_legs, postings, projects, rankings, tenders, units,
+    accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, indicators, lots, milestones, opened_bids, organisations,
+    outcome_reports, outcome_values, payment_legs, payments, posting_legs, postings, projects, rankings, tenders, units,
 };
-use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PostingId, ProjectId, TenantId};
-use crate::kernel::{Fen, Result, error};
+use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId};
+use crate::kernel::{Fen, Result};
 use crate::trust::journal;
 
 /// Most rows of one section; far above what a case has.
 const ROWS_MAX: i64 = 10_000;
-/// Kinds of journal entries that would tell of a bid before the opening.
-const BID_KIND: &str = "bid";
+/// Kinds of journal entries that would tell before the opening who bids.
+const SEALED_KINDS: &[&str] = &["bid", "bond", "document_receipt"];
+/// Kinds of journal entries that would tell who asked or who came to a site visit: never shown here.
+const ANONYMOUS_KINDS: &[&str] = &["asked_question", "visit_registration"];
 
 /// The case as a subject.
 pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
@@ -29,57 +31,93 @@ pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
 
 /// The whole file.
 pub fn file(db: &mut Db, case: Case) -> Result<CaseFile> {
-    let tender = tender(db, case)?;
-    let opened = tender.opened_at.is_some();
+    let tenders = tenders_of(db, case)?;
+    // Bids are shown tender by tender; events of bids, which do not name theirs, once nothing of the case is sealed any more.
+    let opened: Vec<TenderId> = tenders.iter().filter(|tender| tender.opened_at.is_some()).map(|tender| tender.id).collect();
+    let nothing_sealed = tenders.iter().all(|tender| tender.bid_deadline.is_none() || tender.opened_at.is_some());
+    let funding = funding_of(db, case)?;
     Ok(CaseFile {
         case_id: case.id,
         lots: lots_of(db, case)?,
-        bids: if opened { bids_of(db, case)? } else { Vec::new() },
+        bids: bids_of(db, case, &opened)?,
         awards: awards_of(db, case)?,
-        contracts: contracts_of(db, case)?,
+        contracts: contracts_of(db, case, &funding)?,
         projects: projects_of(db, case)?,
         postings: postings_of(db, case)?,
         documents: documents_of(db, case)?,
-        history: history(db, case, opened)?,
-        tender,
+        history: history(db, case, nothing_sealed)?,
+        tenders,
+        funding,
     })
 }
 
-fn tender(db: &mut Db, case: Case) -> Result<CaseTender> {
-    let row = tenders::table
+fn tenders_of(db: &mut Db, case: Case) -> Result<Vec<CaseTender>> {
+    let rows = tenders::table
+        .inner_join(units::table)
+        .inner_join(catalogue_items::table)
         .filter(tenders::tenant_id.eq(case.tenant).and(tenders::case_id.eq(case.id)))
+        .order((tenders::created_at, tenders::id))
+        .limit(ROWS_MAX)
         .select((
-            (tenders::id, tenders::unit_id, tenders::catalogue_item_id, tenders::rule_set_id, tenders::fund_id, tenders::title),
+            (tenders::id, tenders::unit_id, units::name_zh, tenders::rule_set_id, tenders::title),
+            (tenders::catalogue_item_id, catalogue_items::code, catalogue_items::name_zh, catalogue_items::origin),
             (tenders::mode, tenders::procedure, tenders::state, tenders::published_at, tenders::bid_deadline, tenders::opened_at),
         ))
-        .first::<((_, _, _, _, _, String), (String, String, String, _, _, _))>(db)
-        .optional()?
-        .ok_or_else(|| error::NOT_FOUND.error())?;
-    let ((id, unit_id, catalogue_item_id, rule_set_id, fund_id, title), (mode, procedure, state, published_at, bid_deadline, opened_at)) =
-        row;
-    let (catalogue_code, catalogue_name_zh, catalogue_origin) = catalogue_items::table
-        .find(catalogue_item_id)
-        .select((catalogue_items::code, catalogue_items::name_zh, catalogue_items::origin))
-        .first(db)?;
-    Ok(CaseTender {
-        id,
-        unit_name_zh: units::table.find(unit_id).select(units::name_zh).first(db)?,
-        unit_id,
-        catalogue_item_id,
-        catalogue_code,
-        catalogue_name_zh,
-        catalogue_origin,
-        rule_set_id,
-        stream: funds::table.find(fund_id).select(funds::stream).first(db)?,
-        fund_id,
-        title,
-        mode,
-        procedure,
-        state,
-        published_at,
-        bid_deadline,
-        opened_at,
-    })
+        .load::<((_, _, _, _, String), (_, _, String, String), (String, String, String, _, _, _))>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(
+            |(
+                (id, unit_id, unit_name_zh, rule_set_id, title),
+                (catalogue_item_id, catalogue_code, catalogue_name_zh, catalogue_origin),
+                rest,
+            )| {
+                let (mode, procedure, state, published_at, bid_deadline, opened_at) = rest;
+                CaseTender {
+                    id,
+                    unit_id,
+                    unit_name_zh,
+                    catalogue_item_id,
+                    catalogue_code,
+                    catalogue_name_zh,
+                    catalogue_origin,
+                    rule_set_id,
+                    title,
+                    mode,
+                    procedure,
+                    state,
+                    published_at,
+                    bid_deadline,
+                    opened_at,
+                }
+            },
+        )
+        .collect())
+}
+
+fn funding_of(db: &mut Db, case: Case) -> Result<Vec<CaseFunding>> {
+    let rows = funding_lines::table
+        .filter(funding_lines::tenant_id.eq(case.tenant).and(funding_lines::case_id.eq(case.id)))
+        .order((funding_lines::created_at, funding_lines::position, funding_lines::id))
+        .limit(ROWS_MAX)
+        .select((
+            (funding_lines::id, funding_lines::owner_kind, funding_lines::owner_id, funding_lines::fund_id),
+            (funding_lines::stream, funding_lines::year, funding_lines::amount_fen, funding_lines::state),
+        ))
+        .load::<((_, String, _, _), (String, i32, Fen, String))>(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|((id, owner_kind, owner_id, fund_id), (stream, year, amount, state))| CaseFunding {
+            id,
+            owner_kind,
+            owner_id,
+            fund_id,
+            stream,
+            year,
+            amount: amount.into(),
+            state,
+        })
+        .collect())
 }
 
 fn lots_of(db: &mut Db, case: Case) -> Result<Vec<CaseLot>> {
@@ -95,10 +133,10 @@ fn lots_of(db: &mut Db, case: Case) -> Result<Vec<CaseLot>> {
         .collect())
 }
 
-fn bids_of(db: &mut Db, case: Case) -> Result<Vec<CaseBid>> {
+fn bids_of(db: &mut Db, case: Case, opened: &[TenderId]) -> Result<Vec<CaseBid>> {
     let rows = bids::table
         .inner_join(organisations::table)
-        .filter(bids::tenant_id.eq(case.tenant).and(bids::case_id.eq(case.id)))
+        .filter(bids::tenant_id.eq(case.tenant).and(bids::case_id.eq(case.id)).and(bids::tender_id.eq_any(opened)))
         .order((bids::received_at, bids::id))
         .limit(ROWS_MAX)
         .select((
@@ -155,7 +193,7 @@ fn awards_of(db: &mut Db, case: Case) -> Result<Vec<CaseAward>> {
         .collect())
 }
 
-fn contracts_of(db: &mut Db, case: Case) -> Result<Vec<CaseContract>> {
+fn contracts_of(db: &mut Db, case: Case, lines: &[CaseFunding]) -> Result<Vec<CaseContract>> {
     let rows = contracts::table
         .filter(contracts::tenant_id.eq(case.tenant).and(contracts::case_id.eq(case.id)))
         .order((contracts::created_at, contracts::id))
@@ -167,6 +205,7 @@ fn contracts_of(db: &mut Db, case: Case) -> Result<Vec<CaseContract>> {
         .load::<((ContractId, _, _, String), (Fen, _, _, String))>(db)?;
     let mut files = Vec::new();
     for ((id, award_id, organisation_id, title), (price, starts_on, ends_on, state)) in rows {
+        let funding = lines.iter().filter(|line| line.owner_id == id.any()).cloned().collect();
         let (milestones, payments) = (milestones_of(db, id)?, payments_of(db, id)?);
         files.push(CaseContract {
             id,
@@ -177,6 +216,7 @@ fn contracts_of(db: &mut Db, case: Case) -> Result<Vec<CaseContract>> {
             starts_on,
             ends_on,
             state,
+            funding,
             milestones,
             payments,
         });
@@ -213,13 +253,26 @@ fn payments_of(db: &mut Db, contract: ContractId) -> Result<Vec<CasePayment>> {
         .order((payments::created_at, payments::id))
         .limit(ROWS_MAX)
         .select((
-            (payments::id, payments::milestone_id, payments::amount_fen, payments::invoice_number),
+            (payments::id, payments::milestone_id, payments::amount_fen, payments::invoice_number, payments::kind),
             (payments::state, payments::bank_reference, payments::paid_at),
         ))
-        .load::<((_, _, Fen, String), (String, Option<String>, _))>(db)?;
+        .load::<((PaymentId, _, Fen, String, String), (String, Option<String>, _))>(db)?;
+    let ids: Vec<PaymentId> = rows.iter().map(|row| row.0.0).collect();
+    let mut legs: BTreeMap<PaymentId, Vec<CasePaymentLeg>> = BTreeMap::new();
+    let all = payment_legs::table
+        .filter(payment_legs::payment_id.eq_any(&ids))
+        .order((payment_legs::payment_id, payment_legs::line_id))
+        .select((payment_legs::payment_id, payment_legs::line_id, payment_legs::amount_fen, payment_legs::refunded_fen))
+        .load::<(PaymentId, _, Fen, Fen)>(db)?;
+    for (payment, line_id, amount, refunded) in all {
+        let leg = CasePaymentLeg { line_id, amount: amount.into(), refunded: refunded.into() };
+        legs.entry(payment).or_default().push(leg);
+    }
     Ok(rows
         .into_iter()
-        .map(|((id, milestone_id, amount, invoice_number), (state, bank_reference, paid_at))| CasePayment {
+        .map(|((id, milestone_id, amount, invoice_number, kind), (state, bank_reference, paid_at))| CasePayment {
+            legs: legs.remove(&id).unwrap_or_default(),
+            kind,
             id,
             milestone_id,
             amount: amount.into(),
@@ -304,10 +357,13 @@ fn documents_of(db: &mut Db, case: Case) -> Result<Vec<CaseDocument>> {
         .collect())
 }
 
-fn history(db: &mut Db, case: Case, opened: bool) -> Result<Vec<CaseEvent>> {
+fn history(db: &mut Db, case: Case, nothing_sealed: bool) -> Result<Vec<CaseEvent>> {
     let mut entries = journal::of_case(db, case.tenant, case.id, ROWS_MAX)?;
     // Until the opening nobody may learn that a bid exists.
-    entries.retain(|entry| opened || entry.resource_kind != BID_KIND);
+    entries.retain(|entry| {
+        let kind = entry.resource_kind.as_str();
+        !ANONYMOUS_KINDS.contains(&kind) && (nothing_sealed || !SEALED_KINDS.contains(&kind))
+    });
     let actors: Vec<AccountId> = entries.iter().filter_map(|entry| entry.actor_id).collect();
     let names: BTreeMap<AccountId, String> = accounts::table
         .filter(accounts::tenant_id.eq(case.tenant).and(accounts::id.eq_any(actors)))

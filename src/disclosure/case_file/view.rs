@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::kernel::id::{
-    AccountId, AnyId, AwardId, BidId, CaseId, CatalogueItemId, ContractId, DocumentId, FundId, JournalEntryId, LotId, MilestoneId,
-    OrganisationId, OutcomeReportId, PaymentId, PostingId, ProjectId, RuleSetId, TenderId, UnitId,
+    AccountId, AnyId, AwardId, BidId, CaseId, CatalogueItemId, ContractId, DocumentId, FundId, FundingLineId, JournalEntryId, LotId,
+    MilestoneId, OrganisationId, OutcomeReportId, PaymentId, PostingId, ProjectId, RuleSetId, TenderId, UnitId,
 };
 use crate::kernel::{CatalogueCode, Fen, Money, UtcInstant};
 
@@ -14,8 +14,12 @@ use crate::kernel::{CatalogueCode, Fen, Money, UtcInstant};
 pub struct CaseFile {
     /// The case.
     pub case_id: CaseId,
-    /// What was asked for.
-    pub tender: CaseTender,
+    /// What was asked for, oldest first: a plan may have several, and a lot may be run again.
+    #[schema(max_items = 100)]
+    pub tenders: Vec<CaseTender>,
+    /// What paid or was to pay for lots and contracts, line by line.
+    #[schema(max_items = 1000)]
+    pub funding: Vec<CaseFunding>,
     /// Lots with what became of them.
     #[schema(max_items = 100)]
     pub lots: Vec<CaseLot>,
@@ -42,7 +46,32 @@ pub struct CaseFile {
     pub history: Vec<CaseEvent>,
 }
 
-/// The tender of a case.
+/// A funding line of a lot or a contract.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct CaseFunding {
+    /// Id.
+    pub id: FundingLineId,
+    /// Kind of what it funds.
+    #[schema(example = "lot")]
+    pub owner_kind: String,
+    /// What it funds.
+    pub owner_id: AnyId,
+    /// The fund; null while a later year's money has none.
+    pub fund_id: Option<FundId>,
+    /// Stream.
+    #[schema(example = "fiscal")]
+    pub stream: String,
+    /// Budget year.
+    #[schema(example = 2026)]
+    pub year: i32,
+    /// How much.
+    pub amount: Money,
+    /// State.
+    #[schema(example = "committed")]
+    pub state: String,
+}
+
+/// A tender of a case.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CaseTender {
     /// Id.
@@ -64,11 +93,6 @@ pub struct CaseTender {
     pub catalogue_origin: String,
     /// Rule set it keeps.
     pub rule_set_id: RuleSetId,
-    /// Fund.
-    pub fund_id: FundId,
-    /// Stream of the fund.
-    #[schema(example = "fiscal")]
-    pub stream: String,
     /// Title.
     #[schema(example = "月河街道居家养老上门服务")]
     pub title: String,
@@ -180,12 +204,26 @@ pub struct CaseContract {
     /// State.
     #[schema(example = "completed")]
     pub state: String,
+    /// What pays for it, line by line.
+    #[schema(max_items = 100)]
+    pub funding: Vec<CaseFunding>,
     /// Milestones.
     #[schema(max_items = 24)]
     pub milestones: Vec<CaseMilestone>,
     /// Payments.
     #[schema(max_items = 100)]
     pub payments: Vec<CasePayment>,
+}
+
+/// A leg of a payment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CasePaymentLeg {
+    /// Funding line.
+    pub line_id: FundingLineId,
+    /// Its part.
+    pub amount: Money,
+    /// What of it came back.
+    pub refunded: Money,
 }
 
 /// A milestone of a case.
@@ -218,8 +256,14 @@ pub struct CasePayment {
     pub id: PaymentId,
     /// Milestone.
     pub milestone_id: MilestoneId,
+    /// For what was accepted (`milestone`) or in advance (`advance`).
+    #[schema(example = "milestone")]
+    pub kind: String,
     /// Amount.
     pub amount: Money,
+    /// Which funding lines paid how much.
+    #[schema(max_items = 12)]
+    pub legs: Vec<CasePaymentLeg>,
     /// Invoice number.
     #[schema(example = "25337000000012345678")]
     pub invoice_number: String,

@@ -10,6 +10,6 @@ pub mod service;
 pub(crate) mod store;
 
 pub use import::import_edition;
-pub use model::{EditionRow, ItemRow, Origin};
+pub use model::{EditionRow, EditionState, ItemRow, Origin};
 pub use service::PROBLEMS;
-pub use store::published_item;
+pub use store::{find_item, published_item};

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
+use super::purpose::Limit;
 use crate::db::schema::{appropriations, funds};
 use crate::kernel::id::{AccountId, AppropriationId, FundId, TenantId, UnitId};
-use crate::kernel::{Fen, UtcInstant};
+use crate::kernel::{Fen, RuleRef, UtcInstant};
 use crate::people::Subject;
 
 crate::text_enum! {
@@ -40,6 +41,14 @@ crate::text_enum! {
         Initial = "initial",
         /// 追加.
         Supplementary = "supplementary",
+        /// 调减: takes what is free, the rest as it becomes free.
+        Reduction = "reduction",
+        /// 收回: the same, back to the finance bureau.
+        Recall = "recall",
+        /// 调剂: from this fund to another of the same stream, in two linked entries.
+        Transfer = "transfer",
+        /// 结转: from one year's fund to the next, in two linked entries; made by a year end.
+        CarryOver = "carry_over",
     }
 }
 
@@ -103,6 +112,10 @@ pub struct AppropriationRow {
     pub created_by: AccountId,
     /// When.
     pub created_at: UtcInstant,
+    /// 项目编码.
+    pub project_code: Option<String>,
+    /// 资金性质, such as 一般公共预算.
+    pub nature: Option<String>,
 }
 
 /// Where a new fund is to be: the subject of its creation. The unit is none when the caller named none that exists.
@@ -121,6 +134,19 @@ impl Subject for Place {
     fn unit(&self) -> Option<UnitId> {
         self.unit
     }
+}
+
+/// On what terms a fund is spent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// Unit whose finance officer pays; none: the owning unit or the finance bureau.
+    pub payer: Option<UnitId>,
+    /// Most that may be paid in one month.
+    pub monthly_ceiling: Option<Fen>,
+    /// The donor's or the document's own words.
+    pub purpose: Option<String>,
+    /// Restrictions.
+    pub limits: Vec<Limit>,
 }
 
 /// What is needed to make a fund.
@@ -149,6 +175,25 @@ pub struct NewAppropriation {
     pub functional_class: String,
     /// Economic class.
     pub economic_class: String,
+    /// 项目编码.
+    pub project_code: Option<String>,
+    /// 资金性质.
+    pub nature: Option<String>,
+    /// Where a transfer goes.
+    pub to: Option<FundId>,
+}
+
+/// A document with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// The document.
+    pub row: AppropriationRow,
+    /// The other end of a transfer or of a carry-over.
+    pub linked: Option<AppropriationId>,
+    /// What was taken so far of a reduction or recall.
+    pub settled: Option<Fen>,
+    /// Rules that it breaks and that only warn.
+    pub warnings: Vec<RuleRef>,
 }
 
 /// What a list asks for.

@@ -1,6 +1,7 @@
 //! Decisions on funds and appropriations. Pure.
 
-use super::model::{Listed, NewAppropriation, NewFund, Stream};
+use super::model::{AppropriationKind, Listed, NewAppropriation, NewFund, Stream, Terms};
+use super::purpose::LimitKind;
 use crate::kernel::error::{Fields, problems};
 use crate::kernel::{Fen, Result, RuleRef};
 use crate::words;
@@ -14,6 +15,14 @@ problems! {
     DOCUMENT_NUMBER_TAKEN = "document_number_taken", 409, "指标文号已录入", "The document number was entered before",
         "同一资金账户内每个指标文号只录入一次。",
         "Each appropriation document is entered once per fund.";
+    /// The fund's own restrictions forbid it.
+    FUND_RESTRICTED = "fund_restricted", 422, "超出资金的限定用途", "Not what this fund is for",
+        "资金账户限定了年度、目录项、区域或不得列支的经济分类。请改用其他资金。",
+        "A fund may be restricted to its year, to catalogue items and areas, and may exclude economic classes. Use another fund.";
+    /// More than the fund has.
+    REDUCTION_TOO_LARGE = "reduction_too_large", 422, "调减超过指标", "More than the fund's authority",
+        "调减、收回合计不得超过该资金账户的预算指标。",
+        "Reductions and recalls together may not exceed what the fund was given.";
     /// A stream's rule was broken.
     STREAM_RULE_BROKEN = "stream_rule_broken", 422, "违反资金渠道的规定", "Against the rules of the funding stream",
         "福利彩票公益金须列政府性基金预算科目（229 开头）；其他资金不得列彩票公益金科目（22960 开头）。",
@@ -60,8 +69,56 @@ pub fn check_appropriation(stream: Stream, new: &NewAppropriation, functional: L
             words!("预算科目表中没有该类科目 {code}", "the budget subjects have no {code} of this kind")
         });
     }
+    for (text, pointer) in [(&new.project_code, "/project_code"), (&new.nature, "/nature")] {
+        if let Some(text) = text {
+            fields.text(text, pointer, 1, TEXT_MAX);
+        }
+    }
+    fields
+        .require(new.kind != AppropriationKind::CarryOver, "/kind", || words!("结转由年终结转办理", "a carry-over is made by a year end"));
+    let transfer = new.kind == AppropriationKind::Transfer;
+    fields.require(transfer == new.to.is_some(), "/to_fund_id", || {
+        words!("调剂须写明调入账户，其他指标不写", "a transfer, and nothing else, names the fund it goes to")
+    });
     fields.finish()?;
     check_stream(stream, &new.functional_class)
+}
+
+/// Most restrictions of one kind.
+pub const LIMITS_MAX: usize = 20;
+
+/// Checks the terms of a fund.
+pub fn check_terms(terms: &Terms) -> Result<()> {
+    let mut fields = Fields::default();
+    if let Some(purpose) = &terms.purpose {
+        fields.text(purpose, "/purpose", 1, 500);
+    }
+    fields.require(terms.monthly_ceiling.is_none_or(|ceiling| ceiling > Fen::ZERO), "/monthly_ceiling", || {
+        words!("须大于零", "must be more than zero")
+    });
+    for (kind, pointer) in [
+        (LimitKind::Catalogue, "/catalogue_prefixes"),
+        (LimitKind::Area, "/area_ids"),
+        (LimitKind::Economic, "/forbidden_economic_classes"),
+    ] {
+        let of: Vec<&str> = terms.limits.iter().filter(|limit| limit.kind == kind).map(|limit| limit.value.as_str()).collect();
+        let good = of.iter().all(|value| (1..=36).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        fields.require(of.len() <= LIMITS_MAX && good, pointer, || {
+            words!("至多 {LIMITS_MAX} 个，每个 1 到 36 位字母或数字", "at most {LIMITS_MAX}, each of 1 to 36 letters and digits")
+        });
+    }
+    fields.finish()
+}
+
+/// A reduction may not exceed the authority that is not yet to be reduced.
+pub fn check_reduction(authority: Fen, pending: Fen, amount: Fen) -> Result<()> {
+    let most = authority.minus(pending)?;
+    if amount > most {
+        return Err(
+            REDUCTION_TOO_LARGE.because(words!("至多 {most} 元，所列 {amount} 元", "at most {most} yuan, asked for are {amount} yuan"))
+        );
+    }
+    Ok(())
 }
 
 fn check_stream(stream: Stream, class: &str) -> Result<()> {
@@ -80,7 +137,7 @@ fn check_stream(stream: Stream, class: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::funds::model::{AppropriationKind, Custodian};
+    use crate::money::funds::model::Custodian;
 
     fn new(functional_class: &str) -> NewAppropriation {
         NewAppropriation {
@@ -89,7 +146,16 @@ mod tests {
             amount: Fen::new(1),
             functional_class: functional_class.into(),
             economic_class: "30227".into(),
+            project_code: None,
+            nature: None,
+            to: None,
         }
+    }
+
+    #[test]
+    fn a_reduction_takes_at_most_what_the_fund_was_given() {
+        assert!(check_reduction(Fen::new(100), Fen::new(40), Fen::new(60)).is_ok());
+        assert_eq!(check_reduction(Fen::new(100), Fen::new(40), Fen::new(61)).unwrap_err().code(), "reduction_too_large");
     }
 
     #[test]

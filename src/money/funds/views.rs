@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{AppropriationKind, AppropriationRow, Custodian, FundRow, Stream};
+use super::model::{AppropriationKind, Custodian, Entered, FundRow, Stream, Terms};
+use super::purpose::{Limit, LimitKind};
 use crate::kernel::fen::Currency;
-use crate::kernel::id::{AccountId, AnyId, AppropriationId, CaseId, FundId, HoldId, PostingId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, AppropriationId, AreaId, CaseId, FundId, HoldId, PostingId, UnitId};
 use crate::kernel::{Fen, Money, Result, UtcInstant};
-use crate::money::ledger::{Balances, LedgerAccount, LegRow, PostingKind, PostingRow};
+use crate::money::ledger::{Balances, HoldKind, LedgerAccount, LegRow, PostingKind, PostingRow};
 
 /// A fund with its balances.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -25,6 +26,8 @@ pub struct FundView {
     pub name_zh: String,
     /// Who keeps the money.
     pub custodian: Custodian,
+    /// On what terms it is spent.
+    pub terms: TermsView,
     /// Balances per account.
     pub balances: BalancesView,
     /// Version, also in the ETag; grows with every posting.
@@ -55,8 +58,152 @@ pub struct BalancesView {
     pub returned: Money,
 }
 
+/// On what terms a fund is spent.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TermsView {
+    /// Unit whose finance officer pays; null: the owning unit or the finance bureau.
+    pub payer_unit_id: Option<UnitId>,
+    /// Most that may be paid in one month.
+    pub monthly_ceiling: Option<Money>,
+    /// The donor's or the document's own words.
+    #[schema(example = "限用于困难老人居家照护")]
+    pub purpose: Option<String>,
+    /// Catalogue items that it may pay begin so; none: all.
+    #[schema(max_items = 20, example = json!(["A04"]))]
+    pub catalogue_prefixes: Vec<String>,
+    /// Areas that it may pay for; none: all.
+    #[schema(max_items = 20, example = json!([]))]
+    pub area_ids: Vec<String>,
+    /// Economic classes that it may not pay begin so.
+    #[schema(max_items = 20, example = json!(["301"]))]
+    pub forbidden_economic_classes: Vec<String>,
+}
+
+impl From<Terms> for TermsView {
+    fn from(terms: Terms) -> Self {
+        let of = |kind: LimitKind| {
+            let limits = terms.limits.iter().filter(move |limit| limit.kind == kind);
+            limits.map(|limit| limit.value.clone()).collect()
+        };
+        Self {
+            catalogue_prefixes: of(LimitKind::Catalogue),
+            area_ids: of(LimitKind::Area),
+            forbidden_economic_classes: of(LimitKind::Economic),
+            payer_unit_id: terms.payer,
+            monthly_ceiling: terms.monthly_ceiling.map(Money::from),
+            purpose: terms.purpose.clone(),
+        }
+    }
+}
+
+/// Other terms of a fund, in place of the former ones.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeTerms {
+    /// Unit whose finance officer pays; absent: the owning unit or the finance bureau.
+    #[serde(default)]
+    pub payer_unit_id: Option<UnitId>,
+    /// Most that may be paid in one month; absent: no ceiling.
+    #[serde(default)]
+    pub monthly_ceiling: Option<Money>,
+    /// The donor's or the document's own words.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "限用于困难老人居家照护")]
+    pub purpose: Option<String>,
+    /// Catalogue items that it may pay begin so; none: all.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["A04"]))]
+    pub catalogue_prefixes: Vec<CodePrefix>,
+    /// Areas that it may pay for; none: all.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub area_ids: Vec<AreaId>,
+    /// Economic classes that it may not pay begin so.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["301"]))]
+    pub forbidden_economic_classes: Vec<CodePrefix>,
+}
+
+/// How a code begins.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(min_length = 1, max_length = 36, example = "A04")]
+pub struct CodePrefix(String);
+
+impl From<&ChangeTerms> for Terms {
+    fn from(asked: &ChangeTerms) -> Self {
+        let limit = |kind| move |value: String| Limit { kind, value };
+        let catalogue = asked.catalogue_prefixes.iter().map(|prefix| prefix.0.clone()).map(limit(LimitKind::Catalogue));
+        let areas = asked.area_ids.iter().map(ToString::to_string).map(limit(LimitKind::Area));
+        let economic = asked.forbidden_economic_classes.iter().map(|prefix| prefix.0.clone()).map(limit(LimitKind::Economic));
+        Self {
+            payer: asked.payer_unit_id,
+            monthly_ceiling: asked.monthly_ceiling.map(|money| money.amount_fen),
+            purpose: asked.purpose.as_ref().map(|purpose| purpose.trim().to_owned()),
+            limits: catalogue.chain(areas).chain(economic).collect(),
+        }
+    }
+}
+
+/// A reduction that is not whole, with what it touches.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ReductionsView {
+    /// Reductions and recalls that are not whole, oldest first.
+    #[schema(max_items = 1000)]
+    pub pending: Vec<ReductionView>,
+    /// The reservations and commitments whose money the reductions wait for, oldest first.
+    #[schema(max_items = 200)]
+    pub touched: Vec<TouchedView>,
+}
+
+/// A reduction that is not whole.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ReductionView {
+    /// The document.
+    pub appropriation_id: AppropriationId,
+    /// 指标文号.
+    #[schema(example = "吴财预〔2026〕45号")]
+    pub document_number: String,
+    /// What is to be taken.
+    pub amount: Money,
+    /// What was taken so far.
+    pub settled: Money,
+    /// When it was entered.
+    pub created_at: UtcInstant,
+}
+
+/// A reservation or commitment that keeps money.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TouchedView {
+    /// The hold.
+    pub hold_id: HoldId,
+    /// Reservation or commitment.
+    pub kind: HoldKind,
+    /// Case.
+    pub case_id: CaseId,
+    /// Kind of what it was made for.
+    #[schema(example = "contract")]
+    pub cause_kind: String,
+    /// What it was made for.
+    pub cause_id: AnyId,
+    /// What it still keeps.
+    pub remaining: Money,
+}
+
+/// The balances of a fund at an instant.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BalancesAtView {
+    /// The fund.
+    pub fund_id: FundId,
+    /// The instant: every posting until then counts.
+    pub at: UtcInstant,
+    /// Balances per account.
+    pub balances: BalancesView,
+}
+
 impl BalancesView {
-    fn new(balances: &Balances) -> Result<Self> {
+    /// The balances as amounts.
+    pub fn new(balances: &Balances) -> Result<Self> {
         Ok(Self {
             authority: balances.appropriated()?.into(),
             free: balances.free.into(),
@@ -72,8 +219,9 @@ impl BalancesView {
 
 impl FundView {
     /// The fund with these balances.
-    pub fn new(row: FundRow, balances: &Balances) -> Result<Self> {
+    pub fn new(row: FundRow, terms: Terms, balances: &Balances) -> Result<Self> {
         Ok(Self {
+            terms: terms.into(),
             id: row.id,
             unit_id: row.unit_id,
             stream: row.stream,
@@ -125,15 +273,34 @@ pub struct AppropriationView {
     /// Economic class.
     #[schema(example = "30227")]
     pub economic_class: String,
+    /// 项目编码.
+    #[schema(example = "330502260000000012345")]
+    pub project_code: Option<String>,
+    /// 资金性质.
+    #[schema(example = "一般公共预算")]
+    pub nature: Option<String>,
+    /// The other end of a transfer or of a carry-over.
+    pub linked_id: Option<AppropriationId>,
+    /// What was taken so far of a reduction or recall; the rest is pending.
+    pub settled: Option<Money>,
+    /// Rules that the document breaks and that only warn.
+    #[schema(max_items = 20, example = json!(["R086"]))]
+    pub warnings: Vec<String>,
     /// Who entered it.
     pub created_by: AccountId,
     /// When.
     pub created_at: UtcInstant,
 }
 
-impl From<AppropriationRow> for AppropriationView {
-    fn from(row: AppropriationRow) -> Self {
+impl From<Entered> for AppropriationView {
+    fn from(entered: Entered) -> Self {
+        let row = entered.row;
         Self {
+            project_code: row.project_code,
+            nature: row.nature,
+            linked_id: entered.linked,
+            settled: entered.settled.map(Money::from),
+            warnings: entered.warnings.into_iter().map(|warning| warning.rule).collect(),
             id: row.id,
             fund_id: row.fund_id,
             kind: row.kind,
@@ -151,7 +318,7 @@ impl From<AppropriationRow> for AppropriationView {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAppropriation {
-    /// What it does: 年初 or 追加.
+    /// What it does: 年初, 追加, 调减, 收回 or 调剂; 结转 is made by a year end.
     pub kind: AppropriationKind,
     /// 指标文号, entered once per fund.
     #[schema(min_length = 1, max_length = 64, example = "吴财预〔2026〕12号")]
@@ -164,6 +331,17 @@ pub struct CreateAppropriation {
     /// 支出经济分类科目.
     #[schema(min_length = 3, max_length = 7, pattern = "^[0-9]{3,7}$", example = "30227")]
     pub economic_class: String,
+    /// 项目编码.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "330502260000000012345")]
+    pub project_code: Option<String>,
+    /// 资金性质.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "一般公共预算")]
+    pub nature: Option<String>,
+    /// Where a transfer (调剂) goes: another fund of the same stream and year.
+    #[serde(default)]
+    pub to_fund_id: Option<FundId>,
 }
 
 /// A posting with its legs.
@@ -184,6 +362,9 @@ pub struct PostingView {
     pub cause_id: AnyId,
     /// The hold it made or drew on.
     pub hold_id: Option<HoldId>,
+    /// Reference on the bank's slip, when money left the fund or came back.
+    #[schema(example = "20260701-000123")]
+    pub reference: Option<String>,
     /// Who made it.
     pub made_by: AccountId,
     /// Its legs; they add up to zero.
@@ -215,6 +396,7 @@ impl PostingView {
             cause_id: row.cause_id,
             hold_id: row.hold_id,
             made_by: row.made_by,
+            reference: row.reference,
             legs,
         }
     }

@@ -67,15 +67,25 @@ pub static INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "authority_is_accounted_for",
-        statement_zh: "预算指标 = 可用 + 预留 + 承诺 + 应付 + 预付 + 已付 + 退回；每份指标文件恰有一笔等额记账",
-        statement_en: "Authority equals free + reserved + committed + payable + advanced + paid + returned, and every appropriation \
-                       document has one posting of its amount.",
+        statement_zh: "预算指标 = 可用 + 预留 + 承诺 + 应付 + 预付 + 已付 + 退回；指标文件与记账逐份相符；有待收调减时可用为零",
+        statement_en: "Authority equals free + reserved + committed + payable + advanced + paid + returned; every appropriation document moved \
+                       authority by its amount, a reduction by what was taken of it; while a reduction is pending nothing is free.",
         sql: "SELECT CAST(f.tenant_id AS TEXT) AS tenant, CAST(f.id AS TEXT) AS subject FROM funds f \
               JOIN fund_balances b ON b.fund_id = f.id GROUP BY f.tenant_id, f.id HAVING SUM(b.balance_fen) <> 0 \
               UNION SELECT CAST(a.tenant_id AS TEXT), CAST(a.id AS TEXT) FROM appropriations a \
+              LEFT JOIN reductions r ON r.appropriation_id = a.id \
+              LEFT JOIN authority_links k ON k.out_id = a.id \
               LEFT JOIN postings p ON p.cause_id = a.id AND p.cause_kind = 'appropriation' AND p.fund_id = a.fund_id \
-              LEFT JOIN posting_legs l ON l.posting_id = p.id AND l.account = 'free' \
-              GROUP BY a.tenant_id, a.id, a.amount_fen HAVING COUNT(p.id) <> 1 OR COALESCE(SUM(l.amount_fen), 0) <> a.amount_fen",
+              LEFT JOIN posting_legs l ON l.posting_id = p.id AND l.account = 'authority' \
+              GROUP BY a.tenant_id, a.id, a.amount_fen, a.kind, r.settled_fen, r.amount_fen, k.out_id \
+              HAVING COALESCE(SUM(l.amount_fen), 0) <> CASE WHEN a.kind IN ('reduction', 'recall') THEN COALESCE(r.settled_fen, -1) \
+              WHEN k.out_id IS NOT NULL THEN a.amount_fen ELSE -a.amount_fen END \
+              OR (a.kind IN ('reduction', 'recall') AND COALESCE(r.amount_fen, -1) <> a.amount_fen) \
+              UNION SELECT CAST(r.tenant_id AS TEXT), CAST(r.appropriation_id AS TEXT) FROM reductions r \
+              JOIN fund_balances b ON b.fund_id = r.fund_id AND b.account = 'free' WHERE r.settled_fen < r.amount_fen AND b.balance_fen > 0 \
+              UNION SELECT CAST(p.tenant_id AS TEXT), CAST(p.id AS TEXT) FROM postings p \
+              JOIN posting_legs l ON l.posting_id = p.id AND l.account = 'authority' \
+              LEFT JOIN appropriations a ON a.id = p.cause_id AND a.fund_id = p.fund_id AND p.cause_kind = 'appropriation' WHERE a.id IS NULL",
     },
     Invariant {
         name: "holds_within_themselves",
@@ -85,12 +95,12 @@ pub static INVARIANTS: &[Invariant] = &[
         sql: "SELECT CAST(h.tenant_id AS TEXT) AS tenant, CAST(h.id AS TEXT) AS subject FROM holds h \
               WHERE h.amount_fen <= 0 OR h.used_fen < 0 OR h.released_fen < 0 OR h.used_fen + h.released_fen > h.amount_fen \
               UNION SELECT CAST(h.tenant_id AS TEXT), CAST(h.id AS TEXT) FROM holds h \
-              LEFT JOIN postings p ON p.hold_id = h.id AND p.kind IN ('commitment', 'acceptance', 'release') \
+              LEFT JOIN postings p ON p.hold_id = h.id AND p.kind NOT IN ('reservation', 'direct_commitment', 'carry_in') \
               LEFT JOIN posting_legs l ON l.posting_id = p.id \
               AND l.account = CASE WHEN h.kind = 'reservation' THEN 'reserved' ELSE 'committed' END \
               GROUP BY h.tenant_id, h.id, h.used_fen, h.released_fen \
-              HAVING COALESCE(SUM(CASE WHEN p.kind = 'release' THEN -l.amount_fen ELSE 0 END), 0) <> h.released_fen \
-              OR COALESCE(SUM(CASE WHEN p.kind <> 'release' THEN -l.amount_fen ELSE 0 END), 0) <> h.used_fen \
+              HAVING COALESCE(SUM(CASE WHEN p.kind IN ('release', 'carry_out') THEN -l.amount_fen ELSE 0 END), 0) <> h.released_fen \
+              OR COALESCE(SUM(CASE WHEN p.kind NOT IN ('release', 'carry_out') THEN -l.amount_fen ELSE 0 END), 0) <> h.used_fen \
               UNION SELECT CAST(f.tenant_id AS TEXT), CAST(f.id AS TEXT) FROM funds f JOIN fund_balances b ON b.fund_id = f.id \
               WHERE b.account IN ('reserved', 'committed') AND b.balance_fen <> (\
               SELECT COALESCE(SUM(h.amount_fen - h.used_fen - h.released_fen), 0) FROM holds h \
@@ -98,37 +108,70 @@ pub static INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "contracts_within_commitments",
-        statement_zh: "合同的承诺金额等于合同价；已付不超过已验收，已验收不超过承诺；已付的付款单与账本一致",
-        statement_en: "A contract's commitment is of its price, on its fund and its case; paid is at most accepted, accepted at most \
-                       committed; the contract's paid payments add up to what the ledger paid on the commitment.",
+        statement_zh: "合同的承诺与经批准的未来承诺之和等于合同价；每行的已付不超过已验收与未清预付之和，且不超过承诺；付款单及其分摊与账本一致",
+        statement_en: "A contract's commitments and approved future commitments add up to its price, each line on its fund and its case; paid is at \
+                       most accepted plus outstanding advance, and that at most committed; the payments of a contract and their legs add up \
+                       to what the ledger paid on each line.",
         sql: "SELECT CAST(c.tenant_id AS TEXT) AS tenant, CAST(c.id AS TEXT) AS subject FROM contracts c \
-              JOIN holds h ON h.id = c.commitment_id \
-              WHERE h.kind <> 'commitment' OR h.amount_fen <> c.price_fen OR h.fund_id <> c.fund_id OR h.case_id <> c.case_id \
-              OR h.used_fen > h.amount_fen \
-              UNION SELECT CAST(c.tenant_id AS TEXT), CAST(c.id AS TEXT) FROM contracts c \
-              WHERE c.commitment_id IS NULL AND c.state IN ('active', 'suspended', 'completed') \
+              WHERE c.state IN ('finance_approved', 'active', 'suspended', 'completed') AND c.price_fen <> (\
+              SELECT COALESCE(SUM(n.amount_fen), 0) FROM funding_lines n WHERE n.owner_id = c.id AND n.owner_kind = 'contract' \
+              AND n.tenant_id = c.tenant_id AND n.state IN ('committed', 'future')) \
+              UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n LEFT JOIN holds h ON h.id = n.hold_id \
+              WHERE (n.state = 'committed' AND (h.id IS NULL OR h.kind <> 'commitment' OR h.fund_id <> n.fund_id \
+              OR h.case_id <> n.case_id OR h.amount_fen - h.released_fen <> n.amount_fen)) \
+              OR (n.state = 'reserved' AND (h.id IS NULL OR h.kind <> 'reservation' OR h.fund_id <> n.fund_id OR h.case_id <> n.case_id \
+              OR h.amount_fen - h.released_fen - h.used_fen <> n.amount_fen)) \
+              OR (n.state IN ('planned', 'future') AND n.hold_id IS NOT NULL) \
+              UNION SELECT MIN(CAST(n.tenant_id AS TEXT)), MIN(CAST(n.id AS TEXT)) FROM funding_lines n \
+              WHERE n.state IN ('reserved', 'committed') GROUP BY n.hold_id HAVING COUNT(*) > 1 \
               UNION SELECT CAST(h.tenant_id AS TEXT), CAST(h.id AS TEXT) FROM holds h JOIN postings p ON p.hold_id = h.id \
-              JOIN posting_legs l ON l.posting_id = p.id AND l.account = 'paid' \
+              JOIN posting_legs l ON l.posting_id = p.id AND l.account IN ('payable', 'advanced', 'paid') \
               GROUP BY h.tenant_id, h.id, h.kind, h.used_fen HAVING SUM(l.amount_fen) > h.used_fen OR h.kind <> 'commitment' \
-              UNION SELECT CAST(c.tenant_id AS TEXT), CAST(c.id AS TEXT) FROM contracts c \
-              WHERE (SELECT COALESCE(SUM(y.amount_fen), 0) FROM payments y WHERE y.contract_id = c.id AND y.state = 'paid') <> \
-              (SELECT COALESCE(SUM(l.amount_fen), 0) FROM postings p JOIN posting_legs l ON l.posting_id = p.id \
-              WHERE p.hold_id = c.commitment_id AND l.account = 'paid')",
+              OR SUM(CASE WHEN l.account = 'payable' THEN l.amount_fen ELSE 0 END) < 0 \
+              OR SUM(CASE WHEN l.account = 'advanced' THEN l.amount_fen ELSE 0 END) < 0 \
+              OR SUM(CASE WHEN l.account = 'paid' THEN l.amount_fen ELSE 0 END) < 0 \
+              UNION SELECT CAST(y.tenant_id AS TEXT), CAST(y.id AS TEXT) FROM payments y LEFT JOIN payment_legs g ON g.payment_id = y.id \
+              WHERE y.state IN ('approved', 'instructed', 'paid', 'bounced') \
+              GROUP BY y.tenant_id, y.id, y.amount_fen HAVING COALESCE(SUM(g.amount_fen), 0) <> y.amount_fen \
+              UNION SELECT CAST(c.tenant_id AS TEXT), CAST(c.id AS TEXT) FROM contracts c WHERE (\
+              SELECT COALESCE(SUM(g.amount_fen - g.refunded_fen), 0) FROM payments y JOIN payment_legs g ON g.payment_id = y.id \
+              WHERE y.contract_id = c.id AND y.state = 'paid') <> (\
+              SELECT COALESCE(SUM(l.amount_fen), 0) FROM holds h JOIN postings p ON p.hold_id = h.id JOIN posting_legs l ON l.posting_id = p.id \
+              WHERE h.cause_id = c.id AND h.cause_kind = 'contract' AND l.account IN ('paid', 'advanced')) \
+              UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n \
+              JOIN payment_legs g ON g.line_id = n.id JOIN payments y ON y.id = g.payment_id AND y.state = 'paid' \
+              GROUP BY n.tenant_id, n.id, n.hold_id HAVING SUM(g.amount_fen - g.refunded_fen) <> (\
+              SELECT COALESCE(SUM(l.amount_fen), 0) FROM postings p JOIN posting_legs l ON l.posting_id = p.id \
+              WHERE p.hold_id = n.hold_id AND l.account IN ('paid', 'advanced'))",
     },
     Invariant {
         name: "streams_keep_their_rules",
-        statement_zh: "福利彩票公益金只列政府性基金科目（229 开头），其他资金不列彩票公益金科目（22960）",
-        statement_en: "Lottery money is appropriated under functional classes of 229 only, and other money never under 22960.",
+        statement_zh: "福利彩票公益金只列政府性基金科目（229 开头），其他资金不列彩票公益金科目（22960）；资金来源行与其账户的渠道、年度一致，且未用于账户限定之外的目录项和区域",
+        statement_en: "Lottery money is appropriated under functional classes of 229 only, and other money never under 22960; a funding line has \
+                       the stream and year of its fund, and was not reserved for a catalogue item or an area that its fund excludes.",
         sql: "SELECT CAST(a.tenant_id AS TEXT) AS tenant, CAST(a.id AS TEXT) AS subject FROM appropriations a \
               JOIN funds f ON f.id = a.fund_id \
               WHERE (f.stream = 'lottery' AND a.functional_class NOT LIKE '229%') \
-              OR (f.stream <> 'lottery' AND a.functional_class LIKE '22960%') OR a.tenant_id <> f.tenant_id",
+              OR (f.stream <> 'lottery' AND a.functional_class LIKE '22960%') OR a.tenant_id <> f.tenant_id \
+              UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n JOIN funds f ON f.id = n.fund_id \
+              WHERE n.stream <> f.stream OR n.year <> f.year OR n.tenant_id <> f.tenant_id \
+              UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n \
+              WHERE n.state IN ('reserved', 'committed') AND n.purpose_code IS NOT NULL \
+              AND EXISTS (SELECT 1 FROM fund_limits m WHERE m.fund_id = n.fund_id AND m.kind = 'catalogue') \
+              AND NOT EXISTS (SELECT 1 FROM fund_limits m WHERE m.fund_id = n.fund_id AND m.kind = 'catalogue' \
+              AND n.purpose_code LIKE m.value || '%') \
+              UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n \
+              WHERE n.state IN ('reserved', 'committed') AND n.purpose_code IS NOT NULL \
+              AND EXISTS (SELECT 1 FROM fund_limits m WHERE m.fund_id = n.fund_id AND m.kind = 'area') \
+              AND NOT EXISTS (SELECT 1 FROM fund_limits m WHERE m.fund_id = n.fund_id AND m.kind = 'area' \
+              AND CAST(n.area_id AS TEXT) = m.value)",
     },
     Invariant {
         name: "one_posting_per_cause",
-        statement_zh: "同一事由在同一预留或承诺上只记一次账，未了结的预留不重复",
-        statement_en: "A cause is posted once in one way on one hold, and has one unresolved reservation per fund.",
-        sql: "SELECT CAST(p.tenant_id AS TEXT) AS tenant, MIN(CAST(p.id AS TEXT)) AS subject FROM postings p \
+        statement_zh: "同一事由在同一预留或承诺上只记一次账（分次完成的调减除外），未了结的预留不重复",
+        statement_en: "A cause is posted once in one way on one hold (a reduction taken bit by bit excepted), and has one unresolved \
+                       reservation per fund.",
+        sql: "SELECT CAST(p.tenant_id AS TEXT) AS tenant, MIN(CAST(p.id AS TEXT)) AS subject FROM postings p WHERE p.kind <> 'reduction' \
               GROUP BY p.tenant_id, p.fund_id, p.kind, p.cause_kind, p.cause_id, p.hold_id HAVING COUNT(*) > 1 \
               UNION SELECT CAST(h.tenant_id AS TEXT), MIN(CAST(h.id AS TEXT)) FROM holds h \
               WHERE h.kind = 'reservation' AND h.used_fen + h.released_fen < h.amount_fen \

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::model::{Balances, HoldKind, HoldRow, LedgerAccount};
-use super::rules::{Movement, apply, draw, let_go, may_pay};
+use super::rules::{Movement, apply, draw, has, let_go};
 use crate::kernel::UtcInstant;
 use crate::kernel::fen::MAX_FEN;
 use crate::kernel::id::{AnyId, CaseId, FundId, HoldId, TenantId};
@@ -91,7 +91,7 @@ impl Book {
             }
             Step::Pay(wanted, fen) => {
                 let (place, movement) = (place(wanted), Movement::payment(Fen::new(fen))?);
-                may_pay(&self.holds[place].0, self.holds[place].1, movement.amount)?;
+                has(&self.holds[place].0, self.holds[place].0.used.minus(self.holds[place].1)?, movement.amount)?;
                 self.balances = apply(&self.balances, &movement)?;
                 self.holds[place].1 = self.holds[place].1.plus(movement.amount)?;
             }
@@ -201,7 +201,7 @@ fn one_fen_more_than_there_is_is_refused_and_the_last_fen_is_not() {
     assert_eq!(apply(&filled, &Movement::reservation(Fen::new(500)).unwrap()).unwrap().free, Fen::ZERO);
     assert_eq!(draw(&hold(HoldKind::Reservation, Fen::new(5)), HoldKind::Reservation, Fen::new(6)).unwrap_err().code(), "hold_exceeded");
     assert_eq!(draw(&hold(HoldKind::Reservation, Fen::new(5)), HoldKind::Commitment, Fen::new(5)).unwrap_err().code(), "internal");
-    assert_eq!(may_pay(&hold(HoldKind::Commitment, Fen::new(5)), Fen::ZERO, Fen::new(1)).unwrap_err().code(), "hold_exceeded");
+    assert_eq!(has(&hold(HoldKind::Commitment, Fen::new(5)), Fen::ZERO, Fen::new(1)).unwrap_err().code(), "hold_exceeded");
     for nothing in [0, -1] {
         assert_eq!(Movement::reservation(Fen::new(nothing)).unwrap_err().code(), "invalid");
     }

@@ -11,7 +11,10 @@ pub mod service;
 pub(crate) mod store;
 
 pub use invariants::{INVARIANTS, Invariant, Violation, check_invariants};
-pub use model::{Balances, Cause, HoldKind, HoldRow, LedgerAccount, LegRow, PostingKind, PostingRow};
+pub use model::{Balances, Cause, HoldKind, HoldRow, LedgerAccount, LegRow, Position, PostingKind, PostingRow, ReductionRow};
 pub use rules::PROBLEMS;
-pub use service::{accept, appropriate, balances, commit, hold, open_accounts, pay, release, reserve};
-pub use store::{balances_of, legs_of as legs, postings_of as postings};
+pub use service::{
+    APPROPRIATION, Slip, accept, advance, appropriate, balances, bounce, bounce_advance, carry, commit, commit_free, give_back, hold,
+    open_accounts, pay, position, reduce, refund, release, reserve, restore, withdraw,
+};
+pub use store::{balances_at, balances_of, legs_of as legs, open_holds, pending_reductions, postings_of as postings};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{holds, posting_legs, postings};
-use crate::kernel::id::{AccountId, AnyId, CaseId, FundId, HoldId, PostingId, TenantId};
+use crate::db::schema::{holds, posting_legs, postings, reductions};
+use crate::kernel::id::{AccountId, AnyId, AppropriationId, CaseId, FundId, HoldId, PostingId, TenantId};
 use crate::kernel::{Fen, Result, UtcInstant};
 
 crate::text_enum! {
@@ -53,18 +53,38 @@ impl HoldKind {
 crate::text_enum! {
     /// What a posting did.
     pub enum PostingKind {
-        /// authority → free.
+        /// authority → free: 年初, 追加, 调剂 (in).
         Appropriation = "appropriation",
+        /// free → authority: 调减, 收回, 调剂 (out).
+        Reduction = "reduction",
         /// free → reserved.
         Reservation = "reservation",
         /// reserved or committed → free.
         Release = "release",
         /// reserved → committed.
         Commitment = "commitment",
+        /// free → committed: a later year's part whose appropriation arrived, or a commitment re-sourced from another fund.
+        DirectCommitment = "direct_commitment",
         /// committed → payable.
         Acceptance = "acceptance",
+        /// committed → advanced: money paid before acceptance.
+        Advance = "advance",
+        /// advanced → paid: an acceptance earned an advance.
+        Clearing = "clearing",
         /// payable → paid.
         Payment = "payment",
+        /// 退票: paid → payable, or advanced → committed for an advance.
+        Bounce = "bounce",
+        /// The payee gave money back: paid → free within the fund's year, paid → returned after it.
+        Refund = "refund",
+        /// committed → authority: a commitment leaves the fund for another year's (结转).
+        CarryOut = "carry_out",
+        /// authority → committed: a commitment carried over from another year's fund.
+        CarryIn = "carry_in",
+        /// free → returned: what a year left over goes back to the treasury.
+        GivingBack = "giving_back",
+        /// returned → free: a year end is reversed before its confirmation.
+        Restoring = "restoring",
     }
 }
 
@@ -162,10 +182,10 @@ pub struct HoldRow {
     /// What was set aside.
     #[diesel(column_name = amount_fen)]
     pub amount: Fen,
-    /// What went on: committed out of a reservation, accepted out of a commitment.
+    /// What went on: committed out of a reservation; accepted or advanced out of a commitment.
     #[diesel(column_name = used_fen)]
     pub used: Fen,
-    /// What went back to `free`.
+    /// What went back to `free`, or was carried to another year's fund.
     #[diesel(column_name = released_fen)]
     pub released: Fen,
     /// When it was made.
@@ -176,6 +196,64 @@ impl HoldRow {
     /// What is still set aside.
     pub fn remaining(&self) -> Result<Fen> {
         self.amount.minus(self.used)?.minus(self.released)
+    }
+}
+
+/// Where the money of one commitment stands, out of its postings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Bound and neither accepted nor advanced.
+    pub committed: Fen,
+    /// Accepted and unpaid.
+    pub payable: Fen,
+    /// Paid and not yet earned.
+    pub advanced: Fen,
+    /// Paid and earned, less refunds.
+    pub paid: Fen,
+}
+
+impl Position {
+    /// What may still be accepted: the outstanding advance first, then what is bound.
+    pub fn acceptable(&self) -> Result<Fen> {
+        self.committed.plus(self.advanced)
+    }
+}
+
+/// What the ledger must know of a fund beyond its balances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FundTerms {
+    /// Budget year.
+    pub year: i32,
+    /// Most that may be paid out of it in one month.
+    pub monthly_ceiling: Option<Fen>,
+}
+
+/// A reduction (调减 or 收回) that is not yet whole.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = reductions, treat_none_as_default_value = false)]
+pub struct ReductionRow {
+    /// The document that ordered it.
+    pub appropriation_id: AppropriationId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// The fund.
+    pub fund_id: FundId,
+    /// 指标文号.
+    pub document_number: String,
+    /// What is to be taken.
+    #[diesel(column_name = amount_fen)]
+    pub amount: Fen,
+    /// What was taken so far.
+    #[diesel(column_name = settled_fen)]
+    pub settled: Fen,
+    /// When it was entered.
+    pub created_at: UtcInstant,
+}
+
+impl ReductionRow {
+    /// What is still to be taken.
+    pub fn outstanding(&self) -> Result<Fen> {
+        self.amount.minus(self.settled)
     }
 }
 
@@ -203,6 +281,8 @@ pub struct PostingRow {
     pub hold_id: Option<HoldId>,
     /// Who made it.
     pub made_by: AccountId,
+    /// Reference on the bank slip, when money left the fund or came back.
+    pub reference: Option<String>,
 }
 
 /// One leg of a posting.

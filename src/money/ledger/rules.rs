@@ -1,6 +1,6 @@
 //! Decisions of the ledger: balances and a movement in, new balances or a refusal out. Pure.
 
-use super::model::{Balances, HoldKind, HoldRow, LedgerAccount, PostingKind};
+use super::model::{Balances, HoldKind, HoldRow, LedgerAccount, PostingKind, ReductionRow};
 use crate::kernel::error::problems;
 use crate::kernel::fen::MAX_FEN;
 use crate::kernel::{Error, Fen, Result};
@@ -19,6 +19,14 @@ problems! {
     ALREADY_POSTED = "already_posted", 409, "已经记账", "Posted already",
         "同一事由在同一预留或承诺上只记一次账。",
         "The same cause is posted once on the same hold.";
+    /// A reduction waits for money of this fund.
+    REDUCTION_PENDING = "reduction_pending", 409, "有未完成的指标调减", "A reduction is pending",
+        "该资金账户有尚未完成的调减或收回，不得新设预留或承诺；此后释放的资金先用于完成调减。",
+        "A reduction or recall of this fund is not whole yet: no new reservation or commitment is made, and what becomes free goes to it first.";
+    /// More than the fund may pay in a month.
+    MONTHLY_CEILING = "monthly_ceiling", 409, "超出当月用款限额", "More than the month's ceiling",
+        "该资金账户当月的支付合计不得超过其月度用款限额。请下月支付，或由财政调整限额。",
+        "What a fund pays in one month may not exceed its monthly ceiling. Pay next month, or have finance change the ceiling.";
     /// The fund would hold more than the system accepts.
     FUND_LIMIT = "fund_limit", 422, "超出资金账户上限", "More than a fund may hold",
         "资金账户的预算指标合计不得超过 100 亿元。",
@@ -44,6 +52,11 @@ impl Movement {
         Self::new(PostingKind::Appropriation, LedgerAccount::Authority, LedgerAccount::Free, amount)
     }
 
+    /// free → authority.
+    pub fn reduction(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Reduction, LedgerAccount::Free, LedgerAccount::Authority, amount)
+    }
+
     /// free → reserved.
     pub fn reservation(amount: Fen) -> Result<Self> {
         Self::new(PostingKind::Reservation, LedgerAccount::Free, LedgerAccount::Reserved, amount)
@@ -59,14 +72,65 @@ impl Movement {
         Self::new(PostingKind::Commitment, LedgerAccount::Reserved, LedgerAccount::Committed, amount)
     }
 
+    /// free → committed.
+    pub fn direct_commitment(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::DirectCommitment, LedgerAccount::Free, LedgerAccount::Committed, amount)
+    }
+
     /// committed → payable.
     pub fn acceptance(amount: Fen) -> Result<Self> {
         Self::new(PostingKind::Acceptance, LedgerAccount::Committed, LedgerAccount::Payable, amount)
     }
 
+    /// committed → advanced.
+    pub fn advance(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Advance, LedgerAccount::Committed, LedgerAccount::Advanced, amount)
+    }
+
+    /// advanced → paid.
+    pub fn clearing(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Clearing, LedgerAccount::Advanced, LedgerAccount::Paid, amount)
+    }
+
     /// payable → paid.
     pub fn payment(amount: Fen) -> Result<Self> {
         Self::new(PostingKind::Payment, LedgerAccount::Payable, LedgerAccount::Paid, amount)
+    }
+
+    /// paid → payable.
+    pub fn bounce(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Bounce, LedgerAccount::Paid, LedgerAccount::Payable, amount)
+    }
+
+    /// advanced → committed.
+    pub fn bounce_of_advance(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Bounce, LedgerAccount::Advanced, LedgerAccount::Committed, amount)
+    }
+
+    /// committed → authority.
+    pub fn carry_out(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::CarryOut, LedgerAccount::Committed, LedgerAccount::Authority, amount)
+    }
+
+    /// authority → committed.
+    pub fn carry_in(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::CarryIn, LedgerAccount::Authority, LedgerAccount::Committed, amount)
+    }
+
+    /// free → returned.
+    pub fn giving_back(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::GivingBack, LedgerAccount::Free, LedgerAccount::Returned, amount)
+    }
+
+    /// returned → free.
+    pub fn restoring(amount: Fen) -> Result<Self> {
+        Self::new(PostingKind::Restoring, LedgerAccount::Returned, LedgerAccount::Free, amount)
+    }
+
+    /// paid → free within the fund's year; later paid → returned, because an earlier year's money is not spent again.
+    pub fn refund(amount: Fen, same_year: bool) -> Result<Self> {
+        let to = if same_year { LedgerAccount::Free } else { LedgerAccount::Returned };
+        Self::new(PostingKind::Refund, LedgerAccount::Paid, to, amount)
     }
 
     fn new(kind: PostingKind, from: LedgerAccount, to: LedgerAccount, amount: Fen) -> Result<Self> {
@@ -82,7 +146,7 @@ impl Movement {
     }
 }
 
-/// The balances after a movement. Only `authority` may go below zero, and not below the limit of a fund.
+/// The balances after a movement. Only `authority` may go below zero, and not below the limit of a fund; it never goes above.
 pub fn apply(balances: &Balances, movement: &Movement) -> Result<Balances> {
     let mut after = *balances;
     for (account, change) in movement.legs()? {
@@ -118,10 +182,44 @@ pub fn let_go(hold: &HoldRow) -> Result<(HoldRow, Fen)> {
     Ok((HoldRow { released: hold.released.plus(remainder)?, ..hold.clone() }, remainder))
 }
 
-/// Whether `amount` may be paid on a commitment of which `paid` was paid before: never more than was accepted.
-pub fn may_pay(commitment: &HoldRow, paid: Fen, amount: Fen) -> Result<()> {
+/// The hold after a bounced advance came back to it.
+pub fn give_back(hold: &HoldRow, amount: Fen) -> Result<HoldRow> {
+    require_kind(hold, HoldKind::Commitment)?;
+    within(hold.used, amount)?;
+    Ok(HoldRow { used: hold.used.minus(amount)?, ..hold.clone() })
+}
+
+/// Whether `amount` is at most what a commitment has there: accepted and unpaid, advanced, or paid.
+pub fn has(commitment: &HoldRow, there: Fen, amount: Fen) -> Result<()> {
     require_kind(commitment, HoldKind::Commitment)?;
-    within(commitment.used.minus(paid)?, amount)
+    within(there, amount)
+}
+
+/// How much of `free` a reduction takes: never more than there is.
+pub fn taken(free: Fen, outstanding: Fen) -> Fen {
+    free.min(outstanding).max(Fen::ZERO)
+}
+
+/// Refuses a new hold while a reduction waits.
+pub fn may_hold(pending: &[ReductionRow]) -> Result<()> {
+    match pending.first() {
+        None => Ok(()),
+        Some(first) => {
+            let (number, outstanding) = (&first.document_number, first.outstanding()?);
+            Err(REDUCTION_PENDING.because(words!("{number} 尚待收 {outstanding} 元", "{number} still takes {outstanding} yuan")))
+        }
+    }
+}
+
+/// Refuses a payment beyond the month's ceiling of its fund; `paid` left the fund in the month before.
+pub fn within_month(ceiling: Option<Fen>, paid: Fen, amount: Fen) -> Result<()> {
+    match ceiling {
+        Some(ceiling) if paid.plus(amount)? > ceiling => Err(MONTHLY_CEILING.because(words!(
+            "当月限额 {ceiling} 元，已付 {paid} 元，本次 {amount} 元",
+            "the month's ceiling is {ceiling} yuan, paid are {paid} yuan, asked for are {amount} yuan"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn within(left: Fen, asked: Fen) -> Result<()> {

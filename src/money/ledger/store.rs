@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text, Timestamp};
 use uuid::Uuid;
 
-use super::model::{Balances, Cause, HoldKind, HoldRow, LedgerAccount, LegRow, Legs, PostingKind, PostingRow};
-use crate::db::schema::{fund_balances, funds, holds, posting_legs, postings};
+use super::model::{
+    Balances, Cause, FundTerms, HoldKind, HoldRow, LedgerAccount, LegRow, Legs, Position, PostingKind, PostingRow, ReductionRow,
+};
+use crate::db::schema::{fund_balances, fund_terms, funds, holds, posting_legs, postings, reductions};
 use crate::db::{Backend, Db, Tx, one_more};
 use crate::kernel::id::{FundId, HoldId, PostingId, TenantId};
 use crate::kernel::sql::Uid;
@@ -15,6 +17,14 @@ use crate::kernel::{Error, Fen, Result, UtcInstant, error};
 
 #[derive(QueryableByName)]
 struct Amount {
+    #[diesel(sql_type = BigInt)]
+    fen: Fen,
+}
+
+#[derive(QueryableByName)]
+struct AccountSum {
+    #[diesel(sql_type = Text)]
+    account: LedgerAccount,
     #[diesel(sql_type = BigInt)]
     fen: Fen,
 }
@@ -76,11 +86,17 @@ pub fn insert_posting(tx: &mut Tx<'_>, posting: &PostingRow, legs: &[LegRow]) ->
     Ok(())
 }
 
-/// Whether this cause was posted in this way on this hold before.
-pub fn is_posted(db: &mut Db, tenant: TenantId, kind: PostingKind, cause: &Cause<'_>, hold: Option<HoldId>) -> Result<bool> {
+/// Whether this cause was posted in this way on this fund and hold before.
+pub fn is_posted(
+    db: &mut Db,
+    (tenant, fund): (TenantId, FundId),
+    kind: PostingKind,
+    cause: &Cause<'_>,
+    hold: Option<HoldId>,
+) -> Result<bool> {
     let mut query = postings::table
         .filter(postings::cause_id.eq(cause.id).and(postings::cause_kind.eq(cause.kind)))
-        .filter(postings::tenant_id.eq(tenant).and(postings::kind.eq(kind)))
+        .filter(postings::tenant_id.eq(tenant).and(postings::fund_id.eq(fund)).and(postings::kind.eq(kind)))
         .into_boxed::<Backend>();
     query = match hold {
         Some(hold) => query.filter(postings::hold_id.eq(Some(hold))),
@@ -115,16 +131,78 @@ pub fn update_hold(tx: &mut Tx<'_>, row: &HoldRow) -> Result<()> {
     Ok(())
 }
 
-/// What was paid on a commitment, out of the postings of its case.
-pub fn paid_on(db: &mut Db, hold: &HoldRow) -> Result<Fen> {
+/// Where the money of a commitment stands: what is bound from the hold, the rest out of its postings.
+pub fn position(db: &mut Db, hold: &HoldRow) -> Result<Position> {
+    let rows: Vec<(LedgerAccount, Fen)> = posting_legs::table
+        .inner_join(postings::table)
+        .filter(postings::hold_id.eq(Some(hold.id)))
+        .select((posting_legs::account, posting_legs::amount_fen))
+        .load(db)?;
+    let mut sums = Balances::default();
+    for (account, amount) in rows {
+        sums = sums.with(account, sums.of(account).plus(amount)?);
+    }
+    Ok(Position { committed: hold.remaining()?, payable: sums.payable, advanced: sums.advanced, paid: sums.paid })
+}
+
+/// The terms of a fund.
+pub fn terms(db: &mut Db, fund: FundId) -> Result<FundTerms> {
+    let year = funds::table.find(fund).select(funds::year).first(db)?;
+    let ceiling: Option<Option<Fen>> = fund_terms::table.find(fund).select(fund_terms::monthly_ceiling_fen).first(db).optional()?;
+    Ok(FundTerms { year, monthly_ceiling: ceiling.flatten() })
+}
+
+/// What left a fund from `from` on: payments and advances less what bounced.
+pub fn paid_out_since(db: &mut Db, fund: FundId, from: UtcInstant) -> Result<Fen> {
     let sum: Amount = diesel::sql_query(
         "SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT) AS fen FROM postings p JOIN posting_legs l ON l.posting_id = p.id \
-         WHERE p.case_id = $1 AND p.hold_id = $2 AND l.account = 'paid'",
+         WHERE p.fund_id = $1 AND p.at >= $2 AND p.kind IN ('payment', 'advance', 'bounce') AND l.account IN ('paid', 'advanced')",
     )
-    .bind::<Uid, _>(hold.case_id)
-    .bind::<Uid, _>(hold.id)
+    .bind::<Uid, _>(fund)
+    .bind::<Timestamp, _>(from)
     .get_result(db)?;
     Ok(sum.fen)
+}
+
+/// The balances of a fund at an instant, added up from its postings until then.
+pub fn balances_at(db: &mut Db, fund: FundId, at: UtcInstant) -> Result<Balances> {
+    let rows: Vec<AccountSum> = diesel::sql_query(
+        "SELECT l.account AS account, CAST(SUM(l.amount_fen) AS BIGINT) AS fen FROM postings p JOIN posting_legs l ON l.posting_id = p.id \
+         WHERE p.fund_id = $1 AND p.at <= $2 GROUP BY l.account",
+    )
+    .bind::<Uid, _>(fund)
+    .bind::<Timestamp, _>(at)
+    .load(db)?;
+    Ok(rows.into_iter().map(|row| (row.account, row.fen)).collect())
+}
+
+pub fn insert_reduction(tx: &mut Tx<'_>, row: &ReductionRow) -> Result<()> {
+    diesel::insert_into(reductions::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Reductions of a fund that are not whole, oldest first.
+pub fn pending_reductions(db: &mut Db, fund: FundId) -> Result<Vec<ReductionRow>> {
+    Ok(reductions::table
+        .filter(reductions::fund_id.eq(fund).and(reductions::settled_fen.lt(reductions::amount_fen)))
+        .order((reductions::created_at, reductions::appropriation_id))
+        .load(db)?)
+}
+
+/// Stores how much of a reduction was taken.
+pub fn settle_reduction(tx: &mut Tx<'_>, row: &ReductionRow) -> Result<()> {
+    diesel::update(reductions::table.find(row.appropriation_id)).set(reductions::settled_fen.eq(row.settled)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Holds of a fund that keep something, oldest first, at most `rows`.
+#[expect(clippy::arithmetic_side_effects, reason = "the sum is the database's")]
+pub fn open_holds(db: &mut Db, fund: FundId, rows: i64) -> Result<Vec<HoldRow>> {
+    Ok(holds::table
+        .filter(holds::fund_id.eq(fund).and((holds::used_fen + holds::released_fen).lt(holds::amount_fen)))
+        .order((holds::created_at, holds::id))
+        .limit(rows)
+        .load(db)?)
 }
 
 /// Postings of a fund after the cursor in the order they were made, at most `rows`.

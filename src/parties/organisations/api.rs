@@ -23,7 +23,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_organisation)
         .service(register_organisation)
         .service(verify_organisation)
-        .service(suspend_organisation);
+        .service(suspend_organisation)
+        .configure(super::standings::api::routes)
+        .configure(super::relations::api::routes);
 }
 
 /// An organisation. What the reader may not see is null.
@@ -85,7 +87,7 @@ fn whole(row: OrganisationRow) -> Result<Reply> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListOrganisations {
-    /// Only this state. The public sees verified ones only.
+    /// Only this state. The public sees verified, abnormal and blacklisted ones.
     state: Option<OrganisationState>,
     /// Only this kind.
     kind: Option<OrganisationKind>,
@@ -104,7 +106,7 @@ fn filter(asked: &ListOrganisations, viewer: &Viewer) -> OrganisationFilter {
 
 /// List organisations
 ///
-/// Verified organisations for everybody; in every state and with their contacts for the platform's administrator, purchasers, finance
+/// Verified and listed organisations for everybody; in every state and with their contacts for the platform's administrator, purchasers, finance
 /// officers and auditors, and one's own for its members. In the order of registration.
 #[utoipa::path(tag = "organisations", params(ListOrganisations), responses((status = 200, description = "A page of organisations", body = Page<OrganisationView>)))]
 #[get("/organisations")]
@@ -127,7 +129,7 @@ async fn list_organisations(call: Call, params: Params<ListOrganisations>) -> An
 
 /// Read an organisation
 ///
-/// A verified organisation for everybody; in any state and with its contact for its members and for the platform's administrator,
+/// A verified or listed organisation for everybody; in any state and with its contact for its members and for the platform's administrator,
 /// purchasers, finance officers and auditors.
 #[utoipa::path(tag = "organisations", params(("organisation_id" = OrganisationId, Path, description = "The organisation")),
     responses((status = 200, description = "The organisation", body = OrganisationView)))]

@@ -3,10 +3,14 @@
 pub mod api;
 pub mod model;
 pub mod policy;
+pub mod relations;
 pub mod rules;
 pub mod service;
+pub mod standings;
 pub(crate) mod store;
 
 pub use model::{OrganisationKind, OrganisationRow, OrganisationState};
+pub use relations::{Pair, Relation, RelationKind, relations_among};
 pub use service::PROBLEMS;
+pub use standings::{Supply, SupplyNote, may_supply, standing_on};
 pub use store::find;

@@ -41,6 +41,11 @@ crate::text_enum! {
     }
 }
 
+impl OrganisationState {
+    /// States in which everybody may know of an organisation. The two lists are public records; who supplied before is still named.
+    pub const PUBLIC: &'static [Self] = &[Self::Verified, Self::Abnormal, Self::Blacklisted];
+}
+
 /// A stored organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = organisations, treat_none_as_default_value = false)]
@@ -72,7 +77,8 @@ pub struct OrganisationRow {
 }
 
 /// People of public bodies who see every organisation with its contact.
-const INSIDERS: &[Role] = &[Role::PlatformAdmin, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Auditor];
+const INSIDERS: &[Role] =
+    &[Role::PlatformAdmin, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Supervisor, Role::Auditor];
 
 /// Whether the reader sees organisations in every state, with their contacts.
 pub fn sees_all(viewer: &Viewer) -> bool {
@@ -85,9 +91,9 @@ impl OrganisationRow {
         sees_all(viewer) || viewer.actor.as_ref().is_some_and(|actor| actor.organisation == Some(self.id))
     }
 
-    /// Whether the reader may know of it: verified organisations are public.
+    /// Whether the reader may know of it: verified organisations and those of the public lists are public.
     pub fn visible_for(&self, viewer: &Viewer) -> bool {
-        self.state == OrganisationState::Verified || self.whole_for(viewer)
+        OrganisationState::PUBLIC.contains(&self.state) || self.whole_for(viewer)
     }
 }
 
@@ -137,7 +143,7 @@ pub struct OrganisationFilter {
     pub state: Option<OrganisationState>,
     /// Only this kind.
     pub kind: Option<OrganisationKind>,
-    /// Every state; otherwise verified ones and `own`.
+    /// Every state; otherwise the public ones and `own`.
     pub all: bool,
     /// The reader's own organisation.
     pub own: Option<OrganisationId>,

@@ -11,8 +11,6 @@ use crate::words;
 pub const NAME_MAX: usize = 100;
 /// Longest name of a person, in characters.
 pub const PERSON_MAX: usize = 64;
-/// Longest reason, in characters.
-pub const REASON_MAX: usize = 500;
 
 /// A credit code, or which of its checks failed (GB 32100-2015, GB 11714-1997).
 pub fn credit_code(text: &str) -> Result<Uscc> {
@@ -35,13 +33,6 @@ pub fn check(new: &Registration) -> Result<()> {
     check_email(&mut fields, &new.contact_email, "/contact_email");
     check_email(&mut fields, &new.account_email, "/account/email");
     fields.text(&new.account_name, "/account/name", 1, PERSON_MAX);
-    fields.finish()
-}
-
-/// Checks the reason of a suspension.
-pub fn check_reason(reason: &str) -> Result<()> {
-    let mut fields = Fields::default();
-    fields.text(reason, "/reason", 2, REASON_MAX);
     fields.finish()
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::model::{OrganisationRow, OrganisationState, Registration};
-use super::{policy, rules, store};
+use super::standings::model::{NewStanding, StandingKind};
+use super::{policy, rules, standings, store};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
 use crate::kernel::error::{self, problems};
@@ -20,6 +21,14 @@ problems! {
     ORGANISATION_REGISTERED = "organisation_registered", 409, "该组织已注册", "The organisation is registered already",
         "同一地区内一个统一社会信用代码只能注册一次。请向本组织的管理员或平台索取账户。",
         "A credit code registers once in a district. Ask the organisation's own administrator or the platform for an account.";
+    /// A standing of the same kind holds on one of the days.
+    STANDING_IN_FORCE = "standing_in_force", 409, "同类记录尚在有效期内", "A standing of this kind is in force",
+        "同一组织同一时间只有一条同类记录。请先解除原记录，或修改起止日期。",
+        "An organisation has one standing of a kind at a time. Lift the former one first, or choose other days.";
+    /// The four characters are not those of the recorded document.
+    HEAD_NOT_CONFIRMED = "head_not_confirmed", 422, "证件末四位不符", "The last four characters do not match",
+        "所输入的末四位与组织登记的负责人证件不符，或组织尚未登记负责人证件。请核对证件原件，或请组织更新资料。",
+        "The characters are not those of the identity document that the organisation recorded, or it recorded none. Compare the original, or ask the organisation to update its profile.";
 }
 
 /// Registers an organisation with its first account, which administers it.
@@ -93,26 +102,23 @@ pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>) -> Result<
     Ok(row)
 }
 
-/// Suspends an organisation for a reason.
+/// Suspends an organisation for a reason, from today and open-ended.
 pub fn suspend(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, reason: &str) -> Result<OrganisationRow> {
-    rules::check_reason(reason)?;
-    let row = store::suspend(tx, granted, reason.trim())?;
-    record(tx, "organisation.suspended", &row, json!({"reason": row.state_reason}))?;
-    let body = format!(
-        "{name}：\n\n贵组织（{uscc}）已被暂停。理由：{reason}\n\n{name}: the organisation ({uscc}) is suspended. Reason: {reason}\n",
-        name = row.name_zh,
-        uscc = row.uscc,
-        reason = row.state_reason.as_deref().unwrap_or_default()
-    );
-    notify(tx, &row, "百益：已被暂停 · Baiyi: suspended", body)?;
-    Ok(row)
+    let new = NewStanding {
+        kind: StandingKind::Suspended,
+        reason: reason.to_owned(),
+        source: "平台 · the platform".to_owned(),
+        valid_from: None,
+        valid_to: None,
+    };
+    standings::service::impose(tx, granted, &new).map(|(_, row)| row)
 }
 
-fn notify(tx: &mut Tx<'_>, row: &OrganisationRow, subject: &str, body: String) -> Result<()> {
+pub(super) fn notify(tx: &mut Tx<'_>, row: &OrganisationRow, subject: &str, body: String) -> Result<()> {
     outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &row.contact_email, subject: subject.to_owned(), body })
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &OrganisationRow, content: Value) -> Result<()> {
+pub(super) fn record(tx: &mut Tx<'_>, action: &str, row: &OrganisationRow, content: Value) -> Result<()> {
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "organisation", resource: row.id.any(), version: row.version, case: None, content },

@@ -29,8 +29,8 @@ pub fn list(
     let mut query = organisations::table.filter(organisations::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.all {
         query = match filter.own {
-            Some(own) => query.filter(organisations::state.eq(OrganisationState::Verified).or(organisations::id.eq(own))),
-            None => query.filter(organisations::state.eq(OrganisationState::Verified)),
+            Some(own) => query.filter(organisations::state.eq_any(OrganisationState::PUBLIC).or(organisations::id.eq(own))),
+            None => query.filter(organisations::state.eq_any(OrganisationState::PUBLIC)),
         };
     }
     if let Some(state) = filter.state {
@@ -56,17 +56,6 @@ pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>) -> Result<
         .set((
             organisations::state.eq(OrganisationState::Verified),
             organisations::verified_by.eq(granted.person()),
-            organisations::version.eq(granted.subject().version.saturating_add(1)),
-        ))
-        .returning(organisations::all_columns)
-        .get_result(&mut **tx)?)
-}
-
-pub fn suspend(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, reason: &str) -> Result<OrganisationRow> {
-    Ok(diesel::update(organisations::table.find(granted.subject().id))
-        .set((
-            organisations::state.eq(OrganisationState::Suspended),
-            organisations::state_reason.eq(Some(reason)),
             organisations::version.eq(granted.subject().version.saturating_add(1)),
         ))
         .returning(organisations::all_columns)

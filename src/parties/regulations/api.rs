@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::model::{Acts, FigureRow, RuleProcedure, RuleRow, RuleSetRow, SubjectKind, SubjectRow};
+use super::model::{Acts, FigureRow, RuleProcedure, RuleRow, RuleSetRow, RuleSetState, SubjectKind, SubjectRow};
 use super::{rules, service, store};
 use crate::kernel::error::Fields;
 use crate::kernel::id::RuleSetId;
 use crate::kernel::{UtcInstant, error};
-use crate::law::{Confidence, DayKind, Severity};
+use crate::law::{Confidence, DayKind, Gate, Severity, checks};
 use crate::people;
 use crate::web::{Answer, Call, Page, PageRequest, Params, Reply};
 
@@ -62,6 +62,12 @@ pub struct RegulationView {
     pub severity: Severity,
     /// How sure its reading is.
     pub confidence: Confidence,
+    /// The steps at which it decides, the first first; empty when people judge it.
+    #[schema(max_items = 20)]
+    pub gates: Vec<Gate>,
+    /// What the check looks at; empty when people judge it.
+    #[schema(max_items = 20, example = json!(["notice.published_on", "notice.deadline_on"]))]
+    pub looks_at: Vec<&'static str>,
     /// What a breach does today: only a rule that is severe and sure blocks.
     pub acts: Acts,
     /// First day it holds; null when unknown.
@@ -75,9 +81,12 @@ pub struct RegulationView {
     pub figures: Vec<FigureView>,
 }
 
-fn view(row: RuleRow, figures: &[FigureRow]) -> RegulationView {
+pub(super) fn view(row: RuleRow, figures: &[FigureRow]) -> RegulationView {
     let rule = row.read(figures);
+    let check = checks::of(&row.rule_id);
     RegulationView {
+        gates: check.map(|check| check.gates.to_vec()).unwrap_or_default(),
+        looks_at: check.map(|check| check.facts.to_vec()).unwrap_or_default(),
         acts: rules::acts(&rule),
         procedures: rule.procedures.iter().filter_map(|word| word.parse().ok()).collect(),
         figures: rule.figures.into_iter().map(|f| FigureView { name: f.name, number: f.number, unit: f.unit }).collect(),
@@ -94,7 +103,7 @@ fn view(row: RuleRow, figures: &[FigureRow]) -> RegulationView {
     }
 }
 
-/// The rule set in use.
+/// A rule set.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RuleSetView {
     /// Id.
@@ -102,13 +111,15 @@ pub struct RuleSetView {
     /// Name.
     #[schema(example = "2026-01")]
     pub name: String,
+    /// In use, or replaced by a later one and kept for what was made under it.
+    pub state: RuleSetState,
     /// Since when it is in use.
     pub published_at: Option<UtcInstant>,
 }
 
 impl From<RuleSetRow> for RuleSetView {
     fn from(row: RuleSetRow) -> Self {
-        Self { id: row.id, name: row.name, published_at: row.published_at }
+        Self { id: row.id, name: row.name, state: row.state, published_at: row.published_at }
     }
 }
 
@@ -132,6 +143,11 @@ pub struct ListRegulations {
     topic: Option<String>,
     /// Only rules that bind this procedure, those that bind all included.
     procedure: Option<RuleProcedure>,
+    /// Only rules that decide at this step.
+    #[param(inline)]
+    gate: Option<Gate>,
+    /// The rules of this set, such as the one a tender was made under; those of the set in use when absent.
+    rule_set_id: Option<RuleSetId>,
     /// Rows of the page, 1 to 100.
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<i64>,
@@ -145,7 +161,7 @@ pub struct ListRegulations {
 /// The rules of the set in use with their numbers, by rule id: what they rest on, how sure their reading is and whether a breach blocks.
 /// Rules whose reading is not confirmed warn and never block.
 #[utoipa::path(tag = "regulations", params(ListRegulations), responses((status = 200, description = "A page of rules", body = RegulationPage)),
-    extensions(("x-problems" = json!(["rule_set_missing"]))))]
+    extensions(("x-problems" = json!(["rule_set_missing", "not_found"]))))]
 #[get("/regulations")]
 async fn list_regulations(call: Call, params: Params<ListRegulations>) -> Answer {
     people::query(call, move |snapshot, viewer| {
@@ -156,14 +172,18 @@ async fn list_regulations(call: Call, params: Params<ListRegulations>) -> Answer
             fields.text(topic, "?topic", 1, 64);
             fields.finish()?;
         }
-        let set = service::current(snapshot, viewer.tenant)?;
-        let binding = format!("regulations {} {topic:?} {:?}", set.id, asked.procedure);
+        let set = service::set_asked(snapshot, viewer.tenant, asked.rule_set_id)?;
+        let binding = format!("regulations {} {topic:?} {:?} {:?}", set.id, asked.procedure, asked.gate);
+        let decides =
+            |row: &RuleRow| asked.gate.is_none_or(|gate| checks::of(&row.rule_id).is_some_and(|check| check.gates.contains(&gate)));
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &binding)?;
         let figures = store::figure_rows(snapshot, set.id)?;
         let after = request.after.as_ref().map(|(key, _)| key.as_str());
         let found = store::rule_rows(snapshot, set.id)?
             .into_iter()
-            .filter(|row| after.is_none_or(|after| row.rule_id.as_str() > after) && rules::wanted(row, topic, asked.procedure))
+            .filter(|row| {
+                after.is_none_or(|after| row.rule_id.as_str() > after) && decides(row) && rules::wanted(row, topic, asked.procedure)
+            })
             .take(usize::try_from(request.rows()).unwrap_or(0))
             .collect();
         let page = request.page(found, |row| (row.rule_id.clone(), Uuid::nil()), |row| view(row, &figures));

@@ -7,15 +7,16 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::model::{CalendarDayRow, FigureRow, RuleRow, RuleSetRow, SubjectKind, SubjectRow};
-use super::{rules, service, store};
+use super::model::{CalendarDayRow, FigureRow, NewThresholds, RuleRow, RuleSetRow, SubjectKind, SubjectRow};
+use super::{configure, rules, service, store};
 use crate::db::Tx;
 use crate::kernel::error::FieldError;
-use crate::kernel::{Error, Result};
-use crate::law::{Confidence, DayKind, Severity};
+use crate::kernel::{Error, Fen, Result};
+use crate::law::{Confidence, DayKind, Level, Severity};
 use crate::people::Authorized;
 use crate::people::policy::District;
 use crate::web::table::{Imported, Table, Whole};
+use crate::words;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +61,20 @@ struct SubjectLine {
     note: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThresholdsLine {
+    year: Whole,
+    level: Level,
+    open_tender_fen: Whole,
+    statutory_fen: Whole,
+    selection_from_fen: Whole,
+    quotes_from_fen: Whole,
+    minutes_from_fen: Whole,
+    confidence: Confidence,
+    source: String,
+}
+
 /// Makes a rule set from its two tables and puts it into use in place of the former. Columns:
 /// `rule_id,topic,statement_zh,legal_basis,article,procedures,severity,confidence,effective_from,effective_to,note` and
 /// `rule_id,figure,number,unit`. The places of bad rows name their table.
@@ -67,7 +82,14 @@ pub fn import_rules(tx: &mut Tx<'_>, granted: &Authorized<District>, name: &str,
     let set = service::open_set(tx, granted, name)?;
     let (mut bad, mut known) = (Vec::new(), BTreeSet::new());
     let rules = labelled(load_rules(tx, granted, &set, rules_csv, &mut known), "rules", &mut bad)?;
-    let figures = labelled(load_figures(tx, granted, &set, figures_csv, &known), "figures", &mut bad)?;
+    let mut given = BTreeSet::new();
+    let figures = labelled(load_figures(tx, granted, &set, figures_csv, (&known, &mut given)), "figures", &mut bad)?;
+    if bad.is_empty() {
+        bad.extend(rules::missing_figures(&known, &given).into_iter().map(|(rule, figure)| FieldError {
+            pointer: format!("figures: {rule}"),
+            detail: words!("缺少判断所需的数值 {figure}", "the figure {figure}, by which it is judged, is missing"),
+        }));
+    }
     if !bad.is_empty() {
         return Err(Error::fields(bad));
     }
@@ -126,13 +148,12 @@ fn load_figures(
     granted: &Authorized<District>,
     set: &RuleSetRow,
     csv: &[u8],
-    known: &BTreeSet<String>,
+    (known, before): (&BTreeSet<String>, &mut BTreeSet<(String, String)>),
 ) -> Result<Imported> {
     let mut table = Table::<FigureLine>::read(csv)?;
-    let mut before = BTreeSet::new();
     for (line, row) in table.take_rows() {
         let row = FigureRow { rule_set_id: set.id, rule_id: row.rule_id, figure: row.figure, number: row.number.0, unit: row.unit };
-        if table.check(line, rules::check_figure(&row, known, &before))?.is_some() {
+        if table.check(line, rules::check_figure(&row, known, before))?.is_some() {
             store::insert_figure(tx, granted, &row)?;
             before.insert((row.rule_id, row.figure));
         }
@@ -178,4 +199,25 @@ pub fn import_budget_subjects(tx: &mut Tx<'_>, granted: &Authorized<District>, c
     let content = json!({"rows": imported.rows, "sha256": hex::encode(Sha256::digest(csv))});
     service::record(tx, tenant, "budget_subjects.loaded", ("budget_subjects", tenant.any(), 1), content)?;
     Ok(imported)
+}
+
+/// Sets the thresholds of years and levels from the columns
+/// `year,level,open_tender_fen,statutory_fen,selection_from_fen,quotes_from_fen,minutes_from_fen,confidence,source`. A year that comes again gets a new version.
+pub fn import_thresholds(tx: &mut Tx<'_>, granted: &Authorized<District>, csv: &[u8]) -> Result<Imported> {
+    let mut table = Table::<ThresholdsLine>::read(csv)?;
+    for (line, row) in table.take_rows() {
+        let new = NewThresholds {
+            year: i32::try_from(row.year.0).unwrap_or(0),
+            level: row.level,
+            open_tender: Fen::new(row.open_tender_fen.0),
+            statutory: Fen::new(row.statutory_fen.0),
+            selection_from: Fen::new(row.selection_from_fen.0),
+            quotes_from: Fen::new(row.quotes_from_fen.0),
+            minutes_from: Fen::new(row.minutes_from_fen.0),
+            confidence: row.confidence,
+            source: row.source,
+        };
+        table.check(line, configure::replace_thresholds(tx, granted, &new))?;
+    }
+    table.finish()
 }

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{budget_subjects, calendar_days, rule_figures, rule_sets, rules};
-use crate::kernel::UtcInstant;
-use crate::kernel::id::{RuleSetId, TenantId};
-use crate::law::{Confidence, DayKind, Figure, Rule, Severity};
+use crate::db::schema::{budget_subjects, calendar_days, rule_confirmations, rule_figures, rule_sets, rules, thresholds};
+use crate::kernel::id::{AccountId, RuleConfirmationId, RuleSetId, TenantId, ThresholdsId};
+use crate::kernel::{Fen, UtcInstant};
+use crate::law::{Confidence, DayKind, Figure, Level, Rule, Severity, Thresholds};
 
 crate::text_enum! {
     /// Whether a rule set is the one in use.
@@ -41,6 +41,8 @@ crate::text_enum! {
         Quotes = "quotes",
         /// 直接委托.
         Direct = "direct",
+        /// Run on the statutory platform and only imported.
+        External = "external",
     }
 }
 
@@ -51,6 +53,16 @@ crate::text_enum! {
         Blocks = "blocks",
         /// It is told and goes on.
         Warns = "warns",
+    }
+}
+
+crate::text_enum! {
+    /// What was said of a rule's reading.
+    pub enum ConfirmationChange {
+        /// It was confirmed with a source.
+        Confirmed = "confirmed",
+        /// A confirmation was taken back.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -178,4 +190,123 @@ pub struct SubjectRow {
     pub confidence: Confidence,
     /// Remarks.
     pub note: String,
+}
+
+/// A confirmation of a rule or its withdrawal; each made a rule set of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = rule_confirmations, treat_none_as_default_value = false)]
+pub struct RuleConfirmationRow {
+    /// Id.
+    pub id: RuleConfirmationId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// The set that it made.
+    pub rule_set_id: RuleSetId,
+    /// The set that was in use before.
+    pub former_set_id: RuleSetId,
+    /// The rule.
+    pub rule_id: String,
+    /// Which of the rule's it is, from 1.
+    pub sequence: i64,
+    /// Confirmed or withdrawn.
+    pub change: ConfirmationChange,
+    /// How the rule acts from then on.
+    pub severity: Severity,
+    /// How sure its reading is from then on.
+    pub confidence: Confidence,
+    /// How it acted before.
+    pub former_severity: Severity,
+    /// How sure it was before.
+    pub former_confidence: Confidence,
+    /// Where it was read, or why the confirmation does not stand.
+    pub source: String,
+    /// Remarks.
+    pub note: String,
+    /// Who did it.
+    pub made_by: AccountId,
+    /// When.
+    pub made_at: UtcInstant,
+}
+
+/// What is said of a rule's reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewConfirmation {
+    /// Where it was read.
+    pub source: String,
+    /// Remarks.
+    pub note: String,
+    /// How sure it is now: read in the text or confirmed.
+    pub confidence: Confidence,
+    /// How it acts from now on; as before when absent.
+    pub severity: Option<Severity>,
+}
+
+/// Stored thresholds of a year and level. A change makes a new version; the highest holds.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = thresholds, treat_none_as_default_value = false)]
+pub struct ThresholdsRow {
+    /// Id.
+    pub id: ThresholdsId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Budget year.
+    pub year: i32,
+    /// Level of the budget.
+    pub level: Level,
+    /// Version.
+    pub version: i64,
+    /// 公开招标数额标准.
+    pub open_tender_fen: Fen,
+    /// 分散采购限额标准.
+    pub statutory_fen: Fen,
+    /// From here a selection at least.
+    pub selection_from_fen: Fen,
+    /// From here quotes at least.
+    pub quotes_from_fen: Fen,
+    /// From here minutes of the collective decision.
+    pub minutes_from_fen: Fen,
+    /// How sure the numbers are.
+    pub confidence: Confidence,
+    /// Where they stand.
+    pub source: String,
+    /// When this version was made.
+    pub created_at: UtcInstant,
+}
+
+impl ThresholdsRow {
+    /// As the law reads them.
+    pub const fn read(&self) -> Thresholds {
+        Thresholds {
+            level: self.level,
+            open_tender: self.open_tender_fen,
+            statutory: self.statutory_fen,
+            selection: self.selection_from_fen,
+            quotes: self.quotes_from_fen,
+            minutes: self.minutes_from_fen,
+            confirmed: matches!(self.confidence, Confidence::ReadInText | Confidence::Confirmed),
+        }
+    }
+}
+
+/// Thresholds to be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewThresholds {
+    /// Budget year.
+    pub year: i32,
+    /// Level.
+    pub level: Level,
+    /// 公开招标数额标准.
+    pub open_tender: Fen,
+    /// 分散采购限额标准.
+    pub statutory: Fen,
+    /// From here a selection at least.
+    pub selection_from: Fen,
+    /// From here quotes at least.
+    pub quotes_from: Fen,
+    /// From here minutes.
+    pub minutes_from: Fen,
+    /// How sure the numbers are.
+    pub confidence: Confidence,
+    /// Where they stand.
+    pub source: String,
 }

@@ -4,14 +4,19 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::model::{Acts, FigureRow, RuleProcedure, RuleRow, SubjectRow};
-use crate::kernel::Result;
+use super::model::{Acts, FigureRow, NewConfirmation, NewThresholds, RuleProcedure, RuleRow, SubjectRow};
 use crate::kernel::error::Fields;
-use crate::law::{DayKind, Rule, Standing};
+use crate::kernel::fen::MAX_FEN;
+use crate::kernel::{Fen, Result};
+use crate::law::{Confidence, DayKind, Rule, Standing, checks};
 use crate::words;
 
 /// Longest name of a rule set, in characters.
 pub const NAME_MAX: usize = 32;
+/// Years that thresholds may be set for.
+pub const YEAR_MIN: i32 = 2000;
+/// Last of them.
+pub const YEAR_MAX: i32 = 2199;
 /// Units that a figure may have.
 pub const UNITS: &[&str] =
     &["calendar_day", "working_day", "day", "year", "month", "hour", "minute", "fen", "basis_point", "count", "character"];
@@ -88,6 +93,57 @@ pub fn check_subject(row: &SubjectRow, before: &BTreeSet<String>) -> Result<()> 
     fields.finish()
 }
 
+/// Figures without which the check of a rule cannot judge, and that the set does not give: pairs of rule and figure.
+pub fn missing_figures(rules: &BTreeSet<String>, figures: &BTreeSet<(String, String)>) -> Vec<(&'static str, &'static str)> {
+    checks::all()
+        .filter(|check| rules.contains(check.rule))
+        .flat_map(|check| check.figures.iter().map(|figure| (check.rule, *figure)))
+        .filter(|(rule, figure)| !figures.contains(&((*rule).to_owned(), (*figure).to_owned())))
+        .collect()
+}
+
+/// The name of the set that a change of one rule makes: `2026-01` becomes `2026-01+1`, that becomes `2026-01+2`.
+pub fn revised_name(name: &str) -> String {
+    let (base, number) = match name.rsplit_once('+').map(|(base, digits)| (base, digits.parse::<u32>())) {
+        Some((base, Ok(number))) => (base, number.saturating_add(1)),
+        _ => (name, 1),
+    };
+    let suffix = format!("+{number}");
+    let kept = NAME_MAX.saturating_sub(suffix.len());
+    format!("{}{suffix}", base.chars().take(kept).collect::<String>())
+}
+
+/// Checks what is said of a rule's reading.
+pub fn check_confirmation(new: &NewConfirmation) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.text(&new.source, "/source", 1, 200);
+    fields.text(&new.note, "/note", 0, 500);
+    let sure = matches!(new.confidence, Confidence::ReadInText | Confidence::Confirmed);
+    fields.require(sure, "/confidence", || words!("须为 read_in_text 或 confirmed", "must be read_in_text or confirmed"));
+    fields.finish()
+}
+
+/// Checks thresholds: in a year that makes sense, in rising order.
+pub fn check_thresholds(new: &NewThresholds) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.require((YEAR_MIN..=YEAR_MAX).contains(&new.year), "/year", || words!("年度有误", "no such year"));
+    fields.text(&new.source, "/source", 1, 200);
+    let most = Fen::new(MAX_FEN);
+    let steps = [
+        ("/quotes_from_fen", new.quotes_from, new.selection_from),
+        ("/selection_from_fen", new.selection_from, new.statutory),
+        ("/statutory_fen", new.statutory, new.open_tender),
+        ("/open_tender_fen", new.open_tender, most),
+        ("/minutes_from_fen", new.minutes_from, most),
+    ];
+    for (pointer, from, next) in steps {
+        fields.require(from >= Fen::ZERO && from <= next, pointer, || {
+            words!("须为 0 至 {0} 元（下一档）", "must lie between 0 and the next step, {0} yuan", next)
+        });
+    }
+    fields.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +202,46 @@ mod tests {
             [figure("R020", "min", "day"), figure("R019", "max_term", "day"), figure("R019", "min", "week"), figure("R019", "Min", "day")]
         {
             assert!(check_figure(&bad, &rules, &before).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_must_give_the_figures_that_its_rules_are_judged_by() {
+        let rules = BTreeSet::from(["R019".to_owned(), "R999".to_owned()]);
+        assert_eq!(missing_figures(&rules, &BTreeSet::new()), [("R019", "min_bid_period")]);
+        assert_eq!(missing_figures(&rules, &BTreeSet::from([("R019".to_owned(), "min_bid_period".to_owned())])), []);
+    }
+
+    #[test]
+    fn every_change_makes_the_next_name() {
+        assert_eq!(revised_name("2026-01"), "2026-01+1");
+        assert_eq!(revised_name("2026-01+9"), "2026-01+10");
+        assert_eq!(revised_name("a+b"), "a+b+1");
+        assert_eq!(revised_name(&"x".repeat(NAME_MAX)).chars().count(), NAME_MAX);
+    }
+
+    #[test]
+    fn thresholds_rise_step_by_step() {
+        let new = |quotes, selection, statutory, open| NewThresholds {
+            year: 2026,
+            level: crate::law::Level::District,
+            open_tender: Fen::new(open),
+            statutory: Fen::new(statutory),
+            selection_from: Fen::new(selection),
+            quotes_from: Fen::new(quotes),
+            minutes_from: Fen::new(0),
+            confidence: Confidence::Unconfirmed,
+            source: "区内控制度".into(),
+        };
+        assert!(check_thresholds(&new(1, 1, 1, 1)).is_ok() && check_thresholds(&new(0, 1, 2, MAX_FEN)).is_ok());
+        for (bad, field) in [
+            (new(2, 1, 2, 3), "/quotes_from_fen"),
+            (new(1, 3, 2, 3), "/selection_from_fen"),
+            (new(1, 1, 3, 2), "/statutory_fen"),
+            (new(1, 1, 1, MAX_FEN + 1), "/open_tender_fen"),
+            (new(-1, 1, 1, 1), "/quotes_from_fen"),
+        ] {
+            assert!(check_thresholds(&bad).unwrap_err().to_string().contains(field), "{bad:?}");
         }
     }
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::model::{CalendarDayRow, RuleSetRow, RuleSetState};
 use super::{rules, store};
 use crate::db::{Db, Tx};
-use crate::kernel::error::{Fields, problems};
-use crate::kernel::id::{AnyId, TenantId};
+use crate::kernel::error::{self, Fields, problems};
+use crate::kernel::id::{AnyId, RuleSetId, TenantId};
 use crate::kernel::{Error, Result};
 use crate::people::Authorized;
 use crate::people::policy::District;
@@ -19,12 +19,12 @@ use crate::words;
 problems! {
     /// The year's calendar is not loaded.
     CALENDAR_MISSING = "calendar_missing", 404, "缺少该年的工作日历", "The year's working-day calendar is not loaded",
-        "没有当年的节假日及调休表，就不能计算工作日。请由运维人员运行 `baiyi import calendar <文件>`。",
-        "Working days cannot be counted without the year's table of holidays. The operator loads it with `baiyi import calendar <file>`.";
+        "没有当年的节假日及调休表，就不能计算工作日。请由管理员导入：POST /api/v1/calendars，或运行 `baiyi import calendar <文件>`。",
+        "Working days cannot be counted without the year's table of holidays. An administrator loads it with POST /api/v1/calendars or `baiyi import calendar <file>`.";
     /// No rule set is loaded.
     RULE_SET_MISSING = "rule_set_missing", 404, "缺少规则集", "No rule set is loaded",
-        "请由运维人员运行 `baiyi import rules <文件> --figures <文件> --name <名称>`。",
-        "The operator loads it with `baiyi import rules <file> --figures <file> --name <name>`.";
+        "请由管理员导入：POST /api/v1/rule-sets，或运行 `baiyi import rules <文件> --figures <文件> --name <名称>`。",
+        "An administrator loads it with POST /api/v1/rule-sets or `baiyi import rules <file> --figures <file> --name <name>`.";
     /// The rule set's name is taken.
     RULE_SET_NAME_TAKEN = "rule_set_name_taken", 409, "规则集名称已存在", "The rule set's name exists already",
         "已发布的规则集不再修改。请用新名称导入。",
@@ -34,6 +34,14 @@ problems! {
 /// The rule set in use, or `rule_set_missing`.
 pub fn current(db: &mut Db, tenant: TenantId) -> Result<RuleSetRow> {
     store::published(db, tenant)?.ok_or_else(|| RULE_SET_MISSING.error())
+}
+
+/// The rule set that is asked for, or the one in use.
+pub fn set_asked(db: &mut Db, tenant: TenantId, asked: Option<RuleSetId>) -> Result<RuleSetRow> {
+    match asked {
+        Some(id) => store::find_set(db, tenant, id)?.ok_or_else(|| error::NOT_FOUND.error()),
+        None => current(db, tenant),
+    }
 }
 
 /// The special days of a year, or `calendar_missing`.

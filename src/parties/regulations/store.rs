@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{CalendarDayRow, FigureRow, RuleRow, RuleSetRow, RuleSetState, SubjectKind, SubjectRow};
-use crate::db::schema::{budget_subjects, calendar_days, rule_figures, rule_sets, rules};
+use super::model::{
+    CalendarDayRow, FigureRow, RuleConfirmationRow, RuleRow, RuleSetRow, RuleSetState, SubjectKind, SubjectRow, ThresholdsRow,
+};
+use crate::db::schema::{budget_subjects, calendar_days, rule_confirmations, rule_figures, rule_sets, rules, thresholds};
 use crate::db::{Backend, Db, Tx};
-use crate::kernel::Result;
 use crate::kernel::id::{RuleSetId, TenantId};
-use crate::law::{DayKind, Rule, WorkCalendar};
+use crate::kernel::{Result, UtcInstant};
+use crate::law::{DayKind, Level, Rule, WorkCalendar};
 use crate::people::Authorized;
 use crate::people::policy::District;
 
@@ -24,6 +26,48 @@ pub fn current_rule_set(db: &mut Db, tenant: TenantId) -> Result<Option<RuleSetI
 
 pub fn set_by_name(db: &mut Db, tenant: TenantId, name: &str) -> Result<Option<RuleSetRow>> {
     Ok(rule_sets::table.filter(rule_sets::tenant_id.eq(tenant).and(rule_sets::name.eq(name))).first(db).optional()?)
+}
+
+/// A rule set of the tenant, in use or superseded.
+pub fn find_set(db: &mut Db, tenant: TenantId, id: RuleSetId) -> Result<Option<RuleSetRow>> {
+    Ok(rule_sets::table.filter(rule_sets::tenant_id.eq(tenant).and(rule_sets::id.eq(id))).first(db).optional()?)
+}
+
+/// Rule sets after a cursor, the oldest first, at most `rows`.
+pub fn list_sets(db: &mut Db, tenant: TenantId, after: Option<(UtcInstant, RuleSetId)>, rows: i64) -> Result<Vec<RuleSetRow>> {
+    let mut query = rule_sets::table.filter(rule_sets::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    if let Some((at, id)) = after {
+        query = query.filter(rule_sets::created_at.gt(at).or(rule_sets::created_at.eq(at).and(rule_sets::id.gt(id))));
+    }
+    Ok(query.order((rule_sets::created_at, rule_sets::id)).limit(rows).load(db)?)
+}
+
+/// Confirmations and withdrawals of a rule after one of them, the oldest first, at most `rows`.
+pub fn list_confirmations(db: &mut Db, tenant: TenantId, rule: &str, after: i64, rows: i64) -> Result<Vec<RuleConfirmationRow>> {
+    Ok(rule_confirmations::table
+        .filter(rule_confirmations::tenant_id.eq(tenant).and(rule_confirmations::rule_id.eq(rule)))
+        .filter(rule_confirmations::sequence.gt(after))
+        .order(rule_confirmations::sequence)
+        .limit(rows)
+        .load(db)?)
+}
+
+/// What was last said of a rule's reading.
+pub fn last_confirmation(db: &mut Db, tenant: TenantId, rule: &str) -> Result<Option<RuleConfirmationRow>> {
+    Ok(rule_confirmations::table
+        .filter(rule_confirmations::tenant_id.eq(tenant).and(rule_confirmations::rule_id.eq(rule)))
+        .order(rule_confirmations::sequence.desc())
+        .first(db)
+        .optional()?)
+}
+
+/// The thresholds of a year and level that hold.
+pub fn find_thresholds(db: &mut Db, tenant: TenantId, year: i32, level: Level) -> Result<Option<ThresholdsRow>> {
+    Ok(thresholds::table
+        .filter(thresholds::tenant_id.eq(tenant).and(thresholds::year.eq(year)).and(thresholds::level.eq(level)))
+        .order(thresholds::version.desc())
+        .first(db)
+        .optional()?)
 }
 
 /// The rows of a set by rule id. A set is small by nature: the importer bounds its file.
@@ -87,6 +131,16 @@ pub fn supersede(tx: &mut Tx<'_>, _granted: &Authorized<District>, former: &Rule
         .set((rule_sets::state.eq(RuleSetState::Superseded), rule_sets::version.eq(former.version.saturating_add(1))))
         .returning(rule_sets::all_columns)
         .get_result(&mut **tx)?)
+}
+
+pub fn insert_confirmation(tx: &mut Tx<'_>, _granted: &Authorized<District>, row: &RuleConfirmationRow) -> Result<()> {
+    diesel::insert_into(rule_confirmations::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn insert_thresholds(tx: &mut Tx<'_>, _granted: &Authorized<District>, row: &ThresholdsRow) -> Result<()> {
+    diesel::insert_into(thresholds::table).values(row).execute(&mut **tx)?;
+    Ok(())
 }
 
 pub fn insert_rule(tx: &mut Tx<'_>, _granted: &Authorized<District>, row: &RuleRow) -> Result<()> {

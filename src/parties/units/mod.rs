@@ -3,9 +3,10 @@
 pub mod api;
 pub mod model;
 pub mod policy;
+pub mod rules;
 pub mod service;
 pub(crate) mod store;
 
 pub use model::{UnitKind, UnitRow};
 pub use service::PROBLEMS;
-pub use store::find;
+pub use store::{find, parent_of};

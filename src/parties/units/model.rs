@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::units;
+use crate::db::schema::{unit_parents, units};
 use crate::kernel::UtcInstant;
 use crate::kernel::id::{AreaId, TenantId, UnitId};
+use crate::people::Subject;
 
 crate::text_enum! {
     /// What kind of public body a unit is.
@@ -27,6 +28,8 @@ crate::text_enum! {
         IncubationBase = "incubation_base",
         /// 社区居委会.
         CommunityCommittee = "community_committee",
+        /// 采购代理机构; it acts for purchasers by mandate.
+        Agency = "agency",
     }
 }
 
@@ -48,6 +51,30 @@ pub struct UnitRow {
     pub version: i64,
     /// When it was made.
     pub created_at: UtcInstant,
+}
+
+impl Subject for UnitRow {
+    fn tenant(&self) -> TenantId {
+        self.tenant_id
+    }
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+    fn unit(&self) -> Option<UnitId> {
+        Some(self.id)
+    }
+}
+
+/// The unit above another.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = unit_parents, treat_none_as_default_value = false)]
+pub struct ParentRow {
+    /// The unit below.
+    pub unit_id: UnitId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// The unit above.
+    pub parent_id: UnitId,
 }
 
 /// What is needed to make a unit.

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::model::{NewUnit, UnitRow};
-use super::{policy, store};
-use crate::db::Tx;
-use crate::kernel::Result;
-use crate::kernel::error::{Fields, problems};
+use super::{policy, rules, store};
+use crate::db::{Db, Tx};
+use crate::kernel::error::{self, Fields, problems};
+use crate::kernel::id::UnitId;
+use crate::kernel::{Error, Result};
 use crate::parties::areas;
 use crate::people::policy::{District, authorize};
 use crate::people::{Actor, Authorized};
@@ -48,5 +49,33 @@ pub fn create(tx: &mut Tx<'_>, granted: &Authorized<District>, new: &NewUnit) ->
     store::insert(tx, granted, &row)?;
     let content = json!({"name_zh": row.name_zh, "kind": row.kind, "area_id": row.area_id});
     journal::record(tx, &Event { tenant, action: "unit.created", kind: "unit", resource: row.id.any(), version: 1, case: None, content })?;
+    Ok(row)
+}
+
+/// May the actor say which unit stands above this one?
+pub fn may_set_parent(db: &mut Db, actor: &Actor, id: UnitId) -> Result<Authorized<UnitRow>> {
+    let row = store::find(db, actor.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    authorize(actor, &policy::SET_PARENT, row)
+}
+
+/// Says which unit stands above a unit, or that none does.
+pub fn set_parent(tx: &mut Tx<'_>, granted: &Authorized<UnitRow>, parent: Option<UnitId>) -> Result<UnitRow> {
+    let (tenant, unit) = (granted.subject().tenant_id, granted.subject().id);
+    let mut above = Vec::new();
+    let mut next = parent;
+    while let Some(one) = next.filter(|_| above.len() <= rules::LEVELS_MAX) {
+        if store::find(tx, tenant, one)?.is_none() {
+            return Err(Error::field("/parent_id", words!("没有这个单位", "there is no such unit")));
+        }
+        above.push(one);
+        next = store::parent_of(tx, tenant, one)?;
+    }
+    rules::check_parent(unit, &above)?;
+    let row = store::set_parent(tx, granted, parent)?;
+    let content = json!({"parent_id": parent});
+    journal::record(
+        tx,
+        &Event { tenant, action: "unit.parent_set", kind: "unit", resource: row.id.any(), version: row.version, case: None, content },
+    )?;
     Ok(row)
 }

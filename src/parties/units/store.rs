@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{UnitKind, UnitRow};
-use crate::db::schema::units;
-use crate::db::{Backend, Db, Tx};
+use super::model::{ParentRow, UnitKind, UnitRow};
+use crate::db::schema::{unit_parents, units};
+use crate::db::{Backend, Db, Tx, one_more};
 use crate::kernel::Result;
 use crate::kernel::id::{TenantId, UnitId};
 use crate::people::Authorized;
@@ -35,4 +35,31 @@ pub fn list(db: &mut Db, tenant: TenantId, kind: Option<UnitKind>, after: Option
 pub fn insert(tx: &mut Tx<'_>, _granted: &Authorized<District>, row: &UnitRow) -> Result<()> {
     diesel::insert_into(units::table).values(row).execute(&mut **tx)?;
     Ok(())
+}
+
+/// The unit directly above a unit.
+pub fn parent_of(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<Option<UnitId>> {
+    Ok(unit_parents::table
+        .filter(unit_parents::tenant_id.eq(tenant).and(unit_parents::unit_id.eq(unit)))
+        .select(unit_parents::parent_id)
+        .first(db)
+        .optional()?)
+}
+
+/// The units directly above these.
+pub fn parents_of(db: &mut Db, tenant: TenantId, units: &[UnitId]) -> Result<Vec<ParentRow>> {
+    Ok(unit_parents::table.filter(unit_parents::tenant_id.eq(tenant).and(unit_parents::unit_id.eq_any(units))).load(db)?)
+}
+
+pub fn set_parent(tx: &mut Tx<'_>, granted: &Authorized<UnitRow>, parent: Option<UnitId>) -> Result<UnitRow> {
+    let unit = granted.subject();
+    diesel::delete(unit_parents::table.find(unit.id)).execute(&mut **tx)?;
+    if let Some(parent_id) = parent {
+        let row = ParentRow { unit_id: unit.id, tenant_id: unit.tenant_id, parent_id };
+        diesel::insert_into(unit_parents::table).values(&row).execute(&mut **tx)?;
+    }
+    Ok(diesel::update(units::table.find(unit.id))
+        .set(units::version.eq(one_more(units::version)))
+        .returning(units::all_columns)
+        .get_result(&mut **tx)?)
 }

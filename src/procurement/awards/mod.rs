@@ -1,10 +1,20 @@
-//! Awards: proposed to the first ranked, confirmed by the lead, then a contract is drafted in delivery.
+//! Awards: proposed to the best that is left, confirmed by the lead with its public notices, then a contract is drafted in delivery. An award
+//! ends when the winner declines or does not sign, or when a challenge or complaint is upheld; then the next ranked is awarded or the lot is run again.
 
 pub mod api;
+pub mod clocks;
+pub mod entry;
+pub mod fate;
+pub mod fate_api;
 pub mod model;
+pub mod notice;
 pub mod policy;
+pub mod rules;
 pub mod service;
 pub(crate) mod store;
+pub mod views;
 
-pub use model::AwardRow;
-pub use service::PROBLEMS;
+pub use clocks::{Clock, ClockView, LawBook};
+pub use entry::{award_without_bid, import};
+pub use model::{AwardOrigin, AwardRow, AwardState, DirectAward, ImportedAward};
+pub use rules::PROBLEMS;

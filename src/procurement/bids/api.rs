@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::attachments::{self, AttachmentRow};
 use super::model::{BidRow, BidState, SealedBy};
-use super::rules::{self, BidPayload, CIPHERTEXT_MAX, FORMAT};
-use super::{policy, service, store};
+use super::offer::{Bound, PlainOffer};
+use super::rules::{self, CIPHERTEXT_MAX, FORMAT};
+use super::{attachments_api, consortium, consortium_api, drafts_api, policy, service, store};
 use crate::kernel::error;
-use crate::kernel::id::{BidId, LotId, OrganisationId, TenderId};
-use crate::kernel::{Entropy, Error, Money, Result, UtcInstant};
+use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId, TenderId};
+use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::policy::{District, authorize};
 use crate::people::{self, Subject};
 use crate::trust::sealing::{self, SealingKey};
@@ -21,6 +23,7 @@ use crate::words;
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(prepare_bid).service(submit_bid).service(list_bids).service(get_bid).service(withdraw_bid);
+    config.configure(attachments_api::routes).configure(drafts_api::routes).configure(consortium_api::routes);
 }
 
 /// A bid as its bidder sees it: everything but the content.
@@ -93,6 +96,9 @@ pub struct SealingView {
     /// Value of `sequence`.
     #[schema(example = 1)]
     pub sequence: i32,
+    /// Value of `consortium`: the members who have confirmed.
+    #[schema(max_items = 10)]
+    pub consortium: Vec<OrganisationId>,
     /// Pad the JSON with spaces to a multiple of this many bytes.
     #[schema(example = 4096)]
     pub padding_bytes: usize,
@@ -101,7 +107,8 @@ pub struct SealingView {
 /// Prepare a sealed bid
 ///
 /// What the bidder's own client needs to seal: the recipient and the fields that bind the payload. The payload is a JSON object with
-/// `format, tender_id, lot_id, amendment, organisation_id, sequence, nonce, price_fen, offer, attachments`.
+/// `format, tender_id, lot_id, amendment, organisation_id, sequence, nonce, price_fen, offer, attachments`, where `attachments` holds the
+/// SHA-256 of each file's plaintext, and if wanted `consortium, subcontracting, declarations`.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "What to bind", body = SealingView)),
     extensions(("x-action" = json!(policy::PREPARE.name))), security(("bearer" = [])))]
 #[get("/lots/{lot_id}/sealing")]
@@ -115,9 +122,10 @@ async fn prepare_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> A
             format: FORMAT,
             tender_id: desk.file.tender.id,
             lot_id: desk.file.lot.id,
-            amendment: 0,
+            amendment: desk.file.tender.amendment,
             organisation_id: desk.organisation,
             sequence: service::next_sequence(snapshot, desk)?,
+            consortium: consortium::confirmed(snapshot, desk.file.lot.id, desk.organisation)?,
             padding_bytes: sealing::PADDING_BYTES,
         })
     })
@@ -136,17 +144,10 @@ pub struct SubmitBid {
     /// A plain offer, sealed on arrival, where the tender takes it.
     #[serde(default)]
     pub offer: Option<PlainOffer>,
-}
-
-/// A plain offer.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PlainOffer {
-    /// The price. Above the ceiling is found invalid at the opening, not here.
-    pub price: Money,
-    /// What is offered.
-    #[schema(min_length = 1, max_length = 20_000, example = "两名持证社工，每周两次上门。")]
-    pub text: String,
+    /// Files uploaded for this lot that go with it, in their order. With a plain offer they are files that were sealed on arrival.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub attachment_ids: Vec<AttachmentId>,
 }
 
 /// Submit a bid
@@ -156,43 +157,46 @@ pub struct PlainOffer {
 /// and bidder alone: no hash of a price is stored.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
     responses((status = 201, description = "Received", body = BidView)),
-    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "conflict"]))),
+    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "consortium_not_confirmed", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/bids")]
 async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body: Body<SubmitBid, BID_BODY_BYTES>) -> Answer {
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
     let (lot, recipient) = (id.0, key.recipient());
-    let facts = call.clone();
+    let reading = call.clone();
+    let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
-    let bound = call
+    let (bound, files) = call
         .desk
         .db
         .read({
-            let call = call.clone();
+            let named = named.clone();
             move |snapshot| {
-                let actor = people::actor::identify(snapshot, &call)?;
+                let actor = people::actor::identify(snapshot, &reading)?;
                 let granted = service::may(snapshot, &actor, &policy::SUBMIT, lot)?;
-                let desk = granted.into_subject();
-                Ok((desk.file.tender.id, desk.organisation, service::next_sequence(snapshot, &desk)?))
+                let files = attachments::named(snapshot, granted.subject(), &named).map_err(|fault| fault_again(&fault));
+                Ok((service::bound(snapshot, granted.subject())?, files))
             }
         })
         .await?;
-    let sealed = body.get().and_then(|asked| seal(asked, lot, bound, &key)).map_err(|fault| fault_again(&fault));
-    let mut fingerprint = Sha256::new();
-    fingerprint.update(b"bid");
-    fingerprint.update(lot.uuid().as_bytes());
+    let sealed = match files {
+        Err(again) => Err(again),
+        Ok(files) => body.get().and_then(|asked| seal(asked, &bound, &files, &key)).map_err(|fault| fault_again(&fault)),
+    };
     people::command(
-        facts,
-        fingerprint.finalize().into(),
+        call,
+        hidden_fingerprint("bid", lot),
         move |tx, actor| service::may(tx, actor, &policy::SUBMIT, lot),
         move |tx, granted| {
             let (sealed_by, ciphertext) = sealed.as_ref().map_err(|again| again())?;
             let received = service::Received {
                 sealed_by: *sealed_by,
                 recipient: recipient.clone(),
-                sequence: bound.2,
+                sequence: bound.sequence,
                 ciphertext: ciphertext.clone(),
+                attachments: named.clone(),
+                members: bound.members.clone(),
                 at: received_at,
             };
             let row = service::submit(tx, &granted, &received)?;
@@ -203,10 +207,31 @@ async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body:
     .await
 }
 
-type Again = Box<dyn Fn() -> Error + Send + Sync>;
+/// What an idempotency key of a secret request is bound to: what is asked and the lot. A stored hash of a price could be guessed.
+pub(super) fn hidden_fingerprint(what: &str, lot: LotId) -> [u8; 32] {
+    let mut fingerprint = Sha256::new();
+    fingerprint.update(what.as_bytes());
+    fingerprint.update(lot.uuid().as_bytes());
+    fingerprint.finalize().into()
+}
+
+/// The hashes of the plaintexts of files that the server sealed.
+pub(super) fn plain_hashes(files: &[AttachmentRow], key: &SealingKey) -> Result<Vec<String>> {
+    let hash = |(index, file): (usize, &AttachmentRow)| {
+        file.plain(key).map(|plain| plain.sha256).ok_or_else(|| {
+            Error::field(
+                format!("/attachment_ids/{index}"),
+                words!("自行密封的附件须随自行密封的响应提交", "a file that you sealed goes with a bid that you sealed"),
+            )
+        })
+    };
+    files.iter().enumerate().map(hash).collect()
+}
+
+pub(super) type Again = Box<dyn Fn() -> Error + Send + Sync>;
 
 /// Keeps a refusal so that it can be told in its turn, and again if the transaction runs twice.
-fn fault_again(fault: &Error) -> Again {
+pub(super) fn fault_again(fault: &Error) -> Again {
     match fault {
         Error::Refused(refusal) => {
             let (problem, detail, fields) = (refusal.problem, refusal.detail.clone(), refusal.fields.clone());
@@ -223,7 +248,7 @@ fn fault_again(fault: &Error) -> Again {
     }
 }
 
-fn seal(asked: &SubmitBid, lot: LotId, bound: (TenderId, OrganisationId, i32), key: &SealingKey) -> Result<(SealedBy, Vec<u8>)> {
+fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey) -> Result<(SealedBy, Vec<u8>)> {
     match (&asked.ciphertext, &asked.offer) {
         (Some(ciphertext), None) => {
             if ciphertext.len() > CIPHERTEXT_MAX {
@@ -234,25 +259,7 @@ fn seal(asked: &SubmitBid, lot: LotId, bound: (TenderId, OrganisationId, i32), k
             }
             Ok((SealedBy::Bidder, ciphertext.clone().into_bytes()))
         }
-        (None, Some(offer)) => {
-            rules::check_plain(offer.price.amount_fen, &offer.text)?;
-            let nonce = Entropy::fresh().map_err(|e| Error::internal(format!("no randomness: {e}")))?.next_256();
-            let payload = BidPayload {
-                format: FORMAT.to_owned(),
-                tender_id: bound.0,
-                lot_id: lot,
-                amendment: 0,
-                organisation_id: bound.1,
-                sequence: bound.2,
-                nonce: hex::encode(nonce),
-                price_fen: offer.price.amount_fen.get(),
-                offer: offer.text.trim().to_owned(),
-                attachments: Vec::new(),
-            };
-            let plaintext =
-                zeroize::Zeroizing::new(serde_json::to_string(&payload).map_err(|_| Error::internal("a bid could not be written"))?);
-            Ok((SealedBy::Server, key.seal(&plaintext)?))
-        }
+        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, key)?)),
         _ => Err(Error::field("", words!("须恰好给出 ciphertext 与 offer 之一", "give exactly one of ciphertext and offer"))),
     }
 }

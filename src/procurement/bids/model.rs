@@ -30,6 +30,16 @@ crate::text_enum! {
     }
 }
 
+impl BidState {
+    /// The states of a bid that was opened.
+    pub const OPENED: &'static [Self] = &[Self::Valid, Self::Invalid, Self::Ranked, Self::Won, Self::Lost];
+
+    /// Whether the bid was opened.
+    pub fn is_opened(self) -> bool {
+        Self::OPENED.contains(&self)
+    }
+}
+
 crate::text_enum! {
     /// Who sealed a bid.
     pub enum SealedBy {

@@ -4,16 +4,18 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::model::{BidDesk, BidRow, BidState, SealedBy};
-use super::{policy, rules, store};
+use super::offer::Bound;
+use super::{attachments, consortium, policy, rules, store};
 use crate::db::{Db, Tx, check_clock};
 use crate::kernel::error;
-use crate::kernel::id::{BidId, LotId};
+use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId};
 use crate::kernel::{Result, UtcInstant};
 use crate::market::incubation;
 use crate::parties::organisations;
 use crate::people::Actor;
 use crate::people::policy::{Action, Authorized, authorize};
-use crate::procurement::tenders::lots;
+use crate::procurement::documents::receipts;
+use crate::procurement::tenders::{invitations, lots};
 use crate::trust::journal::{self, Event};
 use crate::words;
 
@@ -39,6 +41,19 @@ pub fn next_sequence(db: &mut Db, desk: &BidDesk) -> Result<i32> {
     Ok(bids.last().map_or(1, |bid| bid.sequence.saturating_add(1)))
 }
 
+/// What a bid of this bidder is bound to now.
+pub fn bound(db: &mut Db, desk: &BidDesk) -> Result<Bound> {
+    let (tender, lot) = (&desk.file.tender, &desk.file.lot);
+    Ok(Bound {
+        tender: tender.id,
+        lot: lot.id,
+        organisation: desk.organisation,
+        amendment: tender.amendment,
+        sequence: next_sequence(db, desk)?,
+        members: consortium::confirmed(db, lot.id, desk.organisation)?,
+    })
+}
+
 /// A bid as it came.
 #[derive(Debug, Clone)]
 pub struct Received {
@@ -50,6 +65,10 @@ pub struct Received {
     pub sequence: i32,
     /// age file.
     pub ciphertext: Vec<u8>,
+    /// Files that go with it.
+    pub attachments: Vec<AttachmentId>,
+    /// Members of its consortium when it was prepared.
+    pub members: Vec<OrganisationId>,
     /// Instant of its last byte.
     pub at: UtcInstant,
 }
@@ -63,9 +82,13 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     if tender.opened_at.is_some() {
         return Err(rules::BIDDING_CLOSED.error());
     }
-    let organisation = organisations::find(tx, tender.tenant_id, desk.organisation)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    let today = tx.now().date_in_shanghai();
+    let supply = organisations::may_supply(tx, tender.tenant_id, desk.organisation, today)?;
     let incubated = incubation::is_incubated(tx, tender.tenant_id, desk.organisation)?;
-    rules::may_bid(tender, received.at, organisation.state, incubated)?;
+    rules::may_bid(tender, received.at, &supply, incubated)?;
+    if !invitations::admits(tx, tender, desk.organisation)? {
+        return Err(rules::NOT_ELIGIBLE.because(words!("未受邀请", "not invited")));
+    }
     if sealed_by == SealedBy::Server && !tender.plain_offers {
         return Err(rules::PLAIN_REFUSED.error());
     }
@@ -73,6 +96,11 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     if earlier.last().map_or(1, |bid| bid.sequence.saturating_add(1)) != sequence {
         return Err(error::CONFLICT.because(words!("同时提交了另一份响应，请重试", "another bid came in at the same time; try again")));
     }
+    let members = consortium::settled(tx, desk, today)?;
+    if members != received.members {
+        return Err(error::CONFLICT.because(words!("联合体成员刚有变化，请重试", "the consortium changed at the same time; try again")));
+    }
+    let files = attachments::named(tx, desk, &received.attachments)?;
     for bid in earlier.iter().filter(|bid| bid.state == BidState::Sealed) {
         let replaced = store::set_state(tx, granted, bid.id, BidState::Replaced, None)?;
         record(tx, "bid.replaced", &replaced, json!({}))?;
@@ -95,8 +123,15 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         received_at: received.at,
         version: 1,
     };
+    // Who bids hears of every amendment.
+    receipts::note_bidder(tx, tender, desk.organisation, granted.by())?;
     store::insert(tx, granted, &row)?;
-    record(tx, "bid.sealed", &row, json!({"sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256}))?;
+    attachments::bind(tx, granted, row.id, &files)?;
+    consortium::bind(tx, granted, row.id, &members)?;
+    let hashes: Vec<&str> = files.iter().map(|file| file.ciphertext_sha256.as_str()).collect();
+    let content = json!({"sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256,
+        "attachments_sha256": hashes, "members": members});
+    record(tx, "bid.sealed", &row, content)?;
     Ok(row)
 }
 

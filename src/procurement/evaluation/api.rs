@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::RankingRow;
-use super::{policy, service, store};
+use super::service::Filled;
+use super::{panel, policy, service, store};
 use crate::kernel::id::{AccountId, BidId, LotId, OrganisationId, ScoreSheetId};
 use crate::kernel::{BasisPoints, Money, UtcInstant};
 use crate::people;
@@ -40,7 +41,7 @@ pub struct EvaluatorList {
 /// An account with the role evaluator, never of a bidder, never the drafter.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = AppointEvaluator,
     responses((status = 201, description = "Appointed", body = EvaluatorList)),
-    extensions(("x-action" = json!(policy::APPOINT.name)), ("x-problems" = json!(["conflict_of_interest", "conflict"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::APPOINT.name)), ("x-problems" = json!(["conflict_of_interest", "conflict", "evaluation_begun"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/evaluators")]
 async fn appoint_evaluator(call: Call, id: Id<LotId>, body: Body<AppointEvaluator>) -> Answer {
     people::command(
@@ -48,8 +49,9 @@ async fn appoint_evaluator(call: Call, id: Id<LotId>, body: Body<AppointEvaluato
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::APPOINT, id.0),
         move |tx, granted| {
-            service::appoint(tx, &granted, body.get()?.account_id)?;
-            let account_ids = store::evaluators(tx, id.0)?.into_iter().map(|row| row.account_id).collect();
+            panel::appoint(tx, &granted, body.get()?.account_id)?;
+            let sitting = store::members(tx, id.0)?.into_iter().filter(|row| row.sits());
+            let account_ids = sitting.map(|row| row.account_id).collect();
             let version = granted.subject().lot.version;
             Ok(Reply::created(format!("/api/v1/lots/{}", id.0), &EvaluatorList { lot_id: id.0, account_ids })?.tagged(version))
         },
@@ -88,8 +90,9 @@ pub struct OfferList {
     extensions(("x-action" = json!(policy::READ_OFFERS.name)), ("x-problems" = json!(["conflict_of_interest"]))), security(("bearer" = [])))]
 #[get("/lots/{lot_id}/offers")]
 async fn list_offers(call: Call, id: Id<LotId>) -> Answer {
+    let now = call.desk.clock.now();
     people::query(call, move |snapshot, viewer| {
-        service::may_as_evaluator(snapshot, viewer.person()?, &policy::READ_OFFERS, id.0)?;
+        service::may_read(snapshot, viewer.person()?, &policy::READ_OFFERS, id.0, now)?;
         let items = service::offers(snapshot, id.0)?
             .into_iter()
             .map(|row| OfferView {
@@ -112,9 +115,24 @@ pub struct SubmitSheet {
     /// Reasons.
     #[schema(min_length = 1, max_length = 4000, example = "方案具体，团队经验充分。")]
     pub comment: String,
-    /// One score for every valid bid on every quality criterion.
-    #[schema(min_items = 1, max_items = 5000)]
+    /// One score for every valid bid on every quality criterion; none where the lowest price decides.
+    #[schema(max_items = 5000)]
     pub scores: Vec<GivenScore>,
+    /// Words on single bids; each bidder reads those on its own after the award, without the member's name.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub remarks: Vec<GivenRemark>,
+}
+
+/// Words on one bid.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenRemark {
+    /// Bid.
+    pub bid_id: BidId,
+    /// The words; nothing of other bidders.
+    #[schema(min_length = 1, max_length = 1000, example = "方案具体，但人员配备偏少。")]
+    pub text: String,
 }
 
 /// One score.
@@ -143,20 +161,27 @@ pub struct SheetView {
 
 /// Hand in a score sheet
 ///
-/// Once per evaluator and lot. Sheets stay private until the ranking.
+/// Once per member and lot. Sheets stay private until all are in; with the first the panel must be as the law asks (R028, R032, R037, R038, R068).
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitSheet,
     responses((status = 201, description = "Handed in", body = SheetView)),
-    extensions(("x-action" = json!(policy::SCORE.name)), ("x-problems" = json!(["score_sheet_exists", "conflict_of_interest"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SCORE.name)), ("x-problems" = json!(["score_sheet_exists", "conflict_of_interest", "review_not_concluded", "rule_broken", "calendar_not_loaded", "wrong_state"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/score-sheets")]
 async fn submit_sheet(call: Call, id: Id<LotId>, body: Body<SubmitSheet>) -> Answer {
     people::command(
         call,
         body.fingerprint,
-        move |tx, actor| service::may_as_evaluator(tx, actor, &policy::SCORE, id.0),
+        move |tx, actor| {
+            let now = tx.now();
+            service::may_as_member(tx, actor, &policy::SCORE, id.0, now)
+        },
         move |tx, granted| {
             let asked = body.get()?;
-            let given: Vec<_> = asked.scores.iter().map(|score| (score.bid_id, score.position, score.points_bp)).collect();
-            let sheet = service::score(tx, &granted, &asked.comment, &given)?;
+            let filled = Filled {
+                comment: asked.comment.clone(),
+                scores: asked.scores.iter().map(|score| (score.bid_id, score.position, score.points_bp)).collect(),
+                remarks: asked.remarks.iter().map(|remark| (remark.bid_id, remark.text.clone())).collect(),
+            };
+            let sheet = service::score(tx, &granted, &filled)?;
             Reply::created(
                 format!("/api/v1/lots/{}/ranking", id.0),
                 &SheetView { id: sheet.id, lot_id: sheet.lot_id, submitted_at: sheet.submitted_at },
@@ -196,10 +221,10 @@ fn ranking_view(lot: LotId, rows: Vec<RankingRow>) -> RankingView {
 
 /// Rank the bids
 ///
-/// Once every appointed evaluator has handed in a sheet: the mean of the sheets on quality, lowest price ÷ price × 100 on the price (R040),
-/// ties to the lower price (R041).
+/// Once every member has handed in a sheet and outliers are discussed: the mean of the sheets on quality, lowest price ÷ price × 100 on the
+/// price (R040), ties to the lower price (R041); in a negotiation and for quotes the lowest price alone.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "The ranking", body = RankingView)),
-    extensions(("x-action" = json!(policy::RANK.name)), ("x-problems" = json!(["score_sheets_missing"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::RANK.name)), ("x-problems" = json!(["score_sheets_missing", "discussion_due", "chair_missing", "reviewers_count", "conflict_of_interest", "rule_broken", "calendar_not_loaded"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/ranking")]
 async fn rank_lot(call: Call, id: Id<LotId>) -> Answer {
     people::command(

@@ -1,23 +1,190 @@
-//! Evaluator, sheet, score and ranking rows.
+//! Panel, sheet, score, discussion and ranking rows.
 
 use diesel::prelude::*;
 
-use crate::db::schema::{lot_evaluators, rankings, score_sheets, scores};
-use crate::kernel::id::{AccountId, BidId, LotId, ScoreSheetId, TenantId};
-use crate::kernel::{BasisPoints, UtcInstant};
+use crate::db::schema::{
+    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_remarks,
+};
+use crate::kernel::id::{AccountId, BidId, ExpertId, LotId, ScoreSheetId, TenantId};
+use crate::kernel::{BasisPoints, CatalogueCode, UtcInstant};
 
-/// An evaluator of a lot.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = lot_evaluators)]
-pub struct EvaluatorRow {
+crate::text_enum! {
+    /// Who evaluates a lot.
+    pub enum EvaluationKind {
+        /// A panel drawn from the pool of experts, with the purchaser's representatives.
+        Panel = "panel",
+        /// Two or three people.
+        Reviewers = "reviewers",
+    }
+}
+
+crate::text_enum! {
+    /// In what capacity somebody evaluates.
+    pub enum Capacity {
+        /// Drawn from the pool.
+        Expert = "expert",
+        /// Of the purchaser's own (采购人代表); never the chair.
+        Representative = "representative",
+        /// Appointed by the purchaser.
+        Reviewer = "reviewer",
+    }
+}
+
+crate::text_enum! {
+    /// Whether a member evaluates.
+    pub enum MemberState {
+        /// It does.
+        Sitting = "sitting",
+        /// It does not want to or cannot.
+        Declined = "declined",
+        /// A conflict was found.
+        Removed = "removed",
+    }
+}
+
+crate::text_enum! {
+    /// What a member says of a score of its own that departs from the others'.
+    pub enum OutlierAnswer {
+        /// It stands by it.
+        Confirmed = "confirmed",
+        /// It corrects it.
+        Amended = "amended",
+    }
+}
+
+/// How a lot is evaluated.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = evaluations, primary_key(lot_id), treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct EvaluationRow {
+    /// Lot.
+    pub lot_id: LotId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Panel or reviewers.
+    pub kind: EvaluationKind,
+    /// The field that experts were drawn from.
+    pub field: Option<CatalogueCode>,
+    /// How many experts were asked for.
+    pub experts: i32,
+    /// Seed of the draw, lower-case hex.
+    pub seed: Option<String>,
+    /// By what share of the mean of the others a score must depart to be discussed.
+    pub outlier_share_bp: BasisPoints,
+    /// Who formed the panel or appointed the first reviewer.
+    pub made_by: AccountId,
+    /// When.
+    pub made_at: UtcInstant,
+    /// When the chair opened the discussion of outliers.
+    pub discussion_opened_at: Option<UtcInstant>,
+    /// When the chair closed it.
+    pub discussion_closed_at: Option<UtcInstant>,
+    /// When the bids were ranked.
+    pub ranked_at: Option<UtcInstant>,
+    /// When the last member signed the report.
+    pub finished_at: Option<UtcInstant>,
+}
+
+/// A place of the draw's permutation.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = panel_candidates)]
+pub struct CandidateRow {
+    /// Lot.
+    pub lot_id: LotId,
+    /// Place, from 1.
+    pub position: i32,
+    /// Expert.
+    pub expert_id: ExpertId,
+    /// Whether its turn has come: drawn, or passed over since.
+    pub called: bool,
+}
+
+/// Somebody who evaluates a lot, or no longer does.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = panel_members, primary_key(lot_id, account_id), treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct MemberRow {
     /// Lot.
     pub lot_id: LotId,
     /// Account.
     pub account_id: AccountId,
-    /// Who appointed.
+    /// Entry in the pool.
+    pub expert_id: Option<ExpertId>,
+    /// In what capacity.
+    pub capacity: Capacity,
+    /// Whether it leads the panel.
+    pub is_chair: bool,
+    /// Whether it evaluates.
+    pub state: MemberState,
+    /// Why it no longer does.
+    pub state_reason: Option<String>,
+    /// Who appointed it.
     pub appointed_by: AccountId,
     /// When.
     pub appointed_at: UtcInstant,
+    /// When it left.
+    pub left_at: Option<UtcInstant>,
+    /// When it signed the report.
+    pub signed_at: Option<UtcInstant>,
+    /// Whether it agrees with the report.
+    pub agrees: Option<bool>,
+    /// Why it does not.
+    pub dissent: Option<String>,
+}
+
+impl MemberRow {
+    /// Whether it evaluates.
+    pub fn sits(&self) -> bool {
+        self.state == MemberState::Sitting
+    }
+}
+
+/// What a sheet says of one bid in words; its bidder reads it after the award.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = sheet_remarks)]
+pub struct RemarkRow {
+    /// Sheet.
+    pub sheet_id: ScoreSheetId,
+    /// Bid.
+    pub bid_id: BidId,
+    /// The words.
+    pub remark: String,
+}
+
+/// A score that departs from the others', as it stood when the discussion was opened, and what its member says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = outliers, treat_none_as_default_value = false)]
+pub struct OutlierRow {
+    /// Sheet.
+    pub sheet_id: ScoreSheetId,
+    /// Bid.
+    pub bid_id: BidId,
+    /// Quality points of this sheet in hundredths.
+    pub own_bp: i64,
+    /// Mean of the other sheets in hundredths.
+    pub others_bp: i64,
+    /// Confirmed or amended.
+    pub answer: Option<OutlierAnswer>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub answered_at: Option<UtcInstant>,
+}
+
+/// A score as it was before its member amended it in the discussion.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = score_amendments)]
+pub struct AmendmentRow {
+    /// Sheet.
+    pub sheet_id: ScoreSheetId,
+    /// Bid.
+    pub bid_id: BidId,
+    /// Criterion.
+    pub position: i32,
+    /// Points before.
+    pub before_bp: BasisPoints,
+    /// Points since.
+    pub after_bp: BasisPoints,
+    /// When.
+    pub amended_at: UtcInstant,
 }
 
 /// A score sheet of one evaluator.

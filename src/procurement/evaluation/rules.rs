@@ -65,6 +65,15 @@ pub struct Placed {
     pub place: i32,
 }
 
+/// Ranks the offers by price alone, the lowest first; equal prices share the place (negotiation and quotes).
+pub fn rank_by_price(offers: &[Offer]) -> Result<Vec<Placed>> {
+    let lowest = offers.iter().map(|offer| offer.price).min().unwrap_or(Fen::ZERO);
+    let mut totals = offers.iter().map(|offer| Ok((price_points(lowest, offer.price)?, *offer))).collect::<Result<Vec<_>>>()?;
+    totals.sort_by_key(|(_, offer)| (offer.price, offer.bid));
+    // Prices a few fen apart have the same rounded points: the price itself decides the place.
+    Ok(place(&totals))
+}
+
 /// Ranks the offers: the mean of the sheets on quality, the formula on price, weighted and rounded to a hundredth; more points first, on equal
 /// points the lower price first, on equal price the same place (87号令 第57条, R041).
 pub fn rank(offers: &[Offer], criteria: &[CriterionRow], scores: &[ScoreRow]) -> Result<Vec<Placed>> {
@@ -172,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn the_lowest_price_alone_ranks_even_where_the_rounded_points_are_equal() {
+        let offer = |n, price| Offer { bid: bid(n), price: Fen::new(price) };
+        let placed = rank_by_price(&[offer(1, 1_000_000), offer(2, 999_999), offer(3, 1_000_000), offer(4, 2_000_000)]).unwrap();
+        let places: Vec<_> = placed.iter().map(|p| (p.bid, p.place, p.points_bp)).collect();
+        assert_eq!(places, [(bid(2), 1, 10_000), (bid(1), 2, 10_000), (bid(3), 2, 10_000), (bid(4), 4, 5_000)]);
+    }
+
+    #[test]
     fn a_sheet_must_be_whole_and_score_nothing_else() {
         let full = BasisPoints::WHOLE;
         let check = |scores: &[(BidId, i32, BasisPoints)]| check_sheet(scores, &[bid(1), bid(2)], &criteria(8000));
@@ -183,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn points_lie_between_nothing_and_full_and_a_cheaper_twin_is_never_behind(
+        fn a_ranking_is_a_permutation_and_monotone_in_price_and_points(
             quality in 0..=10_000_i32,
             offers in prop::collection::vec((1_i64..=1_000_000_000_000, 0..=10_000_i32), 1..8),
         ) {
@@ -193,10 +210,14 @@ mod tests {
             prop_assert_eq!(placed.len(), list.len());
             prop_assert!(placed.iter().all(|p| (0..=FULL).contains(&p.points_bp)));
             prop_assert!(placed.windows(2).all(|w| w[0].points_bp >= w[1].points_bp && w[0].place <= w[1].place));
+            let mut ranked: Vec<_> = placed.iter().map(|p| p.bid).collect();
+            ranked.sort_unstable();
+            prop_assert_eq!(ranked, list.iter().map(|offer| offer.bid).collect::<Vec<_>>(), "a permutation");
             let place = |i: usize| placed.iter().find(|p| p.bid == bid(i as u128)).unwrap().place;
             for i in 0..offers.len() {
                 for j in 0..offers.len() {
-                    if offers[i].1 == offers[j].1 && offers[i].0 < offers[j].0 {
+                    // Not dearer and not worse is never behind.
+                    if offers[i].1 >= offers[j].1 && offers[i].0 <= offers[j].0 {
                         prop_assert!(place(i) <= place(j));
                     }
                 }

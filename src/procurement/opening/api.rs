@@ -3,23 +3,26 @@
 use std::sync::Arc;
 
 use actix_web::{get, post, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{policy, service, store};
+use super::sessions::RemarkKind;
+use super::{files, policy, rules, service, sessions, sessions_api, store};
 use crate::db::Db;
-use crate::kernel::id::{BidId, LotId, OrganisationId, TenderId};
+use crate::kernel::id::{BidId, LotId, OrganisationId, RemarkId, TenderId};
 use crate::kernel::{Error, Money, Result, UtcInstant, error};
 use crate::parties::organisations;
-use crate::people;
-use crate::procurement::bids::{self, BidState, SealedBy};
+use crate::people::{self, accounts};
+use crate::procurement::bids::{self, BidState, SealedBy, consortium};
 use crate::procurement::tenders::{self, LotState, TenderRow};
+use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
-use crate::web::{Answer, Call, Id, Reply};
+use crate::web::{Answer, Body, Call, Id, Reply};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(open_tender).service(get_opening);
+    config.configure(sessions_api::routes);
 }
 
 /// The opening record of a tender.
@@ -29,9 +32,39 @@ pub struct OpeningView {
     pub tender_id: TenderId,
     /// When its bids were opened.
     pub opened_at: UtcInstant,
+    /// Who opened.
+    #[schema(example = "开标员")]
+    pub opened_by_name: String,
+    /// When the session ended; null while bidders may still remark.
+    pub closed_at: Option<UtcInstant>,
+    /// What bidders said of the record.
+    #[schema(max_items = 1000)]
+    pub remarks: Vec<RemarkView>,
     /// Lots.
     #[schema(max_items = 100)]
     pub lots: Vec<OpenedLotView>,
+}
+
+/// What a bidder said of the record.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RemarkView {
+    /// Id.
+    pub id: RemarkId,
+    /// Bidder.
+    pub organisation_id: OrganisationId,
+    /// What it says.
+    pub kind: RemarkKind,
+    /// The objection.
+    #[schema(example = "开启记录中的报价与我方提交的不一致。")]
+    pub text: Option<String>,
+    /// When.
+    pub made_at: UtcInstant,
+}
+
+impl From<sessions::RemarkRow> for RemarkView {
+    fn from(row: sessions::RemarkRow) -> Self {
+        Self { id: row.id, organisation_id: row.organisation_id, kind: row.kind, text: row.text, made_at: row.made_at }
+    }
 }
 
 /// A lot of an opening record.
@@ -41,6 +74,9 @@ pub struct OpenedLotView {
     pub lot_id: LotId,
     /// Where it stands.
     pub state: LotState,
+    /// Why it goes on although few bids came.
+    #[schema(example = "仅一家机构具备助浴资质，需求已公告两次。")]
+    pub reason_for_few: Option<String>,
     /// Bids; empty when too few came, because then nothing is opened.
     #[schema(max_items = 1000)]
     pub bids: Vec<OpenedBidView>,
@@ -56,6 +92,9 @@ pub struct OpenedBidView {
     /// Its name.
     #[schema(example = "吴兴区夕阳红社会工作服务中心")]
     pub organisation_name_zh: String,
+    /// The other members of its consortium.
+    #[schema(max_items = 10)]
+    pub members: Vec<OrganisationId>,
     /// Where it stands.
     pub state: BidState,
     /// Why it is invalid.
@@ -72,17 +111,19 @@ pub struct OpenedBidView {
     pub ciphertext_sha256: String,
 }
 
-fn view(db: &mut Db, tender: &TenderRow) -> Result<OpeningView> {
+pub(super) fn view(db: &mut Db, tender: &TenderRow) -> Result<OpeningView> {
     let opened_at = tender.opened_at.ok_or_else(|| error::NOT_FOUND.error())?;
     let lots = tenders::store::lots_of(db, tender.id)?;
     let opened = store::of_lots(db, &service::lot_ids(&lots))?;
-    let shown = [BidState::Valid, BidState::Invalid, BidState::Ranked, BidState::Won, BidState::Lost];
+    let session = sessions::of_tender(db, tender.id)?;
+    let reasons = sessions::reasons(db, tender.id)?;
     let mut views = Vec::new();
     for lot in lots {
         let mut rows = Vec::new();
-        for bid in bids::store::of_lot(db, lot.id, &shown)? {
+        for bid in bids::store::of_lot(db, lot.id, BidState::OPENED)? {
             let organisation = organisations::find(db, tender.tenant_id, bid.organisation_id)?;
             rows.push(OpenedBidView {
+                members: consortium::of_bid(db, bid.id)?,
                 price: opened.iter().find(|row| row.bid_id == bid.id).map(|row| row.price_fen.into()),
                 bid_id: bid.id,
                 organisation_id: bid.organisation_id,
@@ -94,19 +135,63 @@ fn view(db: &mut Db, tender: &TenderRow) -> Result<OpeningView> {
                 ciphertext_sha256: bid.ciphertext_sha256,
             });
         }
-        views.push(OpenedLotView { lot_id: lot.id, state: lot.state, bids: rows });
+        let reason_for_few = reasons.iter().find(|(of, _)| *of == lot.id).map(|(_, reason)| reason.clone());
+        views.push(OpenedLotView { lot_id: lot.id, state: lot.state, reason_for_few, bids: rows });
     }
-    Ok(OpeningView { tender_id: tender.id, opened_at, lots: views })
+    let opener = match &session {
+        Some(session) => accounts::store::find(db, tender.tenant_id, session.opened_by)?,
+        None => None,
+    };
+    Ok(OpeningView {
+        tender_id: tender.id,
+        opened_at,
+        opened_by_name: opener.map(|account| account.name).unwrap_or_default(),
+        closed_at: session.and_then(|session| session.closed_at),
+        remarks: sessions::remarks(db, tender.id)?.into_iter().map(RemarkView::from).collect(),
+        lots: views,
+    })
+}
+
+/// What the opener says.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reasons": []}))]
+pub struct OpenTender {
+    /// Why lots go on although few bids came, where the procedure asks for a reason.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub reasons: Vec<ReasonForFew>,
+}
+
+/// Why a lot goes on although few bids came.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonForFew {
+    /// Lot.
+    pub lot_id: LotId,
+    /// The reason; it is published.
+    #[schema(min_length = 5, max_length = 1000, example = "仅一家机构具备助浴资质，需求已公告两次。")]
+    pub reason: String,
 }
 
 /// Open the bids
 ///
-/// No sooner than ten seconds after the deadline. A lot with fewer bids than its procedure needs fails unopened; otherwise every bid is
-/// decrypted, checked for its binding and its price, and recorded.
-#[utoipa::path(tag = "opening", params(("tender_id" = TenderId, Path, description = "The tender")), responses((status = 200, description = "The record", body = OpeningView)),
-    extensions(("x-action" = json!(policy::OPEN.name)), ("x-problems" = json!(["opening_too_early", "already_opened", "bids_changed", "sealing_key_changed"]))), security(("bearer" = [])))]
+/// No sooner than ten seconds after the deadline, by whom the procedure names. A lot with fewer bids than its procedure needs fails unopened;
+/// otherwise every bid and its files are decrypted, checked for their binding and the price, held against each other and against the
+/// bidder's standing on the day, and recorded.
+#[utoipa::path(tag = "opening", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = OpenTender,
+    responses((status = 200, description = "The record", body = OpeningView)),
+    extensions(("x-action" = json!(policy::OPEN.name)),
+        ("x-problems" = json!(["opening_too_early", "already_opened", "bids_changed", "sealing_key_changed", "reason_for_few_bids_missing"]))),
+    security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/opening")]
-async fn open_tender(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -> Answer {
+async fn open_tender(
+    call: Call,
+    id: Id<TenderId>,
+    key: web::Data<SealingKey>,
+    store: web::Data<DocumentStore>,
+    body: Body<OpenTender>,
+) -> Answer {
     let tender = id.0;
     let (reading, now) = (call.clone(), call.desk.clock.now());
     let prepared = call
@@ -114,7 +199,7 @@ async fn open_tender(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -
         .db
         .read(move |snapshot| {
             let actor = people::actor::identify(snapshot, &reading)?;
-            let granted = service::may_open(snapshot, &actor, tender)?;
+            let granted = service::may_open(snapshot, &actor, &policy::OPEN, tender)?;
             let row = granted.subject();
             // Before its time nothing is even read; the command below refuses in its turn.
             if service::check_time(row, now).is_err() {
@@ -128,17 +213,23 @@ async fn open_tender(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -
         None => service::Judged::new(),
         Some((sealed, least)) => {
             service::check_key(&sealed, &key)?;
-            tokio::task::spawn_blocking(move || service::decrypt(&sealed, least, &key))
+            let found = files::examine(&service::to_open(&sealed, least), &store, &key).await?;
+            tokio::task::spawn_blocking(move || service::decrypt(&sealed, least, &found, &key))
                 .await
                 .map_err(|e| Error::internal(format!("decryption: {e}")))?
         }
     };
     people::command(
         call,
-        [0; 32],
-        move |tx, actor| service::may_open(tx, actor, tender),
+        body.fingerprint,
+        move |tx, actor| service::may_open(tx, actor, &policy::OPEN, tender),
         move |tx, granted| {
-            let row = service::open(tx, &granted, &judged)?;
+            let mut reasons = service::Reasons::new();
+            for (index, one) in body.get()?.reasons.iter().enumerate() {
+                rules::check_reason(&one.reason, index)?;
+                reasons.insert(one.lot_id, one.reason.clone());
+            }
+            let row = service::open(tx, &granted, &judged, &reasons)?;
             let version = row.version;
             Ok(Reply::ok(&view(tx, &row)?)?.tagged(version))
         },
@@ -148,13 +239,16 @@ async fn open_tender(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -
 
 /// Read the opening record
 ///
-/// Public once the bids are opened: bidders, prices, validity.
+/// Public once the bids are opened: bidders, prices, validity, who opened, what bidders said of it.
 #[utoipa::path(tag = "opening", params(("tender_id" = TenderId, Path, description = "The tender")), responses((status = 200, description = "The record", body = OpeningView)))]
 #[get("/tenders/{tender_id}/opening")]
 async fn get_opening(call: Call, id: Id<TenderId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let tender = tenders::store::find(snapshot, viewer.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        Ok(Reply::ok(&view(snapshot, &tender)?)?.public(60))
+        // While the session lasts, remarks come in.
+        let shown = view(snapshot, &tender)?;
+        let seconds = if shown.closed_at.is_some() { 60 } else { 5 };
+        Ok(Reply::ok(&shown)?.public(seconds))
     })
     .await
 }

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::files::Found;
+use super::rules::{self, Turnout};
 use super::store::{self, OpenedRow};
+use super::{marks, sessions};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::{BidId, LotId, TenderId};
+use crate::kernel::id::{BidId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Result, UtcInstant};
-use crate::money::ledger;
+use crate::law::Rule;
 use crate::notices::outbox::{self, Message};
 use crate::parties::{organisations, regulations};
 use crate::people::Actor;
-use crate::people::policy::Authorized;
-use crate::procurement::bids::rules::{Opened, Place, judge};
-use crate::procurement::bids::{self, BidRow, BidState};
+use crate::people::policy::{Action, Authorized};
+use crate::procurement::bids::attachments::{self, AttachmentRow, OpenedAttachmentRow};
+use crate::procurement::bids::rules::{Content, Opened, Place, judge};
+use crate::procurement::bids::{self, BidRow, BidState, consortium};
 use crate::procurement::tenders::{self, LotRow, LotState, TenderRow, lots};
 use crate::trust::sealing::SealingKey;
 use crate::words;
@@ -40,22 +44,51 @@ problems! {
     BIDS_CHANGED = "bids_changed", 409, "响应集合有变化，请重试", "The set of bids changed; try again",
         "读取与记录之间响应集合发生变化，未开启任何响应。",
         "The set of bids changed between reading and recording; nothing was opened.";
+    /// Few bids, and nobody says why it goes on.
+    REASON_MISSING = "reason_for_few_bids_missing", 409, "响应较少，须记录理由", "Few bids: a reason is needed",
+        "该程序的采购包响应数少于通常要求，继续须在 reasons 中写明理由。未开启任何响应。",
+        "The lot has fewer bids than its procedure usually asks for; give the reason for going on in reasons. Nothing was opened.";
+}
+
+/// A sealed bid with everything that goes with it.
+pub struct SealedBid {
+    /// The bid.
+    pub bid: BidRow,
+    /// Its files.
+    pub files: Vec<AttachmentRow>,
+    /// Members of its consortium.
+    pub members: Vec<OrganisationId>,
 }
 
 /// A lot with its sealed bids, read before anything is decrypted.
 pub struct SealedLot {
     /// The lot.
     pub lot: LotRow,
+    /// Amendment of its tender in force.
+    pub amendment: i32,
     /// Its sealed bids in the order they came.
-    pub bids: Vec<BidRow>,
+    pub bids: Vec<SealedBid>,
+}
+
+/// What decrypting a bid gave.
+pub struct JudgedBid {
+    /// What it says.
+    pub opened: Opened,
+    /// What its files are.
+    pub files: Vec<OpenedAttachmentRow>,
 }
 
 /// What decrypting gave, kept in memory until it is recorded.
-pub type Judged = BTreeMap<BidId, Opened>;
+pub type Judged = BTreeMap<BidId, JudgedBid>;
 
-/// May the actor open this tender?
-pub fn may_open(db: &mut Db, actor: &Actor, id: TenderId) -> Result<Authorized<TenderRow>> {
-    tenders::service::may(db, actor, &super::policy::OPEN, id)
+/// Reasons for going on with few bids, by lot.
+pub type Reasons = BTreeMap<LotId, String>;
+
+/// May the actor open this tender? The procedure says which of the roles does.
+pub fn may_open(db: &mut Db, actor: &Actor, action: &'static Action, id: TenderId) -> Result<Authorized<TenderRow>> {
+    let granted = tenders::service::may(db, actor, action, id)?;
+    let tender = granted.subject();
+    if actor.reaches(tender.profile().opened_by, Some(tender.unit_id), None) { Ok(granted) } else { Err(error::FORBIDDEN.error()) }
 }
 
 /// Refuses before the deadline and its grace, and a second time.
@@ -69,18 +102,30 @@ pub fn check_time(tender: &TenderRow, now: UtcInstant) -> Result<()> {
     }
 }
 
-/// The sealed bids of every lot.
+/// The sealed bids of every lot that still awaits its opening.
 pub fn sealed_lots(db: &mut Db, tender: &TenderRow) -> Result<Vec<SealedLot>> {
-    tenders::store::lots_of(db, tender.id)?
-        .into_iter()
-        .map(|lot| Ok(SealedLot { bids: bids::store::of_lot(db, lot.id, &[BidState::Sealed])?, lot }))
-        .collect()
+    let mut found = Vec::new();
+    for lot in tenders::store::lots_of(db, tender.id)?.into_iter().filter(|lot| lot.state == LotState::Open) {
+        let mut bids = Vec::new();
+        for bid in bids::store::of_lot(db, lot.id, &[BidState::Sealed])? {
+            let (files, members) = (attachments::of_bid(db, bid.id)?, consortium::of_bid(db, bid.id)?);
+            bids.push(SealedBid { bid, files, members });
+        }
+        found.push(SealedLot { lot, amendment: tender.amendment, bids });
+    }
+    Ok(found)
+}
+
+/// The lots that have enough bids to be opened.
+pub fn to_open(sealed: &[SealedLot], least: usize) -> Vec<&SealedLot> {
+    sealed.iter().filter(|lot| lot.bids.len() >= least).collect()
 }
 
 /// Refuses before anything is decrypted when a bid is sealed to another key than the server holds: recording it as unreadable would destroy it.
 pub fn check_key(sealed: &[SealedLot], key: &SealingKey) -> Result<()> {
     let held = key.recipient();
-    if sealed.iter().flat_map(|lot| &lot.bids).all(|bid| bid.recipient == held) { Ok(()) } else { Err(WRONG_KEY.error()) }
+    let ours = |one: &SealedBid| one.bid.recipient == held && one.files.iter().all(|file| file.recipient == held);
+    if sealed.iter().flat_map(|lot| &lot.bids).all(ours) { Ok(()) } else { Err(WRONG_KEY.error()) }
 }
 
 /// Fewest suppliers for this tender, by the rules it was made under.
@@ -90,77 +135,110 @@ pub fn min_suppliers(db: &mut Db, tender: &TenderRow) -> Result<usize> {
 }
 
 /// Decrypts the bids of the lots that have enough of them; a lot with too few stays unread. Runs outside every transaction.
-pub fn decrypt(sealed: &[SealedLot], least: usize, key: &SealingKey) -> Judged {
-    sealed
-        .iter()
-        .filter(|lot| lot.bids.len() >= least)
-        .flat_map(|lot| {
-            lot.bids.iter().map(|bid| {
-                let place = Place { tender: bid.tender_id, lot: bid.lot_id, organisation: bid.organisation_id, sequence: bid.sequence };
-                (bid.id, judge(key.open(&bid.ciphertext).as_deref(), place, lot.lot.ceiling_fen))
-            })
-        })
-        .collect()
+pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &SealingKey) -> Judged {
+    let mut judged = Judged::new();
+    for lot in to_open(sealed, least) {
+        for SealedBid { bid, files, members } in &lot.bids {
+            let files: Vec<Option<&OpenedAttachmentRow>> = files.iter().map(|file| found.get(&file.id)).collect();
+            let place = Place {
+                tender: bid.tender_id,
+                lot: bid.lot_id,
+                amendment: lot.amendment,
+                organisation: bid.organisation_id,
+                sequence: bid.sequence,
+                attachments: files.iter().map(|file| file.map(|file| file.sha256.clone())).collect(),
+                members: members.clone(),
+            };
+            let opened = judge(key.open(&bid.ciphertext).as_deref(), &place, lot.lot.ceiling_fen);
+            judged.insert(bid.id, JudgedBid { opened, files: files.into_iter().flatten().cloned().collect() });
+        }
+    }
+    judged
 }
 
 /// Records the opening after checking that the bids are the ones that were decrypted.
-pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged) -> Result<TenderRow> {
+pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged, reasons: &Reasons) -> Result<TenderRow> {
     let tender = granted.subject().clone();
     check_time(&tender, tx.now())?;
-    let least = min_suppliers(tx, &tender)?;
+    let law = regulations::rules_of(tx, tender.rule_set_id)?;
+    let least = tenders::rules::min_suppliers(&law, tender.procedure);
     let mut recorded = 0_usize;
     for sealed in sealed_lots(tx, &tender)? {
-        if sealed.bids.len() < least {
-            fail_unopened(tx, granted, &sealed, least)?;
-        } else {
-            recorded = recorded.saturating_add(open_lot(tx, granted, &sealed, judged, least)?);
+        match rules::turnout(sealed.bids.len(), least, tender.profile()) {
+            Turnout::TooFew => {
+                fail_unopened(tx, granted, &sealed, least)?;
+                continue;
+            }
+            Turnout::WithReason => {
+                let found = sealed.bids.len();
+                let reason = reasons.get(&sealed.lot.id).ok_or_else(|| {
+                    REASON_MISSING.because(words!("采购包 {0} 有 {found} 份响应", "lot {0} has {found} bids", sealed.lot.number))
+                })?;
+                sessions::insert_reason(tx, granted, sealed.lot.id, reason)?;
+            }
+            Turnout::Enough => {}
         }
+        recorded = recorded.saturating_add(open_lot(tx, granted, &sealed, judged, &law)?);
     }
     if recorded != judged.len() {
         return Err(BIDS_CHANGED.error());
     }
+    sessions::begin(tx, granted)?;
     let row = tenders::store::mark_opened(tx, granted)?;
     tenders::service::record(tx, "tender.opened", &row, json!({"bids": recorded}))?;
     Ok(row)
 }
 
-fn open_lot(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sealed: &SealedLot, judged: &Judged, least: usize) -> Result<usize> {
+fn open_lot(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sealed: &SealedLot, judged: &Judged, law: &[Rule]) -> Result<usize> {
+    let least = tenders::rules::min_suppliers(law, granted.subject().procedure);
+    let stopped = marks::find(tx, granted, granted.subject(), sealed, law)?;
     let mut valid = 0_usize;
-    for bid in &sealed.bids {
-        let opened = judged.get(&bid.id).ok_or_else(|| BIDS_CHANGED.error())?;
-        let (state, because, content) = match opened {
-            Opened::Valid { price, offer } => (BidState::Valid, None, Some((*price, offer.clone()))),
-            Opened::Invalid { because, price, offer } => (BidState::Invalid, Some(*because), Some((*price, offer.clone()))),
+    for SealedBid { bid, .. } in &sealed.bids {
+        let found = judged.get(&bid.id).ok_or_else(|| BIDS_CHANGED.error())?;
+        let (state, because, content) = match &found.opened {
+            Opened::Valid(content) => match stopped.get(&bid.id) {
+                None => (BidState::Valid, None, Some(content)),
+                Some(because) => (BidState::Invalid, Some(*because), Some(content)),
+            },
+            Opened::Invalid(because, content) => (BidState::Invalid, Some(*because), Some(content)),
             Opened::Unusable(because) => (BidState::Invalid, Some(*because), None),
         };
         let row = bids::store::set_state(tx, granted, bid.id, state, because)?;
         valid = valid.saturating_add(usize::from(state == BidState::Valid));
-        let mut price_fen = None;
-        if let Some((price, offer)) = content {
-            price_fen = Some(price);
-            let opened_at = tx.now();
-            let opened =
-                OpenedRow { bid_id: bid.id, lot_id: bid.lot_id, organisation_id: bid.organisation_id, price_fen: price, offer, opened_at };
-            store::insert(tx, granted, &opened)?;
+        if let Some(content) = content {
+            keep(tx, granted, bid, content, &found.files)?;
         }
-        bids::service::record(tx, "bid.opened", &row, json!({"state": state, "invalid_because": because, "price_fen": price_fen}))?;
+        let hashes: Vec<&str> = content.map(|_| found.files.iter().map(|file| file.sha256.as_str()).collect()).unwrap_or_default();
+        let price = content.map(|content| content.price);
+        let content = json!({"state": state, "invalid_because": because, "price_fen": price, "attachments_sha256": hashes});
+        bids::service::record(tx, "bid.opened", &row, content)?;
         tell(tx, bid, &sealed.lot)?;
     }
     let content = json!({"bids": sealed.bids.len(), "valid": valid, "required": least});
     if valid < least {
         // Too few are in order: nothing is evaluated (87号令 第44条; rules R045 and R027).
         lots::advance(tx, granted, &sealed.lot, LotState::Failed, Some("too_few_valid_bids"), content)?;
-        free_money(tx, granted, &sealed.lot)?;
+        tenders::money::release(tx, granted.by(), granted.subject(), &sealed.lot)?;
     } else {
         lots::advance(tx, granted, &sealed.lot, LotState::Opened, None, content)?;
     }
     Ok(sealed.bids.len())
 }
 
-fn free_money(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, lot: &LotRow) -> Result<()> {
-    let tender = granted.subject();
-    if let Some(hold) = tender.reservation_id {
-        ledger::release(tx, granted.by(), tender.tenant_id, hold, ledger::Cause { kind: "lot", id: lot.id.any() })?;
+/// Keeps what an opened bid says.
+fn keep(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, bid: &BidRow, content: &Content, files: &[OpenedAttachmentRow]) -> Result<()> {
+    let opened = OpenedRow {
+        bid_id: bid.id,
+        lot_id: bid.lot_id,
+        organisation_id: bid.organisation_id,
+        price_fen: content.price,
+        offer: content.offer.clone(),
+        opened_at: tx.now(),
+    };
+    store::insert(tx, granted, &opened)?;
+    store::insert_statements(tx, granted, bid.id, content)?;
+    for file in files {
+        attachments::insert_opened(tx, granted, file)?;
     }
     Ok(())
 }
@@ -169,8 +247,8 @@ fn free_money(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, lot: &LotRow) ->
 fn fail_unopened(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sealed: &SealedLot, least: usize) -> Result<()> {
     let content = json!({"bids": sealed.bids.len(), "required": least});
     lots::advance(tx, granted, &sealed.lot, LotState::FailedUnopened, Some("too_few_bids"), content)?;
-    free_money(tx, granted, &sealed.lot)?;
-    for bid in &sealed.bids {
+    tenders::money::release(tx, granted.by(), granted.subject(), &sealed.lot)?;
+    for SealedBid { bid, .. } in &sealed.bids {
         tell(tx, bid, &sealed.lot)?;
     }
     Ok(())

@@ -1,18 +1,21 @@
 //! Tenders over HTTP.
 
-use actix_web::{get, post};
+use actix_web::{get, post, put};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{CriterionKind, INSIDERS, Mode, NewCriterion, NewLot, NewTender, Procedure, TenderRow, TenderState};
+use super::model::{CriterionKind, INSIDERS, Mode, NewCriterion, NewLot, NewTender, TenderRow, TenderState};
+use super::procedure::Solicitation;
 use super::store::ListFilter;
 use super::view::{LotView, TenderView, cache_seconds, lot_view, tagged, tender_view};
-use super::{lots, policy, service, store};
+use super::{lots, money, policy, service, store};
 use crate::db::Tx;
 use crate::kernel::error;
-use crate::kernel::id::{CatalogueItemId, FundId, LotId, TenderId, UnitId};
+use crate::kernel::id::{CatalogueItemId, FundId, LotId, OrganisationId, TenderId, UnitId};
 use crate::kernel::{BasisPoints, Money, Result, UtcInstant};
-use crate::law::Finding;
+use crate::law::{Finding, Procedure};
+use crate::money::funding::NewLine;
+use crate::money::funding::views::{FundingLineView, PlanLine};
 use crate::people::role::Reach;
 use crate::people::{self, Action, Authorized, Subject, Viewer};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
@@ -21,14 +24,14 @@ use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(create_tender)
+        .service(rewrite_tender)
         .service(list_tenders)
         .service(get_tender)
-        .service(submit_tender)
         .service(approve_tender)
         .service(return_tender)
-        .service(publish_tender)
         .service(cancel_tender)
-        .service(get_lot);
+        .service(get_lot)
+        .service(get_lot_funding);
 }
 
 /// A new tender.
@@ -37,8 +40,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 pub struct CreateTender {
     /// An item of the published guiding catalogue.
     pub catalogue_item_id: CatalogueItemId,
-    /// A fund of the purchaser's unit.
-    pub fund_id: FundId,
+    /// The fund that pays for every lot that names no funding of its own; may be left out when all do.
+    #[serde(default)]
+    pub fund_id: Option<FundId>,
     /// Title.
     #[schema(min_length = 1, max_length = 200, example = "月河街道居家养老上门服务")]
     pub title: String,
@@ -49,11 +53,39 @@ pub struct CreateTender {
     pub mode: Mode,
     /// How the supplier is found.
     pub procedure: Procedure,
+    /// Who is asked to bid; what the procedure does first when left out.
+    #[serde(default)]
+    pub solicitation: Option<Solicitation>,
+    /// Why this procedure, where it must be stated: invited tender, negotiation, single source, direct.
+    #[serde(default)]
+    #[schema(min_length = 10, max_length = 2000, example = "服务具有延续性，预算低于限额，经集体研究直接委托。")]
+    pub procedure_reason: Option<String>,
+    /// The supplier named where nobody competes.
+    #[serde(default)]
+    pub named_organisation_id: Option<OrganisationId>,
     /// Whether plain offers over TLS are taken and sealed on arrival; otherwise bidders seal with age themselves.
     pub plain_offers: bool,
-    /// Exactly one lot for now.
-    #[schema(min_items = 1, max_items = 1)]
+    /// Lots, each with its own money, criteria and fate.
+    #[schema(min_items = 1, max_items = 20)]
     pub lots: Vec<CreateLot>,
+}
+
+impl CreateTender {
+    fn read(&self) -> NewTender {
+        NewTender {
+            catalogue_item: self.catalogue_item_id,
+            fund: self.fund_id,
+            title: self.title.clone(),
+            description: self.description.clone(),
+            mode: self.mode,
+            procedure: self.procedure,
+            solicitation: self.solicitation,
+            procedure_reason: self.procedure_reason.clone(),
+            named_organisation: self.named_organisation_id,
+            plain_offers: self.plain_offers,
+            lots: self.lots.iter().map(CreateLot::read).collect(),
+        }
+    }
 }
 
 /// A lot of a new tender.
@@ -65,9 +97,23 @@ pub struct CreateLot {
     pub title: String,
     /// Highest price.
     pub ceiling: Money,
-    /// Criteria: exactly one price, weights adding up to 10 000.
-    #[schema(min_items = 1, max_items = 20, example = json!([{"name": "服务方案", "kind": "quality", "weight_bp": 8000}, {"name": "报价", "kind": "price", "weight_bp": 2000}]))]
+    /// What pays for it, adding up to the ceiling: several streams, later years without a fund yet. Empty when the tender's fund pays alone.
+    #[serde(default)]
+    #[schema(max_items = 12)]
+    pub funding: Vec<PlanLine>,
+    /// Criteria: exactly one price, weights adding up to 10 000; none where the lowest price wins or nobody competes.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([{"name": "服务方案", "kind": "quality", "weight_bp": 8000}, {"name": "报价", "kind": "price", "weight_bp": 2000}]))]
     pub criteria: Vec<CreateCriterion>,
+}
+
+impl CreateLot {
+    /// As the use cases take it.
+    pub fn read(&self) -> NewLot {
+        let criteria = self.criteria.iter().map(CreateCriterion::read).collect();
+        let funding = self.funding.iter().map(NewLine::from).collect();
+        NewLot { title: self.title.clone(), ceiling: self.ceiling.amount_fen, funding, criteria }
+    }
 }
 
 /// A criterion of a new lot.
@@ -83,6 +129,13 @@ pub struct CreateCriterion {
     pub weight_bp: BasisPoints,
 }
 
+impl CreateCriterion {
+    /// As the use cases take it.
+    pub fn read(&self) -> NewCriterion {
+        NewCriterion { name: self.name.clone(), kind: self.kind, weight: self.weight_bp }
+    }
+}
+
 fn reply(tx: &mut Tx<'_>, tender: TenderRow, warnings: Vec<Finding>) -> Result<Reply> {
     let now = tx.now();
     let mut files = store::files(tx, vec![tender])?;
@@ -92,7 +145,8 @@ fn reply(tx: &mut Tx<'_>, tender: TenderRow, warnings: Vec<Finding>) -> Result<R
 
 /// Draft a tender
 ///
-/// Drafts a tender of one lot for the purchaser's own unit from a published catalogue item. The case begins here.
+/// Drafts a tender for the purchaser's own unit from a published catalogue item. The case begins here. The procedure decides what else is
+/// needed: minutes for a selection, a reason and a named supplier where nobody competes.
 #[utoipa::path(tag = "tenders", request_body = CreateTender, responses((status = 201, description = "Drafted", body = TenderView)),
     extensions(("x-action" = json!(policy::CREATE.name)), ("x-problems" = json!(["rules_not_loaded"]))), security(("bearer" = [])))]
 #[post("/tenders")]
@@ -102,28 +156,27 @@ async fn create_tender(call: Call, body: Body<CreateTender>) -> Answer {
         body.fingerprint,
         |_, actor| service::may_create(actor),
         move |tx, granted| {
-            let asked = body.get()?;
-            let lot = |lot: &CreateLot| NewLot {
-                title: lot.title.clone(),
-                ceiling: lot.ceiling.amount_fen,
-                criteria: lot.criteria.iter().map(|c| NewCriterion { name: c.name.clone(), kind: c.kind, weight: c.weight_bp }).collect(),
-            };
-            let new = NewTender {
-                catalogue_item: asked.catalogue_item_id,
-                fund: asked.fund_id,
-                title: asked.title.clone(),
-                description: asked.description.clone(),
-                mode: asked.mode,
-                procedure: asked.procedure,
-                plain_offers: asked.plain_offers,
-                lots: asked.lots.iter().map(lot).collect(),
-            };
+            let new = body.get()?.read();
             let file = service::create(tx, &granted, &new)?;
             let now = tx.now();
             let made = Reply::created(format!("/api/v1/tenders/{}", file.tender.id), &tender_view(file.clone(), now, Vec::new()))?;
             Ok(tagged(made, &file, now))
         },
     )
+    .await
+}
+
+/// Write a tender anew
+///
+/// Replaces the content of a draft or of a tender that was returned. Lots keep their numbers; they may be added, not taken away.
+#[utoipa::path(tag = "tenders", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = CreateTender,
+    responses((status = 200, description = "Rewritten", body = TenderView)),
+    extensions(("x-action" = json!(policy::REWRITE.name))), security(("bearer" = [])))]
+#[put("/tenders/{tender_id}")]
+async fn rewrite_tender(call: Call, id: Id<TenderId>, body: Body<CreateTender>) -> Answer {
+    step(call, body.fingerprint, id.0, &policy::REWRITE, move |tx, granted| {
+        Ok((service::rewrite(tx, granted, &body.get()?.read())?, Vec::new()))
+    })
     .await
 }
 
@@ -207,7 +260,7 @@ pub(crate) fn visible(row: &TenderRow, viewer: &Viewer) -> bool {
 }
 
 /// Runs a step that answers with the tender.
-async fn step(
+pub(crate) async fn step(
     call: Call,
     fingerprint: [u8; 32],
     id: TenderId,
@@ -226,21 +279,11 @@ async fn step(
     .await
 }
 
-/// Send a tender to review
-///
-/// Judges the price weights and reserves the sum of the ceilings in the fund.
-#[utoipa::path(tag = "tenders", params(("tender_id" = TenderId, Path, description = "The tender")), responses((status = 200, description = "In review", body = TenderView)),
-    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["rule_broken", "insufficient_funds"]))), security(("bearer" = [])))]
-#[post("/tenders/{tender_id}/submission")]
-async fn submit_tender(call: Call, id: Id<TenderId>) -> Answer {
-    step(call, [0; 32], id.0, &policy::SUBMIT, service::submit).await
-}
-
 /// Approve a tender
 ///
 /// The finance officer, never the drafter, approves what is in review.
 #[utoipa::path(tag = "tenders", params(("tender_id" = TenderId, Path, description = "The tender")), responses((status = 200, description = "Approved", body = TenderView)),
-    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate", "minutes_missing"]))), security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/approval")]
 async fn approve_tender(call: Call, id: Id<TenderId>) -> Answer {
     step(call, [0; 32], id.0, &policy::APPROVE, |tx, granted| Ok((service::approve(tx, granted)?, Vec::new()))).await
@@ -269,24 +312,19 @@ async fn return_tender(call: Call, id: Id<TenderId>, body: Body<Reason>) -> Answ
     .await
 }
 
-/// When bids are due.
+/// When bids are due, or how long the choice of a single source is public first.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"bid_deadline": "2026-03-24T01:00:00Z"}))]
 pub struct PublishTender {
-    /// First instant at which no bid is taken. R019 and R025 say how far away it must lie.
+    /// First instant at which no bid is taken, where bids are asked for. R019 and R025 say how far away it must lie.
+    #[serde(default)]
     #[schema(example = "2026-03-24T01:00:00Z")]
-    pub bid_deadline: UtcInstant,
-}
-
-/// Publish a tender
-///
-/// Makes the tender public. The time for bids is judged by the rule set that the tender was made under; rules that only warn are listed in `warnings`.
-#[utoipa::path(tag = "tenders", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = PublishTender,
-    responses((status = 200, description = "Published", body = TenderView)),
-    extensions(("x-action" = json!(policy::PUBLISH.name)), ("x-problems" = json!(["rule_broken", "calendar_not_loaded"]))), security(("bearer" = [])))]
-#[post("/tenders/{tender_id}/publication")]
-async fn publish_tender(call: Call, id: Id<TenderId>, body: Body<PublishTender>) -> Answer {
-    step(call, body.fingerprint, id.0, &policy::PUBLISH, move |tx, granted| service::publish(tx, granted, body.get()?.bid_deadline)).await
+    pub bid_deadline: Option<UtcInstant>,
+    /// Last instant of the publicity of a single-source purchase (R033).
+    #[serde(default)]
+    #[schema(example = "2026-03-10T16:00:00Z")]
+    pub publicity_until: Option<UtcInstant>,
 }
 
 /// Cancel a tender
@@ -315,6 +353,31 @@ async fn get_lot(call: Call, id: Id<LotId>) -> Answer {
         }
         let criteria = store::criteria_of(snapshot, file.lot.id)?;
         Ok(Reply::ok(&lot_view(&file.lot, &criteria))?.tagged(file.lot.version))
+    })
+    .await
+}
+
+/// What pays for a lot.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct LotFunding {
+    /// Lines by place; those of later years wait for their appropriation.
+    #[schema(max_items = 100)]
+    pub items: Vec<FundingLineView>,
+}
+
+/// Read what pays for a lot
+///
+/// The lot's funding lines by stream and year. Seen by whoever sees its tender.
+#[utoipa::path(tag = "tenders", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "The lines", body = LotFunding)))]
+#[get("/lots/{lot_id}/funding")]
+async fn get_lot_funding(call: Call, id: Id<LotId>) -> Answer {
+    people::query(call, move |snapshot, viewer| {
+        let file = lots::load(snapshot, viewer.tenant, id.0)?;
+        if !visible(&file.tender, viewer) {
+            return Err(error::NOT_FOUND.error());
+        }
+        let items = money::lines(snapshot, &file.lot)?.into_iter().map(FundingLineView::from).collect();
+        Reply::ok(&LotFunding { items })
     })
     .await
 }

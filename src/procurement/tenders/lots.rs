@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::model::{LotFile, LotRow, LotState};
 use super::store;
 use crate::db::{Db, Tx};
-use crate::kernel::Result;
 use crate::kernel::error;
 use crate::kernel::id::{LotId, TenantId};
+use crate::kernel::{Fen, Result};
 use crate::people::Actor;
 use crate::people::policy::{Action, Authorized, Subject, authorize};
 use crate::trust::journal::{self, Event};
@@ -20,6 +20,11 @@ pub fn load(db: &mut Db, tenant: TenantId, id: LotId) -> Result<LotFile> {
 /// May the actor do this to the lot?
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: LotId) -> Result<Authorized<LotFile>> {
     authorize(actor, action, load(db, actor.tenant, id)?)
+}
+
+/// Gives a lot another ceiling, by an amendment of its tender that is journalled with it.
+pub fn set_ceiling<T: Subject>(tx: &mut Tx<'_>, granted: &Authorized<T>, lot: LotId, ceiling: Fen) -> Result<LotRow> {
+    store::set_ceiling(tx, granted, lot, ceiling)
 }
 
 /// Moves a lot and journals it.

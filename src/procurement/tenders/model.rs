@@ -2,31 +2,15 @@
 
 use diesel::prelude::*;
 
+use super::procedure::{Profile, Solicitation, profile};
 use crate::db::schema::{criteria, lots, tenders};
-use crate::kernel::id::{AccountId, CaseId, CatalogueItemId, FundId, HoldId, LotId, RuleSetId, TenantId, TenderId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, CaseId, CatalogueItemId, FundId, LotId, OrganisationId, RuleSetId, TenantId, TenderId, UnitId};
 use crate::kernel::{BasisPoints, Fen, UtcInstant, Words};
+use crate::law::Procedure;
+use crate::money::funding::NewLine;
 use crate::people::{Action, Actor, Role, Subject};
+pub use crate::procurement::plans::model::Mode;
 use crate::words;
-
-crate::text_enum! {
-    /// Why and with whom is bought (购买方式).
-    pub enum Mode {
-        /// 合同外包.
-        ContractingOut = "contracting_out",
-        /// 项目委托: open to incubated organisations only.
-        Entrustment = "entrustment",
-    }
-}
-
-crate::text_enum! {
-    /// How the supplier is found (采购程序).
-    pub enum Procedure {
-        /// 公开招标.
-        OpenTender = "open_tender",
-        /// 竞争性磋商.
-        Consultation = "consultation",
-    }
-}
 
 crate::text_enum! {
     /// Where a tender stands. Closed is computed from the clock, what follows the opening from the lots.
@@ -77,8 +61,8 @@ crate::text_enum! {
 }
 
 /// A stored tender.
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = tenders, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = tenders, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct TenderRow {
     /// Id.
     pub id: TenderId,
@@ -92,8 +76,6 @@ pub struct TenderRow {
     pub catalogue_item_id: CatalogueItemId,
     /// The rule set it was made under and keeps.
     pub rule_set_id: RuleSetId,
-    /// Where the money comes from.
-    pub fund_id: FundId,
     /// Title.
     pub title: String,
     /// What is needed.
@@ -118,12 +100,22 @@ pub struct TenderRow {
     pub bid_deadline: Option<UtcInstant>,
     /// When its bids were opened.
     pub opened_at: Option<UtcInstant>,
-    /// The money held for it.
-    pub reservation_id: Option<HoldId>,
     /// Version.
     pub version: i64,
     /// When it was made.
     pub created_at: UtcInstant,
+    /// Who is asked to bid.
+    pub solicitation: Solicitation,
+    /// Number of the amendment in force; 0 before any.
+    pub amendment: i32,
+    /// Why this procedure, where it must be stated.
+    pub procedure_reason: Option<String>,
+    /// The supplier named without competition.
+    pub named_organisation_id: Option<OrganisationId>,
+    /// Last instant of the publicity before a single-source purchase (R033).
+    pub publicity_until: Option<UtcInstant>,
+    /// The lot that failed and is run again.
+    pub predecessor_lot_id: Option<LotId>,
 }
 
 /// Roles that see what their unit has not published yet.
@@ -136,13 +128,29 @@ impl TenderRow {
         self.state == TenderState::Published && self.bid_deadline.is_some_and(|deadline| now < deadline)
     }
 
-    /// What the clock makes of it: nothing, `open` or `closed`.
+    /// What the clock makes of it: nothing, `publicity`, `open` or `closed`.
     pub fn phase(&self, now: UtcInstant) -> &'static str {
         match self.state {
             TenderState::Published if self.takes_bids(now) => "open",
+            TenderState::Published if self.in_publicity(now) => "publicity",
             TenderState::Published => "closed",
             _ => "",
         }
+    }
+
+    /// Whether the publicity of a single-source purchase still runs.
+    pub fn in_publicity(&self, now: UtcInstant) -> bool {
+        self.publicity_until.is_some_and(|until| now < until)
+    }
+
+    /// What its procedure asks for.
+    pub const fn profile(&self) -> &'static Profile {
+        profile(self.procedure)
+    }
+
+    /// The instant at which the clock changes its phase, if that is still to come.
+    pub fn next_phase_at(&self) -> Option<UtcInstant> {
+        self.bid_deadline.or(self.publicity_until)
     }
 }
 
@@ -158,6 +166,12 @@ impl Subject for TenderRow {
     }
     fn unit(&self) -> Option<UnitId> {
         Some(self.unit_id)
+    }
+    fn case(&self) -> Option<AnyId> {
+        Some(self.case_id.any())
+    }
+    fn resource(&self) -> Option<AnyId> {
+        Some(self.id.any())
     }
     fn visible_to(&self, actor: &Actor) -> bool {
         self.published_at.is_some() || actor.reaches(INSIDERS, Some(self.unit_id), None)
@@ -216,6 +230,12 @@ impl Subject for LotFile {
     fn unit(&self) -> Option<UnitId> {
         Some(self.tender.unit_id)
     }
+    fn case(&self) -> Option<AnyId> {
+        Some(self.tender.case_id.any())
+    }
+    fn resource(&self) -> Option<AnyId> {
+        Some(self.lot.id.any())
+    }
     fn visible_to(&self, actor: &Actor) -> bool {
         self.tender.visible_to(actor)
     }
@@ -248,13 +268,13 @@ pub struct TenderFile {
     pub criteria: Vec<CriterionRow>,
 }
 
-/// What is needed to make a tender.
+/// What is needed to make or rewrite a tender.
 #[derive(Debug, Clone)]
 pub struct NewTender {
     /// What is bought.
     pub catalogue_item: CatalogueItemId,
-    /// Where the money comes from.
-    pub fund: FundId,
+    /// The fund that pays for every lot that has no funding lines of its own.
+    pub fund: Option<FundId>,
     /// Title.
     pub title: String,
     /// What is needed.
@@ -263,6 +283,12 @@ pub struct NewTender {
     pub mode: Mode,
     /// How the supplier is found.
     pub procedure: Procedure,
+    /// Who is asked; none means what the procedure does first.
+    pub solicitation: Option<Solicitation>,
+    /// Why this procedure.
+    pub procedure_reason: Option<String>,
+    /// The supplier named without competition.
+    pub named_organisation: Option<OrganisationId>,
     /// Whether plain offers are taken.
     pub plain_offers: bool,
     /// Lots.
@@ -276,6 +302,8 @@ pub struct NewLot {
     pub title: String,
     /// Highest price.
     pub ceiling: Fen,
+    /// What pays for it; empty when the tender's fund does.
+    pub funding: Vec<NewLine>,
     /// Criteria.
     pub criteria: Vec<NewCriterion>,
 }

@@ -1,10 +1,24 @@
 //! Who may do what with a tender, and from which state.
 
-use crate::kernel::id::{TenantId, UnitId};
-use crate::people::{Action, Role, Subject};
+use crate::people::{Action, Role};
+pub use crate::procurement::plans::policy::UnitDesk;
 
 /// Draft a tender for one's own unit.
 pub static CREATE: Action = Action::new("tenders.create", &[Role::Purchaser]);
+/// Write a draft anew.
+pub static REWRITE: Action = Action::change("tenders.rewrite", &[Role::Purchaser], &["draft", "returned"]);
+/// Add a document.
+pub static ATTACH: Action = Action::new("tenders.attach", &[Role::Purchaser, Role::PurchaserLead, Role::Agent]).within(&[
+    "draft",
+    "in_review",
+    "returned",
+    "approved",
+    "published",
+]);
+/// List whom to invite.
+pub static INVITE: Action = Action::change("tenders.invite", &[Role::Purchaser, Role::PurchaserLead], &["draft", "returned", "approved"]);
+/// Read whom it invites.
+pub static READ_INVITATIONS: Action = Action::new("tenders.read_invitations", super::model::INSIDERS);
 /// Send it to review; money is reserved.
 pub static SUBMIT: Action = Action::change("tenders.submit", &[Role::Purchaser], &["draft", "returned"]);
 /// Approve it.
@@ -18,22 +32,4 @@ pub static CANCEL: Action =
     Action::change("tenders.cancel", &[Role::Purchaser, Role::PurchaserLead], &["draft", "in_review", "returned", "approved"]);
 
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&CREATE, &SUBMIT, &APPROVE, &RETURN, &PUBLISH, &CANCEL];
-
-/// A unit as the place where something new is made.
-#[derive(Debug, Clone, Copy)]
-pub struct UnitDesk {
-    /// Tenant.
-    pub tenant: TenantId,
-    /// Unit.
-    pub unit: UnitId,
-}
-
-impl Subject for UnitDesk {
-    fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-    fn unit(&self) -> Option<UnitId> {
-        Some(self.unit)
-    }
-}
+pub static ACTIONS: &[&Action] = &[&CREATE, &REWRITE, &ATTACH, &INVITE, &READ_INVITATIONS, &SUBMIT, &APPROVE, &RETURN, &PUBLISH, &CANCEL];

@@ -1,52 +1,160 @@
 //! Decisions on tenders: their form and what the statutory rules say. Pure.
 
-use chrono::NaiveDate;
-
-use super::model::{CriterionKind, NewLot, NewTender, Procedure};
-use crate::kernel::error::{Fields, problems};
-use crate::kernel::{BasisPoints, Error, Fen, Result};
-use crate::law::{Finding, MissingYear, Rule, Standing, WorkCalendar};
+use super::model::{CriterionKind, NewLot, NewTender, TenderRow};
+use super::procedure::{Ranking, Solicitation, profile};
+use crate::kernel::error::{self, Fields, problems};
+use crate::kernel::{BasisPoints, Error, Fen, Result, UtcInstant};
+use crate::law::{Procedure, Rule, Standing};
 use crate::words;
 
 problems! {
-    /// A blocking rule is broken.
-    RULE_BROKEN = "rule_broken", 422, "不符合法定要求", "A statutory rule is broken",
-        "rule 与 legal_basis 指出条款，detail 给出现值与要求。",
-        "rule and legal_basis name the article; detail gives what was found and what is required.";
     /// No rule set is in use.
     RULES_NOT_LOADED = "rules_not_loaded", 409, "尚未启用规则集", "No rule set is in use",
         "请管理员先导入规则集：baiyi import rules。",
         "Ask the administrator to import a rule set: baiyi import rules.";
-    /// The calendar of a year is not loaded.
-    CALENDAR_NOT_LOADED = "calendar_not_loaded", 409, "缺少该年度工作日历", "A year's working-day calendar is not loaded",
-        "期限计算需要该年日历，请管理员导入：baiyi import calendar。",
-        "A period cannot be computed without that year's calendar. Ask the administrator: baiyi import calendar.";
+    /// The collective decision is not attached.
+    MINUTES_MISSING = "minutes_missing", 409, "缺少会议纪要", "The minutes are missing",
+        "该程序须经集体决策（三重一大）。请先上传会议纪要（purpose=minutes），再审批。",
+        "This procedure needs a collective decision. Upload its minutes (purpose=minutes) before the approval.";
 }
 
-/// Lots of one tender. Several lots need a reservation per lot, which does not exist yet.
-pub const LOTS_MAX: usize = 1;
+/// When bids are due, or how long the choice of a single source is public first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Publication {
+    /// First instant at which no bid is taken.
+    pub bid_deadline: Option<UtcInstant>,
+    /// Last instant of the publicity.
+    pub publicity_until: Option<UtcInstant>,
+}
+
+/// Lots of one tender.
+pub const LOTS_MAX: usize = 20;
 /// Criteria of one lot.
 pub const CRITERIA_MAX: usize = 20;
+/// Shortest reason for a procedure, in characters.
+pub const REASON_MIN: usize = 10;
 
-/// Checks the form of a new tender.
+/// Checks the form of a new or rewritten tender.
 pub fn check_form(new: &NewTender) -> Result<()> {
     let mut fields = Fields::default();
     fields.text(&new.title, "/title", 1, 200);
     fields.text(&new.description, "/description", 1, 10_000);
     let count = new.lots.len();
-    fields.require((1..=LOTS_MAX).contains(&count), "/lots", || words!("须恰好一个采购包", "exactly one lot"));
-    for (index, lot) in new.lots.iter().enumerate() {
-        check_lot(&mut fields, index, lot);
+    fields.require((1..=LOTS_MAX).contains(&count), "/lots", || words!("须有 1 到 {LOTS_MAX} 个采购包", "1 to {LOTS_MAX} lots"));
+    check_procedure(&mut fields, new);
+    fields.require(new.fund.is_some() || new.lots.iter().all(|lot| !lot.funding.is_empty()), "/fund_id", || {
+        words!("须指明资金账户，或为每个采购包列明资金构成", "name a fund, or the funding of every lot")
+    });
+    for (index, lot) in new.lots.iter().enumerate().take(LOTS_MAX) {
+        check_funding(&mut fields, index, lot);
+        check_lot(&mut fields, index, lot, profile(new.procedure).ranking);
     }
     fields.finish()
 }
 
-fn check_lot(fields: &mut Fields, index: usize, lot: &NewLot) {
+/// The funding lines of a lot, where it has its own, add up to its ceiling.
+fn check_funding(fields: &mut Fields, index: usize, lot: &NewLot) {
+    let total = Fen::total(lot.funding.iter().map(|line| line.amount)).ok();
+    fields.require(lot.funding.is_empty() || total == Some(lot.ceiling), &format!("/lots/{index}/funding"), || {
+        let (total, ceiling) = (total.unwrap_or_default(), lot.ceiling);
+        words!("资金构成合计 {total} 元，须等于最高限价 {ceiling} 元", "the funding adds up to {total} yuan, the ceiling is {ceiling} yuan")
+    });
+}
+
+fn check_procedure(fields: &mut Fields, new: &NewTender) {
+    let (procedure, profile) = (new.procedure, profile(new.procedure));
+    if let Some(asked) = new.solicitation {
+        fields.require(profile.solicitations.contains(&asked), "/solicitation", || {
+            words!("{procedure} 不能以 {asked} 方式邀请", "{procedure} does not ask {asked}")
+        });
+    }
+    if let Some(reason) = &new.procedure_reason {
+        fields.text(reason, "/procedure_reason", REASON_MIN, 2000);
+    }
+    fields.require(!profile.reasoned || new.procedure_reason.is_some(), "/procedure_reason", || {
+        words!("采用 {procedure} 须说明理由", "the reason for {procedure} must be stated")
+    });
+    let single = solicitation(new) == Solicitation::Single;
+    fields.require(single || new.named_organisation.is_none(), "/named_organisation_id", || {
+        words!("只有不竞争的采购才指明供应商", "a supplier is named only where nobody competes")
+    });
+    fields.require(!single || new.named_organisation.is_some(), "/named_organisation_id", || {
+        words!("须指明供应商", "the supplier must be named")
+    });
+}
+
+/// Refuses a procedure that has an entry of its own: call-offs and imports.
+pub fn require_open_entry(procedure: Procedure) -> Result<()> {
+    match procedure {
+        Procedure::Framework => Err(Error::field(
+            "/procedure",
+            words!(
+                "框架协议下的采购请从框架协议起草：POST /api/v1/frameworks/…/tenders",
+                "a call-off is drafted from its framework: POST /api/v1/frameworks/…/tenders"
+            ),
+        )),
+        Procedure::External => Err(Error::field(
+            "/procedure",
+            words!(
+                "平台外采购请导入：POST /api/v1/external-tenders",
+                "a purchase run elsewhere is imported: POST /api/v1/external-tenders"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a step of a tender that was run elsewhere: its import is approved or refused as a whole.
+pub fn require_run_here(tender: &TenderRow) -> Result<()> {
+    if tender.procedure != Procedure::External {
+        return Ok(());
+    }
+    Err(error::WRONG_STATE.because(words!(
+        "平台外采购由导入的审批推进：/api/v1/external-tenders",
+        "a purchase run elsewhere is moved by the approval of its import: /api/v1/external-tenders"
+    )))
+}
+
+/// Refuses a rewriting that would lead round an entry: into a call-off or an import, or away from what its framework fixed.
+pub fn check_rewrite(before: &TenderRow, new: &NewTender) -> Result<()> {
+    require_run_here(before)?;
+    if new.procedure != before.procedure {
+        require_open_entry(new.procedure)?;
+    }
+    if before.procedure != Procedure::Framework {
+        return Ok(());
+    }
+    let mut fields = Fields::default();
+    let mut fixed = |kept: bool, pointer: &str| {
+        fields.require(kept, pointer, || words!("由框架协议确定，不得更改", "fixed by the framework"));
+    };
+    fixed(new.procedure == before.procedure, "/procedure");
+    fixed(new.catalogue_item == before.catalogue_item_id, "/catalogue_item_id");
+    fixed(solicitation(new) == before.solicitation, "/solicitation");
+    fixed(new.named_organisation == before.named_organisation_id, "/named_organisation_id");
+    // A direct order's amount was judged by the framework's limits.
+    fixed(before.solicitation != Solicitation::Single, "/lots");
+    fields.finish()
+}
+
+/// Who is asked to bid.
+pub fn solicitation(new: &NewTender) -> Solicitation {
+    new.solicitation.or_else(|| profile(new.procedure).solicitations.first().copied()).unwrap_or(Solicitation::Public)
+}
+
+fn check_lot(fields: &mut Fields, index: usize, lot: &NewLot, ranking: Ranking) {
     let at = |field: &str| format!("/lots/{index}/{field}");
     fields.text(&lot.title, &at("title"), 1, 200);
     fields.require(lot.ceiling > Fen::ZERO, &at("ceiling"), || words!("须大于零", "must be more than zero"));
-    fields.require((1..=CRITERIA_MAX).contains(&lot.criteria.len()), &at("criteria"), || {
-        words!("须有 1 到 {CRITERIA_MAX} 项评审因素", "1 to {CRITERIA_MAX} criteria")
+    let counts = match ranking {
+        Ranking::Weighted => 1..=CRITERIA_MAX,
+        // The lowest price is the whole score.
+        Ranking::LowestPrice => 0..=1,
+        Ranking::None => 0..=0,
+    };
+    fields.require(counts.contains(&lot.criteria.len()), &at("criteria"), || {
+        let (least, most) = (counts.start(), counts.end());
+        words!("须有 {least} 到 {most} 项评审因素", "{least} to {most} criteria")
     });
     for (place, criterion) in lot.criteria.iter().enumerate() {
         fields.text(&criterion.name, &at(&format!("criteria/{place}/name")), 1, 100);
@@ -54,78 +162,43 @@ fn check_lot(fields: &mut Fields, index: usize, lot: &NewLot) {
             words!("须大于零", "must be more than zero")
         });
     }
+    if lot.criteria.is_empty() && ranking != Ranking::Weighted {
+        return;
+    }
     let total: i64 = lot.criteria.iter().map(|c| i64::from(c.weight.get())).sum();
     let whole = i64::from(BasisPoints::WHOLE.get());
     fields.require(total == whole, &at("criteria"), || {
         words!("权重合计须为 {whole}，现为 {total}", "the weights must add up to {whole}, they add up to {total}")
     });
     let prices = lot.criteria.iter().filter(|c| c.kind == CriterionKind::Price).count();
-    fields.require(prices == 1, &at("criteria"), || words!("须恰好有一项价格因素", "exactly one criterion must be the price"));
+    // None where the documents fix the price (R039): `documents` asks for that when the tender goes to review.
+    let fits = if ranking == Ranking::Weighted { prices <= 1 } else { prices == 1 };
+    fields.require(fits, &at("criteria"), || words!("至多一项价格因素", "one criterion is the price, or none where it is fixed"));
 }
 
-/// The share of the price in a lot's score.
-pub fn price_weight(lot: &NewLot) -> i64 {
-    lot.criteria.iter().filter(|c| c.kind == CriterionKind::Price).map(|c| i64::from(c.weight.get())).sum()
-}
-
-/// What R039 (open tender) and R029 (consultation) say of the price's weight in a service.
-pub fn check_price_weight(rules: &[Rule], procedure: Procedure, on: NaiveDate, weight_bp: i64) -> Vec<Finding> {
-    binding(rules, procedure, on)
-        .filter_map(|rule| {
-            let least = rule.figure("price_weight_min")?.number;
-            let most = rule.figure("price_weight_max").map_or(i64::from(BasisPoints::WHOLE.get()), |figure| figure.number);
-            let met = (least..=most).contains(&weight_bp);
-            Some(rule.finding(met, format!("{weight_bp} bp"), format!("{least}–{most} bp")))
-        })
-        .collect()
-}
-
-/// What R019 (open tender) and R025 (consultation) say of the time for bids. The first day is not counted; a last day off rolls on.
-pub fn check_bid_period(
-    rules: &[Rule],
-    procedure: Procedure,
-    published: NaiveDate,
-    deadline: NaiveDate,
-    calendar: &WorkCalendar,
-) -> Result<Vec<Finding>, MissingYear> {
-    let mut findings = Vec::new();
-    for rule in binding(rules, procedure, published) {
-        let Some(figure) = rule.figure("min_bid_period") else { continue };
-        // A figure that is no number of days must not read as none: its end lies in a year that is not loaded, which is refused.
-        let days = u32::try_from(figure.number).unwrap_or(u32::MAX);
-        let earliest = match figure.unit.as_str() {
-            "working_day" => calendar.after_working_days(published, days)?,
-            _ => calendar.after_calendar_days(published, days)?,
-        };
-        findings.push(rule.finding(deadline >= earliest, deadline.to_string(), format!("≥ {earliest} ({days} {})", figure.unit)));
-    }
-    Ok(findings)
-}
-
-/// Fewest suppliers with which a lot is opened: R045 for an open tender, R027 for a consultation on a service. A rule that only warns does not
-/// keep bids from being opened, so then one is enough.
+/// Fewest suppliers with which a lot is opened, by the rule that the procedure's profile names. A rule that only warns does not keep bids
+/// from being opened, so then one is enough.
 pub fn min_suppliers(rules: &[Rule], procedure: Procedure) -> usize {
-    let (id, name) = match procedure {
-        Procedure::OpenTender => ("R045", "min_suppliers"),
-        Procedure::Consultation => ("R027", "min_suppliers_service"),
+    let named = profile(procedure).min_suppliers;
+    let figure = named.and_then(|(id, name)| {
+        let blocking = rules.iter().find(|rule| rule.id == id && rule.standing(false) == Standing::Broken)?;
+        Some(blocking.figure(name)?.number)
+    });
+    usize::try_from(figure.unwrap_or(1)).unwrap_or(usize::MAX).max(1)
+}
+
+/// Checks what is said at the publication: a deadline where bids are asked for, a publicity where one supplier is named under the law.
+pub fn check_publication(tender: &TenderRow, publication: &Publication, now: UtcInstant) -> Result<()> {
+    let mut fields = Fields::default();
+    let mut expect = |given: Option<UtcInstant>, wanted: bool, pointer: &str| {
+        fields.require(given.is_some() == wanted, pointer, || {
+            if wanted { words!("必填", "is needed") } else { words!("此程序没有这一步", "this procedure has no such step") }
+        });
+        fields.require(given.is_none_or(|at| at > now), pointer, || words!("须晚于现在", "must lie in the future"));
     };
-    let blocking = rules.iter().find(|rule| rule.id == id && rule.standing(false) == Standing::Broken);
-    let least = blocking.and_then(|rule| rule.figure(name)).map_or(1, |figure| figure.number);
-    usize::try_from(least).unwrap_or(usize::MAX).max(1)
-}
-
-fn binding(rules: &[Rule], procedure: Procedure, on: NaiveDate) -> impl Iterator<Item = &Rule> {
-    rules.iter().filter(move |rule| rule.binds(procedure.as_str(), on))
-}
-
-/// Refuses on the first broken rule; otherwise gives back the warnings.
-pub fn warnings(findings: Vec<Finding>) -> Result<Vec<Finding>> {
-    if let Some(broken) = findings.iter().find(|finding| finding.standing == Standing::Broken) {
-        let (found, required) = (&broken.found, &broken.required);
-        let refusal: Error = RULE_BROKEN.because(words!("现为 {found}，要求 {required}", "found {found}, required {required}"));
-        return Err(refusal.under(broken.rule.clone()));
-    }
-    Ok(findings.into_iter().filter(|finding| finding.standing == Standing::Warned).collect())
+    expect(publication.bid_deadline, tender.solicitation != Solicitation::Single, "/bid_deadline");
+    expect(publication.publicity_until, tender.procedure == Procedure::SingleSource, "/publicity_until");
+    fields.finish()
 }
 
 #[cfg(test)]
@@ -133,12 +206,8 @@ mod tests {
     use super::super::model::{Mode, NewCriterion};
     use super::*;
     use crate::kernel::id::{CatalogueItemId, FundId};
-    use crate::law::{Confidence, DayKind, Figure, Severity};
+    use crate::law::{Confidence, Figure, Severity};
     use uuid::Uuid;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
 
     fn rule(id: &str, procedure: &str, confidence: Confidence, figures: &[(&str, i64, &str)]) -> Rule {
         Rule {
@@ -157,72 +226,32 @@ mod tests {
         }
     }
 
-    fn calendar() -> WorkCalendar {
-        WorkCalendar::new([(day("2026-10-01"), DayKind::Off), (day("2026-10-02"), DayKind::Off)])
-    }
-
     #[test]
-    fn twenty_days_block_at_the_boundary_and_not_one_day_before() {
-        let rules = [rule("R019", "open_tender", Confidence::ReadInText, &[("min_bid_period", 20, "calendar_day")])];
-        let check = |deadline| check_bid_period(&rules, Procedure::OpenTender, day("2026-03-02"), day(deadline), &calendar()).unwrap();
-        // 2 March + 20 days is Sunday 22 March, which rolls to Monday.
-        assert!(warnings(check("2026-03-22")).is_err_and(|e| e.code() == "rule_broken"));
-        assert_eq!(warnings(check("2026-03-23")).unwrap(), []);
-        // It does not bind a consultation.
-        assert_eq!(check_bid_period(&rules, Procedure::Consultation, day("2026-03-02"), day("2026-03-03"), &calendar()).unwrap(), []);
-    }
-
-    #[test]
-    fn a_figure_that_is_no_number_of_days_is_refused_and_not_read_as_none() {
-        for days in [-1, i64::MAX] {
-            for unit in ["calendar_day", "working_day"] {
-                let rules = [rule("R019", "open_tender", Confidence::ReadInText, &[("min_bid_period", days, unit)])];
-                let checked = check_bid_period(&rules, Procedure::OpenTender, day("2026-03-02"), day("2026-12-31"), &calendar());
-                assert!(checked.is_err(), "{days} {unit}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_second_hand_rule_warns_with_the_figures() {
-        let rules = [rule("R025", "consultation", Confidence::QuotedElsewhere, &[("min_bid_period", 10, "calendar_day")])];
-        let findings = check_bid_period(&rules, Procedure::Consultation, day("2026-03-02"), day("2026-03-11"), &calendar()).unwrap();
-        let warned = warnings(findings).unwrap();
-        assert_eq!(warned.len(), 1);
-        assert_eq!((warned[0].found.as_str(), warned[0].required.as_str()), ("2026-03-11", "≥ 2026-03-12 (10 calendar_day)"));
-    }
-
-    #[test]
-    fn the_price_weight_is_judged_at_both_ends() {
-        let rules = [rule(
-            "R029",
-            "consultation",
-            Confidence::ReadInText,
-            &[("price_weight_min", 1000, "basis_point"), ("price_weight_max", 3000, "basis_point")],
-        )];
-        let broken = |weight| warnings(check_price_weight(&rules, Procedure::Consultation, day("2026-03-02"), weight)).is_err();
-        assert_eq!([999, 1000, 3000, 3001].map(broken), [true, false, false, true]);
-    }
-
-    #[test]
-    fn weights_that_do_not_add_up_and_a_missing_price_are_named() {
+    fn weights_that_do_not_add_up_and_a_second_price_are_named() {
         let criterion = |kind, weight| NewCriterion { name: "方案".into(), kind, weight: BasisPoints::new(weight).unwrap() };
         let tender = |criteria| NewTender {
             catalogue_item: CatalogueItemId::new(Uuid::nil()),
-            fund: FundId::new(Uuid::nil()),
+            fund: Some(FundId::new(Uuid::nil())),
             title: "为老服务".into(),
             description: "每周两次".into(),
             mode: Mode::ContractingOut,
             procedure: Procedure::Consultation,
+            solicitation: None,
+            procedure_reason: None,
+            named_organisation: None,
             plain_offers: true,
-            lots: vec![NewLot { title: "包一".into(), ceiling: Fen::new(1), criteria }],
+            lots: vec![NewLot { title: "包一".into(), ceiling: Fen::new(1), funding: vec![], criteria }],
         };
         let good = vec![criterion(CriterionKind::Quality, 8000), criterion(CriterionKind::Price, 2000)];
         assert!(check_form(&tender(good)).is_ok());
         let short = vec![criterion(CriterionKind::Quality, 7999), criterion(CriterionKind::Price, 2000)];
         assert!(check_form(&tender(short)).unwrap_err().to_string().contains("9999"));
-        let priceless = vec![criterion(CriterionKind::Quality, 10_000)];
-        assert!(check_form(&tender(priceless)).unwrap_err().to_string().contains("/lots/0/criteria"));
+        let twice = vec![criterion(CriterionKind::Price, 8000), criterion(CriterionKind::Price, 2000)];
+        assert!(check_form(&tender(twice)).unwrap_err().to_string().contains("/lots/0/criteria"));
+        let fixed_price = vec![criterion(CriterionKind::Quality, 10_000)];
+        assert!(check_form(&tender(fixed_price.clone())).is_ok());
+        let quotes = NewTender { procedure: Procedure::Quotes, ..tender(fixed_price) };
+        assert!(check_form(&quotes).unwrap_err().to_string().contains("/lots/0/criteria"));
     }
 
     #[test]

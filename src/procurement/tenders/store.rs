@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use super::model::{CriterionRow, LotFile, LotRow, LotState, TenderFile, TenderRow, TenderState};
 use crate::db::schema::{criteria, lots, tenders};
 use crate::db::{Backend, Db, Tx, one_more};
-use crate::kernel::id::{AccountId, HoldId, LotId, TenantId, TenderId, UnitId};
-use crate::kernel::{Result, UtcInstant};
+use crate::kernel::id::{LotId, TenantId, TenderId, UnitId};
+use crate::kernel::{Fen, Result, UtcInstant};
 use crate::people::Authorized;
 use crate::people::policy::Subject;
 
@@ -96,35 +96,28 @@ pub fn insert<T>(tx: &mut Tx<'_>, _granted: &Authorized<T>, file: &TenderFile) -
     Ok(())
 }
 
-/// A step of a tender: its new state and what goes with it.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// New state.
-    pub state: TenderState,
-    /// Why it was returned or cancelled.
-    pub reason: Option<String>,
-    /// Who approved it.
-    pub approved_by: Option<AccountId>,
-    /// Publication and deadline.
-    pub published: Option<(UtcInstant, UtcInstant)>,
-    /// The money held.
-    pub reservation: Option<HoldId>,
+/// Stores the row as a service that holds the proof changed it.
+pub fn save(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, row: &TenderRow) -> Result<()> {
+    diesel::update(tenders::table.find(row.id)).set(row).execute(&mut **tx)?;
+    Ok(())
 }
 
-pub fn step(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, step: &Step) -> Result<TenderRow> {
-    let (published_at, bid_deadline) = step.published.unzip();
-    Ok(diesel::update(tenders::table.find(granted.subject().id))
-        .set((
-            tenders::state.eq(step.state),
-            tenders::return_reason.eq(&step.reason),
-            tenders::approved_by.eq(step.approved_by),
-            tenders::published_at.eq(published_at),
-            tenders::bid_deadline.eq(bid_deadline),
-            tenders::reservation_id.eq(step.reservation),
-            tenders::version.eq(one_more(tenders::version)),
-        ))
-        .returning(tenders::all_columns)
-        .get_result(&mut **tx)?)
+/// Writes the lots of a rewritten draft over those before: the same numbers keep their ids, further ones are added.
+pub fn rewrite_lots(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, file: &TenderFile, known: usize) -> Result<()> {
+    for (place, lot) in file.lots.iter().enumerate() {
+        if place < known {
+            diesel::update(lots::table.find(lot.id))
+                .set((lots::title.eq(&lot.title), lots::ceiling_fen.eq(lot.ceiling_fen), lots::version.eq(lot.version)))
+                .execute(&mut **tx)?;
+        } else {
+            diesel::insert_into(lots::table).values(lot).execute(&mut **tx)?;
+        }
+        diesel::delete(criteria::table.filter(criteria::lot_id.eq(lot.id))).execute(&mut **tx)?;
+    }
+    for criterion in &file.criteria {
+        diesel::insert_into(criteria::table).values(criterion).execute(&mut **tx)?;
+    }
+    Ok(())
 }
 
 /// Notes the opening.
@@ -146,6 +139,14 @@ pub fn set_lot_state<T: Subject>(
 ) -> Result<LotRow> {
     Ok(diesel::update(lots::table.find(lot))
         .set((lots::state.eq(state), lots::failed_because.eq(because), lots::version.eq(one_more(lots::version))))
+        .returning(lots::all_columns)
+        .get_result(&mut **tx)?)
+}
+
+/// Gives a lot another ceiling.
+pub fn set_ceiling<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, lot: LotId, ceiling: Fen) -> Result<LotRow> {
+    Ok(diesel::update(lots::table.find(lot))
+        .set((lots::ceiling_fen.eq(ceiling), lots::version.eq(one_more(lots::version))))
         .returning(lots::all_columns)
         .get_result(&mut **tx)?)
 }

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::model::{CriterionKind, CriterionRow, LotRow, LotState, Mode, Procedure, TenderFile, TenderRow, TenderState};
-use crate::kernel::id::{CaseId, CatalogueItemId, FundId, LotId, RuleSetId, TenderId, UnitId};
+use super::model::{CriterionKind, CriterionRow, LotRow, LotState, Mode, TenderFile, TenderRow, TenderState};
+use super::procedure::Solicitation;
+use crate::kernel::id::{CaseId, CatalogueItemId, LotId, OrganisationId, RuleSetId, TenderId, UnitId};
 use crate::kernel::{BasisPoints, Money, UtcInstant};
-use crate::law::{Finding, Standing};
+use crate::law::{Finding, Procedure};
+pub use crate::procurement::plans::view::FindingView;
 use crate::web::{Reply, Tag};
 
 /// A tender.
@@ -21,8 +23,6 @@ pub struct TenderView {
     pub catalogue_item_id: CatalogueItemId,
     /// The rule set it keeps.
     pub rule_set_id: RuleSetId,
-    /// Where the money comes from.
-    pub fund_id: FundId,
     /// Title.
     #[schema(example = "月河街道居家养老上门服务")]
     pub title: String,
@@ -38,7 +38,7 @@ pub struct TenderView {
     pub plain_offers: bool,
     /// Where it stands.
     pub state: TenderState,
-    /// `open` or `closed` once published, computed from the clock; empty before.
+    /// `publicity`, `open` or `closed` once published, computed from the clock; empty before.
     #[schema(example = "open")]
     pub phase: &'static str,
     /// Why it was returned or cancelled.
@@ -50,8 +50,22 @@ pub struct TenderView {
     pub bid_deadline: Option<UtcInstant>,
     /// When its bids were opened.
     pub opened_at: Option<UtcInstant>,
+    /// Who is asked to bid.
+    pub solicitation: Solicitation,
+    /// Number of the amendment in force; 0 before any.
+    #[schema(example = 0)]
+    pub amendment: i32,
+    /// Why this procedure, where it must be stated.
+    #[schema(example = "只有唯一供应商具备该项专利服务，专家论证见附件。")]
+    pub procedure_reason: Option<String>,
+    /// The supplier named without competition.
+    pub named_organisation_id: Option<OrganisationId>,
+    /// Last instant of the publicity before a single-source purchase.
+    pub publicity_until: Option<UtcInstant>,
+    /// The lot that failed and is run again.
+    pub predecessor_lot_id: Option<LotId>,
     /// Lots.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 20)]
     pub lots: Vec<LotView>,
     /// Rules that the last step brushed against without being blocked.
     #[schema(max_items = 100)]
@@ -104,42 +118,6 @@ pub struct CriterionView {
     pub weight_bp: BasisPoints,
 }
 
-/// What a rule found.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct FindingView {
-    /// Rule id.
-    #[schema(example = "R025")]
-    pub rule: String,
-    /// Statute and article.
-    #[schema(example = "财库〔2014〕214号 第10条")]
-    pub legal_basis: String,
-    /// `warned` (it does not block because it is unconfirmed or only warns).
-    #[schema(example = "warned")]
-    pub standing: &'static str,
-    /// What was found.
-    #[schema(example = "2026-03-11")]
-    pub found: String,
-    /// What is required.
-    #[schema(example = "≥ 2026-03-12 (10 calendar_day)")]
-    pub required: String,
-}
-
-impl From<Finding> for FindingView {
-    fn from(finding: Finding) -> Self {
-        Self {
-            rule: finding.rule.rule,
-            legal_basis: finding.rule.legal_basis,
-            standing: match finding.standing {
-                Standing::Met => "met",
-                Standing::Warned => "warned",
-                Standing::Broken => "broken",
-            },
-            found: finding.found,
-            required: finding.required,
-        }
-    }
-}
-
 /// A lot with those of the criteria that are its own.
 pub fn lot_view(row: &LotRow, criteria: &[CriterionRow]) -> LotView {
     LotView {
@@ -175,7 +153,6 @@ pub fn tender_view(file: TenderFile, now: UtcInstant, warnings: Vec<Finding>) ->
         unit_id: tender.unit_id,
         catalogue_item_id: tender.catalogue_item_id,
         rule_set_id: tender.rule_set_id,
-        fund_id: tender.fund_id,
         title: tender.title,
         description: tender.description,
         mode: tender.mode,
@@ -186,6 +163,12 @@ pub fn tender_view(file: TenderFile, now: UtcInstant, warnings: Vec<Finding>) ->
         published_at: tender.published_at,
         bid_deadline: tender.bid_deadline,
         opened_at: tender.opened_at,
+        solicitation: tender.solicitation,
+        amendment: tender.amendment,
+        procedure_reason: tender.procedure_reason,
+        named_organisation_id: tender.named_organisation_id,
+        publicity_until: tender.publicity_until,
+        predecessor_lot_id: tender.predecessor_lot_id,
         lots,
         warnings: warnings.into_iter().map(FindingView::from).collect(),
         version: tender.version,
@@ -194,8 +177,8 @@ pub fn tender_view(file: TenderFile, now: UtcInstant, warnings: Vec<Finding>) ->
 
 /// Seconds that shared caches may keep a tender: a minute, and never past the instant at which the clock changes its phase.
 pub fn cache_seconds(tender: &TenderRow, now: UtcInstant) -> u32 {
-    let until = match tender.bid_deadline {
-        Some(deadline) if now < deadline => deadline.seconds_since(now),
+    let until = match tender.next_phase_at() {
+        Some(change) if now < change => change.seconds_since(now),
         _ => 60,
     };
     u32::try_from(until.clamp(0, 60)).unwrap_or(0)

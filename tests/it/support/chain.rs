@@ -1,9 +1,11 @@
 //! An awarded case, made with raw rows: a unit and an organisation with their people, a filled fund, a reservation and an award.
 
 use baiyi::db::Facts;
-use baiyi::delivery::agreements::{self, NewContract, NewMilestone};
+use baiyi::delivery::agreements::{self, NewContract, NewMilestone, Source};
 use baiyi::kernel::Fen;
-use baiyi::kernel::id::{AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
+use baiyi::kernel::id::{AnyId, AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
+use baiyi::money::funding::{self, NewLine, Owner};
+use baiyi::money::funds::Purpose;
 use baiyi::money::ledger::{self, Cause};
 use baiyi::people::Role;
 use diesel::prelude::*;
@@ -43,6 +45,7 @@ pub struct Awarded {
     pub case: CaseId,
     pub fund: FundId,
     pub reservation: HoldId,
+    pub source: Source,
     pub award: AwardId,
 }
 
@@ -96,7 +99,29 @@ pub async fn awarded(app: &TestApp) -> Awarded {
     let fund = filled_fund(&buyer.finance.client, buyer.unit, APPROPRIATED).await;
     let case = CaseId::new(Uuid::now_v7());
     let (reservation, award) = award(app, &buyer, &supplier, fund, case).await;
-    Awarded { buyer, supplier, auditor, case, fund, reservation, award }
+    Awarded { buyer, supplier, auditor, case, fund, reservation, source: Source::Reservation(reservation), award }
+}
+
+/// The same for a lot that is funded by these lines.
+pub async fn funded(app: &TestApp, buyer: Purchasing, supplier: Supplier, lines: Vec<NewLine>) -> Awarded {
+    let auditor = app.person(&format!("Shen Ji {}", Uuid::now_v7()), &[Role::Auditor]).await;
+    let (tenant, by, unit, id) = (app.tenant, buyer.finance.account, buyer.unit, Uuid::now_v7());
+    let (case, lot) = (CaseId::new(id), AnyId::from(id));
+    let held = app
+        .db
+        .write(Facts::on_behalf_of(app.clock.now(), by).unwrap(), move |tx| {
+            let cause = Cause { kind: "lot", id: lot };
+            let owner = Owner { tenant, unit, case, cause };
+            funding::plan(tx, &owner, &lines)?;
+            let purpose = Purpose { catalogue_code: "A0402".to_owned(), area: None, on: tx.now().date_in_shanghai() };
+            funding::reserve(tx, by, &owner, &purpose)?;
+            Ok(funding::lines(tx, tenant, cause)?.into_iter().find_map(|line| line.fund_id.zip(line.hold_id)).unwrap())
+        })
+        .await
+        .unwrap();
+    let ((fund, reservation), award) = (held, Uuid::now_v7());
+    run_sql(app, upper_rows(tenant, &buyer, &supplier, case, award)).await;
+    Awarded { buyer, supplier, auditor, case, fund, reservation, source: Source::Lines("lot", lot), award: AwardId::new(award) }
 }
 
 /// A reservation and an award on it.
@@ -111,20 +136,12 @@ pub async fn award(app: &TestApp, buyer: &Purchasing, supplier: &Supplier, fund:
         .await
         .unwrap();
     let award = Uuid::now_v7();
-    run_sql(app, upper_rows(tenant, buyer, supplier, fund, reservation, case, award)).await;
+    run_sql(app, upper_rows(tenant, buyer, supplier, case, award)).await;
     (reservation, AwardId::new(award))
 }
 
 /// The rows of the storeys above that a contract refers to.
-fn upper_rows(
-    tenant: TenantId,
-    buyer: &Purchasing,
-    supplier: &Supplier,
-    fund: FundId,
-    reservation: HoldId,
-    case: CaseId,
-    award: Uuid,
-) -> Vec<String> {
+fn upper_rows(tenant: TenantId, buyer: &Purchasing, supplier: &Supplier, case: CaseId, award: Uuid) -> Vec<String> {
     let [edition, item, rules, tender, lot, bid] = std::array::from_fn(|_| Uuid::now_v7());
     let (unit, organisation) = (buyer.unit, supplier.organisation);
     let (purchaser, lead, admin) = (buyer.purchaser.account, buyer.lead.account, supplier.admin.account);
@@ -140,8 +157,8 @@ fn upper_rows(
             "INSERT INTO rule_sets (id, tenant_id, name, state, version, created_at) VALUES ('{rules}', '{tenant}', '{rules}', 'published', 1, '{at}')"
         ),
         format!(
-            "INSERT INTO tenders (id, tenant_id, case_id, unit_id, catalogue_item_id, rule_set_id, fund_id, title, description, mode, procedure, plain_offers, state, drafted_by, reservation_id, version, created_at) \
-             VALUES ('{tender}', '{tenant}', '{case}', '{unit}', '{item}', '{rules}', '{fund}', '居家养老服务', '…', 'contracting_out', 'consultation', TRUE, 'published', '{purchaser}', '{reservation}', 1, '{at}')"
+            "INSERT INTO tenders (id, tenant_id, case_id, unit_id, catalogue_item_id, rule_set_id, title, description, mode, procedure, plain_offers, state, drafted_by, version, created_at) \
+             VALUES ('{tender}', '{tenant}', '{case}', '{unit}', '{item}', '{rules}', '居家养老服务', '…', 'contracting_out', 'consultation', TRUE, 'published', '{purchaser}', 1, '{at}')"
         ),
         format!(
             "INSERT INTO lots (id, tenant_id, tender_id, case_id, number, title, ceiling_fen, state, version) VALUES ('{lot}', '{tenant}', '{tender}', '{case}', 1, '第一包', {RESERVED}, 'awarded', 1)"
@@ -168,8 +185,7 @@ impl Awarded {
             award: self.award,
             unit: self.buyer.unit,
             organisation: self.supplier.organisation,
-            fund: self.fund,
-            reservation: self.reservation,
+            source: self.source.clone(),
             title: "月河街道居家养老服务合同".to_owned(),
             price: Fen::new(PRICE),
             starts_on: day("2026-04-01"),

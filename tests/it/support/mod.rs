@@ -1,7 +1,10 @@
 //! A real server on a loopback port with a database of its own, per test and per backend.
 
 pub mod chain;
+pub mod documents;
+pub mod duties;
 pub mod http;
+pub mod plans;
 pub mod postgres;
 pub mod story;
 

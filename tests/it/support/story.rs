@@ -16,6 +16,10 @@ pub const SECRET_PRICE: i64 = 17_654_321;
 pub const SECRET_TEXT: &str = "每周三次入户并提供助浴的秘密方案";
 /// Text of the bid that its bidder seals itself.
 pub const SECRET_SEALED_TEXT: &str = "bidder-sealed-secret-plan-7431";
+/// What the winner's attachment says, and its name.
+pub const SECRET_FILE: &str = "%PDF-1.7\nsecret-cost-estimate-9917";
+/// Its name.
+pub const SECRET_FILENAME: &str = "estimate-9917.pdf";
 /// The winner's price in fen.
 pub const WINNING_PRICE: i64 = SECRET_PRICE;
 
@@ -170,6 +174,15 @@ impl Chain {
         self.ids.insert("lot_id", drafted.text_at("/lots/0/id"));
         let path = self.path("tenders", "tender_id");
         app.public().get(&path).send().await.refused(404, "not_found");
+        let paper = self
+            .purchaser
+            .client
+            .post(&format!("{path}/documents?filename=needs.pdf&purpose=procurement_document"))
+            .body("application/pdf", b"%PDF-1.7\nneeds".to_vec())
+            .send()
+            .await
+            .is(201);
+        self.ids.insert("tender_document_id", paper.text_at("/id"));
         self.purchaser.client.act(&format!("{path}/submission"), json!({})).await.is(200);
         self.finance.client.act(&format!("{path}/approval"), json!({})).await.is(200);
         self.purchaser.client.act(&format!("{path}/publication"), json!({"bid_deadline": deadline})).await.is(200);
@@ -179,7 +192,18 @@ impl Chain {
     pub async fn bids(&mut self) {
         let lot = self.path("lots", "lot_id");
         let offer = |price: i64, text: &str| json!({"offer": {"price": money(price), "text": text}});
-        let first = self.bidders[0].client.post(&format!("{lot}/bids")).key("bid-1").json(offer(SECRET_PRICE, SECRET_TEXT)).await.is(201);
+        let file = self.bidders[0]
+            .client
+            .post(&format!("{lot}/bid-attachments"))
+            .header("baiyi-filename", SECRET_FILENAME)
+            .body("application/pdf", SECRET_FILE)
+            .send()
+            .await
+            .is(201);
+        self.ids.insert("attachment_id", file.text_at("/id"));
+        let mut winning = offer(SECRET_PRICE, SECRET_TEXT);
+        winning["attachment_ids"] = json!([file.text_at("/id")]);
+        let first = self.bidders[0].client.post(&format!("{lot}/bids")).key("bid-1").json(winning).await.is(201);
         self.ids.insert("bid_id", first.text_at("/id"));
         self.bidders[1].client.post(&format!("{lot}/bids")).json(offer(20_000_001, "高于最高限价的方案")).await.is(201);
         let sealed = self.seal(2, 19_000_000, SECRET_SEALED_TEXT).await;
@@ -201,6 +225,28 @@ impl Chain {
         self.opener.act(&format!("{}/opening", self.path("tenders", "tender_id")), json!({})).await.is(200);
     }
 
+    /// The purchaser finds every bid that is in order qualified, an evaluator finds it responsive, the review is concluded.
+    pub async fn review(&self) {
+        self.review_by(&self.evaluators[0].client).await;
+    }
+
+    /// The same, with who finds it responsive.
+    pub async fn review_by(&self, checker: &Client) {
+        let review = format!("{}/review", self.path("lots", "lot_id"));
+        let begun = self.purchaser.client.post(&review).json(json!({})).await.is(201).value();
+        let findings: Vec<Value> = begun["bids"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|bid| bid["state"] == "valid")
+            .map(|bid| json!({"bid_id": bid["bid_id"], "criterion": "符合采购文件要求", "passed": true}))
+            .collect();
+        let findings = json!({"findings": findings});
+        self.purchaser.client.post(&format!("{review}/qualification")).json(findings.clone()).await.is(200);
+        checker.post(&format!("{review}/responsiveness")).json(findings).await.is(200);
+        self.purchaser.client.act(&format!("{review}/conclusion"), json!({})).await.is(200);
+    }
+
     /// Two evaluators score, the purchaser ranks and proposes, the lead confirms.
     pub async fn award(&mut self) {
         self.ranking(1500).await;
@@ -216,6 +262,7 @@ impl Chain {
         for evaluator in &self.evaluators {
             self.purchaser.client.act(&format!("{lot}/evaluators"), json!({"account_id": evaluator.account})).await.is(201);
         }
+        self.review().await;
         for (evaluator, points) in self.evaluators.iter().zip([[9000, 8500], [8800, 9000]]) {
             let offers = evaluator.client.get(&format!("{lot}/offers")).send().await.is(200).value();
             let scores: Vec<Value> = offers["items"]
@@ -238,6 +285,20 @@ impl Chain {
                 .is(201);
         }
         self.purchaser.client.act(&format!("{lot}/ranking"), json!({})).await.is(200);
+    }
+
+    /// A rival challenges the result, the purchaser rejects it, the rival complains; nothing is suspended.
+    pub async fn remedies(&mut self) {
+        let rival = self.bidders[2].client.clone();
+        let body = json!({"step": "result", "points": [{"fact": "第一候选人的业绩材料与公示不符。", "request": "重新评审该项得分。"}]});
+        let filed = rival.post(&format!("{}/challenges", self.path("lots", "lot_id"))).json(body).await.is(201);
+        self.ids.insert("challenge_id", filed.text_at("/id"));
+        let path = self.path("challenges", "challenge_id");
+        let answer = json!({"accepted": false, "answer": "评审记录表明各项得分有据，质疑不成立。", "consequence": "none"});
+        self.purchaser.client.act(&format!("{path}/answer"), answer).await.is(200);
+        let body = json!({"statement": "答复未回应第一项事实，请依法处理。", "points": [1]});
+        let complained = rival.post(&format!("{path}/complaint")).json(body).await.is(201);
+        self.ids.insert("complaint_id", complained.text_at("/id"));
     }
 
     /// The contract is drafted, countersigned by finance, signed by both and linked to a hundred project.
@@ -323,6 +384,7 @@ impl Chain {
         chain.bids().await;
         chain.opening(app).await;
         chain.award().await;
+        chain.remedies().await;
         chain.contract().await;
         chain.payment().await;
         chain.outcome().await;

@@ -1,0 +1,20 @@
+-- Fails where an award has no bid: the former schema cannot hold it.
+DROP INDEX tenders_by_predecessor_lot_id;
+DROP TABLE complaint_points;
+DROP TABLE complaints;
+DROP TABLE challenge_points;
+DROP TABLE challenges;
+DROP TABLE suspensions;
+DROP INDEX awards_one_living;
+ALTER TABLE awards ALTER COLUMN bid_id SET NOT NULL;
+ALTER TABLE awards DROP COLUMN end_reason;
+ALTER TABLE awards DROP COLUMN ended_at;
+ALTER TABLE awards DROP COLUMN ended_by;
+ALTER TABLE awards DROP COLUMN notice_url;
+ALTER TABLE awards DROP COLUMN standstill_ends;
+ALTER TABLE awards DROP COLUMN notice_ends;
+ALTER TABLE awards DROP COLUMN published_at;
+ALTER TABLE awards DROP COLUMN decided_on;
+ALTER TABLE awards DROP COLUMN reason;
+ALTER TABLE awards DROP COLUMN place;
+ALTER TABLE awards DROP COLUMN origin;

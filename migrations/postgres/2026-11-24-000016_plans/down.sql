@@ -1,0 +1,10 @@
+DROP TABLE external_lots;
+DROP TABLE external_tenders;
+DROP TABLE framework_orders;
+DROP TABLE framework_tenders;
+DROP TABLE framework_suppliers;
+DROP TABLE frameworks;
+DROP TABLE plan_tenders;
+DROP TABLE plan_budgets;
+DROP TABLE plans;
+DROP TABLE plan_settings;

@@ -1,0 +1,11 @@
+DROP TABLE bond_entries;
+DROP TABLE bonds;
+DROP TABLE document_receipts;
+DROP TABLE tender_amendments;
+DROP TABLE visit_registrations;
+DROP TABLE site_visits;
+DROP TABLE questions;
+DROP TABLE lint_overrulings;
+DROP TABLE forbidden_patterns;
+DROP TABLE lot_terms;
+DROP TABLE tender_terms;

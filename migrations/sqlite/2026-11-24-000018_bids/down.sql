@@ -1,0 +1,13 @@
+DROP TABLE review_findings;
+DROP TABLE opening_sessions;
+DROP TABLE opening_remarks;
+DROP TABLE opening_reasons;
+DROP TABLE opened_attachments;
+DROP TABLE low_price_notices;
+DROP TABLE lot_reviews;
+DROP TABLE consortium_members;
+DROP TABLE bid_statements;
+DROP TABLE bid_members;
+DROP TABLE bid_marks;
+DROP TABLE bid_drafts;
+DROP TABLE bid_attachments;

@@ -1,0 +1,388 @@
+//! Use cases of panels and reviewers: the draw, appointments, departures and replacements, the chair.
+
+use std::ops::RangeInclusive;
+
+use serde_json::json;
+
+use super::conflicts::Bench;
+use super::lawful::{self, Composition};
+use super::model::{CandidateRow, Capacity, EvaluationKind, EvaluationRow, MemberRow, MemberState};
+use super::service::{CONFLICT_OF_INTEREST, Progress, progress, record};
+use super::{draw, policy, store};
+use crate::db::{Db, Tx};
+use crate::kernel::error::{self, Fields, problems};
+use crate::kernel::id::{AccountId, LotId};
+use crate::kernel::{BasisPoints, CatalogueCode, Error, Result};
+use crate::law::Finding;
+use crate::notices::outbox::{self, Message};
+use crate::people::accounts::model::AccountState;
+use crate::people::accounts::{self, AccountRow};
+use crate::people::policy::{Authorized, Subject, authorize};
+use crate::people::{Actor, Role};
+use crate::procurement::experts::{self, ExpertFile, ExpertState};
+use crate::procurement::tenders::lots;
+use crate::procurement::tenders::model::LotFile;
+use crate::words;
+
+/// How many people review where no panel decides.
+pub const REVIEWERS: RangeInclusive<usize> = 2..=3;
+/// Most experts of a panel, and most representatives.
+pub const MEMBERS_MAX: usize = 21;
+/// A score that departs from the mean of the others by more than this is discussed, where the panel's making says nothing else.
+pub const OUTLIER_SHARE: i32 = 2_000;
+
+problems! {
+    /// A panel or reviewers are there already.
+    PANEL_FORMED = "evaluation_begun", 409, "评审人员已经确定", "The evaluators are chosen already",
+        "该采购包已抽取评审小组或已指定评审人员。如需更换，请登记该成员的退出。",
+        "A panel is drawn or reviewers are appointed for this lot. To replace a member, record its departure.";
+    /// The pool does not have enough experts without a conflict.
+    TOO_FEW_EXPERTS = "too_few_experts", 409, "可抽取的专家不足", "Too few experts can be drawn",
+        "该专业在库、有账户且无利害关系的专家不足。请增补专家或调整专业后再抽取；未作任何记录。",
+        "The pool has too few active experts of the field with an account and without a conflict. Add experts or widen the field, then draw; nothing was recorded.";
+    /// The purchaser's representative does not lead.
+    CHAIR_NOT_EXPERT = "chair_not_expert", 422, "组长须为评审专家", "The chair must be an expert",
+        "采购人代表不得担任评审小组组长。",
+        "A representative of the purchaser never leads the panel.";
+    /// Nobody leads the panel.
+    CHAIR_MISSING = "chair_missing", 409, "尚未推选组长", "The panel has no chair",
+        "请由评审专家中推选组长。",
+        "Name one of the experts as the chair.";
+    /// Neither two nor three people review.
+    REVIEWERS_COUNT = "reviewers_count", 409, "评审人员须为两至三人", "Two or three people review",
+        "比选、比价由两至三人评审。",
+        "A selection or a comparison of quotes is reviewed by two or three people.";
+}
+
+/// What a panel is to be.
+#[derive(Debug, Clone)]
+pub struct PanelOrder {
+    /// Experts to be drawn.
+    pub experts: usize,
+    /// Field to draw from.
+    pub field: CatalogueCode,
+    /// The purchaser's own.
+    pub representatives: Vec<AccountId>,
+    /// By what share of the mean of the others a score must depart to be discussed.
+    pub outlier_share: BasisPoints,
+}
+
+/// May the actor record a departure: its own, its unit's, or as supervisor? Whoever is not a member of the lot is not found.
+pub fn may_depart(db: &mut Db, actor: &Actor, lot: LotId, account: AccountId) -> Result<Authorized<LotFile>> {
+    let file = lots::load(db, actor.tenant, lot)?;
+    let member = store::members(db, lot)?.into_iter().find(|row| row.account_id == account && row.sits());
+    if !file.visible_to(actor) || member.is_none() {
+        return Err(error::NOT_FOUND.error());
+    }
+    let office = actor.reaches(&[Role::Purchaser, Role::PurchaserLead, Role::Supervisor], Some(file.tender.unit_id), None);
+    if actor.account != account && !office {
+        return Err(error::FORBIDDEN.error());
+    }
+    authorize(actor, &policy::DEPART, file)
+}
+
+/// May the actor name the chair: a member, or the purchaser that records the election?
+pub fn may_name_chair(db: &mut Db, actor: &Actor, lot: LotId) -> Result<Authorized<LotFile>> {
+    let file = lots::load(db, actor.tenant, lot)?;
+    if !file.visible_to(actor) {
+        return Err(error::NOT_FOUND.error());
+    }
+    let office = actor.reaches(&[Role::Purchaser, Role::PurchaserLead], Some(file.tender.unit_id), None);
+    if !office && !super::service::sits(db, actor, lot)? {
+        return Err(error::FORBIDDEN.error());
+    }
+    authorize(actor, &policy::NAME_CHAIR, file)
+}
+
+fn begin(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, kind: EvaluationKind, order: Option<(&PanelOrder, String)>) -> Result<()> {
+    let share = order.as_ref().map(|(order, _)| order.outlier_share).or_else(|| BasisPoints::new(OUTLIER_SHARE));
+    let row = EvaluationRow {
+        lot_id: granted.subject().lot.id,
+        tenant_id: granted.subject().lot.tenant_id,
+        kind,
+        field: order.as_ref().map(|(order, _)| order.field.clone()),
+        experts: order.as_ref().map_or(0, |(order, _)| i32::try_from(order.experts).unwrap_or(i32::MAX)),
+        seed: order.map(|(_, seed)| seed),
+        outlier_share_bp: share.unwrap_or(BasisPoints::WHOLE),
+        made_by: granted.by(),
+        made_at: tx.now(),
+        discussion_opened_at: None,
+        discussion_closed_at: None,
+        ranked_at: None,
+        finished_at: None,
+    };
+    store::insert_evaluation(tx, granted, &row)
+}
+
+/// Forms a panel: checks what the law says of its size, draws the experts and seats the representatives. Gives the law's warnings.
+pub fn form(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, order: &PanelOrder) -> Result<Vec<Finding>> {
+    let file = granted.subject();
+    if store::evaluation(tx, file.lot.id)?.is_some() {
+        return Err(PANEL_FORMED.error());
+    }
+    let mut fields = Fields::default();
+    fields.require(order.experts <= MEMBERS_MAX, "/experts", || words!("最多 {MEMBERS_MAX} 人", "at most {MEMBERS_MAX}"));
+    let seats = order.representatives.len();
+    fields.require(seats <= MEMBERS_MAX, "/representatives", || words!("最多 {MEMBERS_MAX} 人", "at most {MEMBERS_MAX}"));
+    fields.finish()?;
+    let size = order.experts.saturating_add(seats);
+    let warnings = lawful::judge_panel(tx, file, Composition { size, experts: order.experts, purchaser_chairs: None }, Vec::new())?;
+    let bench = Bench::today(tx, file)?;
+    let eligible = eligible(tx, file, &bench, &order.field, &order.representatives)?;
+    let (wanted, found) = (order.experts, eligible.len());
+    if let Some(missing) = wanted.checked_sub(found).filter(|missing| *missing > 0) {
+        return Err(TOO_FEW_EXPERTS.because(words!(
+            "需要 {wanted} 人，可抽取 {found} 人，缺 {missing} 人",
+            "{wanted} are wanted, {found} can be drawn, {missing} are missing"
+        )));
+    }
+    let seed = tx.salt();
+    begin(tx, granted, EvaluationKind::Panel, Some((order, hex::encode(seed))))?;
+    let mut drawn = Vec::new();
+    for (position, place) in draw::permutation(seed, found).into_iter().enumerate() {
+        let Some((expert, account)) = eligible.get(place) else { continue };
+        let called = position < wanted;
+        let position = i32::try_from(position).unwrap_or(i32::MAX).saturating_add(1);
+        store::insert_candidate(tx, granted, &CandidateRow { lot_id: file.lot.id, position, expert_id: expert.expert.id, called })?;
+        if called {
+            seat(tx, granted, account, Capacity::Expert, Some(expert))?;
+            drawn.push(account.id);
+        }
+    }
+    for (index, account) in order.representatives.iter().enumerate() {
+        let row = eligible_person(tx, file, &bench, *account, Capacity::Representative, &format!("/representatives/{index}"))?;
+        seat(tx, granted, &row, Capacity::Representative, None)?;
+    }
+    let content = json!({"seed": hex::encode(seed), "field": order.field, "eligible": found, "drawn": drawn,
+        "representatives": order.representatives, "outlier_share_bp": order.outlier_share});
+    record(tx, "lot.panel_drawn", file, content)?;
+    Ok(warnings)
+}
+
+/// The experts of the field who can score and have no conflict, by id.
+fn eligible(
+    tx: &mut Tx<'_>,
+    file: &LotFile,
+    bench: &Bench,
+    field: &CatalogueCode,
+    taken: &[AccountId],
+) -> Result<Vec<(ExpertFile, AccountRow)>> {
+    let mut found = Vec::new();
+    for expert in experts::store::of_field(tx, file.lot.tenant_id, field)? {
+        let Some(account) = login(tx, file, &expert)? else { continue };
+        if !taken.contains(&account.id) && bench.conflict_of_expert(&account, &expert)?.is_none() {
+            found.push((expert, account));
+        }
+    }
+    Ok(found)
+}
+
+/// The account with which the expert can score.
+fn login(tx: &mut Tx<'_>, file: &LotFile, expert: &ExpertFile) -> Result<Option<AccountRow>> {
+    let Some(id) = expert.expert.account_id else { return Ok(None) };
+    let row = accounts::store::find(tx, file.lot.tenant_id, id)?.filter(|row| row.state == AccountState::Active);
+    let evaluates = accounts::store::roles_of(tx, id)?.contains(&Role::Evaluator);
+    Ok(row.filter(|_| evaluates && expert.expert.state == ExpertState::Active))
+}
+
+/// Checks somebody whom the purchaser names: the role, no seat yet, no conflict.
+fn eligible_person(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: AccountId, capacity: Capacity, pointer: &str) -> Result<AccountRow> {
+    let unfit = || match capacity {
+        Capacity::Representative => Error::field(pointer, words!("不是采购单位的在册人员", "not an account of the purchaser's own people")),
+        _ => Error::field(pointer, words!("不是评审人员账户", "not an account of an evaluator")),
+    };
+    let row = accounts::store::find(tx, file.lot.tenant_id, id)?.filter(|row| row.state == AccountState::Active).ok_or_else(unfit)?;
+    let roles = accounts::store::roles_of(tx, id)?;
+    let holds = |wanted: &[Role]| roles.iter().any(|role| wanted.contains(role));
+    let own = row.unit_id == Some(file.tender.unit_id);
+    let fits = match capacity {
+        Capacity::Representative => own && holds(&[Role::Purchaser, Role::PurchaserLead, Role::Evaluator]),
+        _ => holds(&[Role::Evaluator]) || own && holds(&[Role::Purchaser, Role::PurchaserLead]),
+    };
+    if !fits {
+        return Err(unfit());
+    }
+    if bench.conflict_of(tx, &row)?.is_some() {
+        return Err(CONFLICT_OF_INTEREST.error());
+    }
+    if store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == id) {
+        return Err(error::CONFLICT.because(words!("已指定该评审人员", "the evaluator is appointed already")));
+    }
+    Ok(row)
+}
+
+fn seat(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<LotFile>,
+    account: &AccountRow,
+    capacity: Capacity,
+    expert: Option<&ExpertFile>,
+) -> Result<()> {
+    let file = granted.subject();
+    let row = MemberRow {
+        lot_id: file.lot.id,
+        account_id: account.id,
+        expert_id: expert.map(|file| file.expert.id),
+        capacity,
+        is_chair: false,
+        state: MemberState::Sitting,
+        state_reason: None,
+        appointed_by: granted.by(),
+        appointed_at: tx.now(),
+        left_at: None,
+        signed_at: None,
+        agrees: None,
+        dissent: None,
+    };
+    store::insert_member(tx, granted, &row)?;
+    let title = &file.lot.title;
+    outbox::enqueue(
+        tx,
+        Message {
+            tenant: file.lot.tenant_id,
+            recipient: &account.email,
+            subject: format!("评审邀请 Evaluation: {title}"),
+            body: format!(
+                "您已被选为「{title}」的评审人员。如有利害关系或不能参加，请在平台登记退出。\nYou are to evaluate this lot. If you have an interest in it or cannot take part, record your departure on the platform.\n"
+            ),
+        },
+    )
+}
+
+/// Appoints one reviewer.
+pub fn appoint(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountId) -> Result<()> {
+    let file = granted.subject();
+    match store::evaluation(tx, file.lot.id)? {
+        Some(row) if row.kind == EvaluationKind::Panel => return Err(PANEL_FORMED.error()),
+        Some(_) => {}
+        None => begin(tx, granted, EvaluationKind::Reviewers, None)?,
+    }
+    let bench = Bench::today(tx, file)?;
+    let row = eligible_person(tx, file, &bench, account, Capacity::Reviewer, "/account_id")?;
+    let expert = pool_entry(tx, file, account)?;
+    seat(tx, granted, &row, Capacity::Reviewer, expert.as_ref())?;
+    record(tx, "lot.evaluator_appointed", file, json!({"evaluator_id": account}))
+}
+
+/// A reviewer who is in the pool counts as an expert.
+fn pool_entry(tx: &mut Tx<'_>, file: &LotFile, account: AccountId) -> Result<Option<ExpertFile>> {
+    match experts::store::by_account(tx, file.lot.tenant_id, account)?.filter(|row| row.state == ExpertState::Active) {
+        Some(row) => experts::service::file_of(tx, row).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Appoints the two or three people who review.
+pub fn appoint_reviewers(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, reviewers: &[AccountId]) -> Result<()> {
+    let count = reviewers.len();
+    let mut fields = Fields::default();
+    fields.require(REVIEWERS.contains(&count), "/account_ids", || {
+        let (least, most) = (REVIEWERS.start(), REVIEWERS.end());
+        words!("须为 {least} 至 {most} 人", "{least} to {most} people")
+    });
+    fields.finish()?;
+    if store::evaluation(tx, granted.subject().lot.id)?.is_some() {
+        return Err(PANEL_FORMED.error());
+    }
+    for (index, account) in reviewers.iter().enumerate() {
+        appoint(tx, granted, *account).map_err(|fault| fault.pointing(|_| format!("/account_ids/{index}")))?;
+    }
+    Ok(())
+}
+
+/// Why a member leaves.
+#[derive(Debug, Clone)]
+pub struct Departure {
+    /// Declined or removed.
+    pub state: MemberState,
+    /// Why.
+    pub reason: String,
+    /// Who takes the seat of a representative or reviewer; experts are replaced from the draw.
+    pub replacement: Option<AccountId>,
+}
+
+/// Takes a member off. An expert is followed by the next of the draw who has no conflict; its sheet no longer counts, and a discussion begins anew.
+pub fn depart(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountId, departure: &Departure) -> Result<Option<AccountId>> {
+    let mut fields = Fields::default();
+    fields.text(&departure.reason, "/reason", 2, 1000);
+    fields.finish()?;
+    let file = granted.subject();
+    let progress = progress(tx, file)?;
+    if progress.evaluation.ranked_at.is_some() {
+        return Err(error::WRONG_STATE.because(words!("已经排序", "ranked already")));
+    }
+    let member = progress.sitting.iter().find(|row| row.account_id == account).ok_or_else(|| error::NOT_FOUND.error())?;
+    let drawn = member.capacity == Capacity::Expert;
+    if drawn && departure.replacement.is_some() {
+        return Err(Error::field("/replacement_account_id", words!("专家按抽取顺序递补", "an expert is followed by the next of the draw")));
+    }
+    let row = MemberRow {
+        state: departure.state,
+        state_reason: Some(departure.reason.trim().to_owned()),
+        is_chair: false,
+        left_at: Some(tx.now()),
+        ..member.clone()
+    };
+    store::save_member(tx, granted, &row)?;
+    let bench = Bench::today(tx, file)?;
+    let next = match departure.replacement {
+        None if drawn => next_of_the_draw(tx, granted, &bench)?,
+        None => None,
+        Some(other) => {
+            let row = eligible_person(tx, file, &bench, other, member.capacity, "/replacement_account_id")?;
+            let expert = if member.capacity == Capacity::Reviewer { pool_entry(tx, file, other)? } else { None };
+            seat(tx, granted, &row, member.capacity, expert.as_ref())?;
+            Some(other)
+        }
+    };
+    restart_discussion(tx, granted, &progress)?;
+    let content = json!({"account_id": account, "state": departure.state, "reason": departure.reason.trim(), "next": next});
+    record(tx, "lot.member_left", file, content)?;
+    Ok(next)
+}
+
+fn next_of_the_draw(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, bench: &Bench) -> Result<Option<AccountId>> {
+    let file = granted.subject();
+    for candidate in store::candidates(tx, file.lot.id)?.into_iter().filter(|row| !row.called) {
+        store::call_candidate(tx, granted, &candidate)?;
+        let Some(expert) = experts::store::find(tx, file.lot.tenant_id, candidate.expert_id)? else { continue };
+        let expert = experts::service::file_of(tx, expert)?;
+        let Some(account) = login(tx, file, &expert)? else { continue };
+        let seated = store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == account.id);
+        if seated || bench.conflict_of_expert(&account, &expert)?.is_some() {
+            continue;
+        }
+        seat(tx, granted, &account, Capacity::Expert, Some(&expert))?;
+        return Ok(Some(account.id));
+    }
+    Ok(None)
+}
+
+fn restart_discussion(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {
+    if progress.evaluation.discussion_opened_at.is_none() {
+        return Ok(());
+    }
+    store::clear_outliers(tx, granted, &progress.sheets)?;
+    let row = EvaluationRow { discussion_opened_at: None, discussion_closed_at: None, ..progress.evaluation.clone() };
+    store::save_evaluation(tx, granted, &row)
+}
+
+/// Names the chair: an expert who sits. A representative of the purchaser is refused, by R037 where it binds.
+pub fn name_chair(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountId) -> Result<()> {
+    let file = granted.subject();
+    let progress = progress(tx, file)?;
+    let sits = |row: &&MemberRow| row.account_id == account;
+    let member =
+        progress.sitting.iter().find(sits).ok_or_else(|| Error::field("/account_id", words!("不是评审小组成员", "not a member")))?;
+    let composition = Composition { purchaser_chairs: Some(member.expert_id.is_none()), ..Composition::of(&progress.sitting) };
+    lawful::judge_panel(tx, file, composition, Vec::new())?;
+    if member.expert_id.is_none() {
+        return Err(CHAIR_NOT_EXPERT.error());
+    }
+    for row in &progress.sitting {
+        if row.is_chair != (row.account_id == account) {
+            store::save_member(tx, granted, &MemberRow { is_chair: row.account_id == account, ..row.clone() })?;
+        }
+    }
+    record(tx, "lot.chair_named", file, json!({"account_id": account}))
+}

@@ -1,0 +1,117 @@
+//! What a unit buys in a year, by item and procedure, over HTTP.
+
+use actix_web::get;
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::INSIDERS;
+use super::purchases::{self, ItemSum};
+use super::store::Counted;
+use super::view::FindingView;
+use crate::kernel::id::{CatalogueItemId, UnitId};
+use crate::kernel::{CatalogueCode, Error, Money, Result, error};
+use crate::law::{Finding, Procedure};
+use crate::market::catalogues;
+use crate::parties::units;
+use crate::people;
+use crate::web::{Answer, Call, Id, Params, Reply};
+use crate::words;
+
+/// Registers the routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(get_purchases);
+}
+
+/// A unit's purchases of a year.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PurchasesView {
+    /// The purchaser.
+    pub unit_id: UnitId,
+    /// Budget year.
+    #[schema(example = 2026)]
+    pub year: i32,
+    /// By item, in the order of their codes.
+    #[schema(max_items = 10000)]
+    pub items: Vec<ItemSumView>,
+}
+
+/// What was bought of an item.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ItemSumView {
+    /// Code of the item; the same in every edition.
+    pub code: CatalogueCode,
+    /// Name of the item.
+    #[schema(example = "居家养老服务")]
+    pub name_zh: String,
+    /// By procedure.
+    #[schema(max_items = 10)]
+    pub procedures: Vec<ProcedureSumView>,
+    /// What was bought other than by open tender.
+    pub counted: Money,
+    /// What R035 says of that sum; null when everything was an open tender or no rule is in use.
+    pub splitting: Option<FindingView>,
+}
+
+/// What was bought by one procedure.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProcedureSumView {
+    /// The procedure; of an imported tender the one it was run by.
+    pub procedure: Procedure,
+    /// Tenders, and plans of which nothing is tendered yet.
+    #[schema(example = 3)]
+    pub purchases: i64,
+    /// Their ceilings and budgets.
+    pub amount: Money,
+}
+
+fn item_view(item: ItemSum, splitting: Option<Finding>) -> Result<ItemSumView> {
+    let counted = item.counted()?.into();
+    let sum =
+        |sum: &purchases::ProcedureSum| ProcedureSumView { procedure: sum.procedure, purchases: sum.purchases, amount: sum.amount.into() };
+    let procedures = item.procedures.iter().map(sum).collect();
+    Ok(ItemSumView { code: item.code, name_zh: item.name_zh, procedures, counted, splitting: splitting.map(FindingView::from) })
+}
+
+/// Which purchases are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AskPurchases {
+    /// Budget year.
+    #[param(minimum = 2000, maximum = 2100, example = 2026)]
+    year: i32,
+    /// Only this item, whatever its edition.
+    item: Option<CatalogueItemId>,
+}
+
+/// Read a unit's purchases of a year
+///
+/// The sums by item and procedure, and whether what was not openly tendered adds up to more than the threshold (化整为零, R035). Everybody reads what is
+/// published; people of the unit, supervisors and auditors also what is not.
+#[utoipa::path(tag = "plans", params(("unit_id" = UnitId, Path, description = "The purchaser"), AskPurchases),
+    responses((status = 200, description = "The sums", body = PurchasesView)))]
+#[get("/units/{unit_id}/purchases")]
+async fn get_purchases(call: Call, id: Id<UnitId>, params: Params<AskPurchases>) -> Answer {
+    let today = call.desk.clock.now().date_in_shanghai();
+    people::query(call, move |snapshot, viewer| {
+        let tenant = viewer.tenant;
+        let unit = units::find(snapshot, tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
+        let asked = params.get()?;
+        let code = match asked.item {
+            None => None,
+            Some(item) => {
+                let unknown = || Error::field("?item", words!("没有该目录条目", "there is no such catalogue item"));
+                Some(catalogues::find_item(snapshot, tenant, item)?.ok_or_else(unknown)?.0.code)
+            }
+        };
+        let sees_all = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(unit.id), None));
+        let what = Counted { tenant, unit: unit.id, year: asked.year, item: code.as_ref() };
+        let mut items = Vec::new();
+        for item in purchases::sums(snapshot, &what, sees_all)? {
+            let splitting = purchases::splitting_of(snapshot, tenant, (today, asked.year), &item)?;
+            items.push(item_view(item, splitting)?);
+        }
+        Ok(Reply::ok(&PurchasesView { unit_id: unit.id, year: asked.year, items })?.public(60))
+    })
+    .await
+}

@@ -1,0 +1,182 @@
+//! Files of sealed bids in the object store: only age ciphertext is kept, streamed and bounded, addressed by the ciphertext's own SHA-256.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use age::stream::StreamWriter;
+use futures_util::StreamExt;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStoreExt, WriteMultipart};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::documents::{ALLOWED, DOCUMENT_TYPE, DocumentStore, SNIFF_BYTES, address, unavailable};
+use super::sealing::{SealingKey, looks_sealed};
+use crate::kernel::error::{self, problems};
+use crate::kernel::{Error, Result};
+use crate::web::limits::UPLOAD_BYTES;
+use crate::words;
+
+problems! {
+    /// Not an age file.
+    NOT_AGE = "file_not_sealed", 415, "不是 age 密文", "Not an age file",
+        "sealed=true 时须上传 age 加密文件。",
+        "With sealed=true the upload must be an age file.";
+}
+
+/// Largest ciphertext: armor adds a third, age a header and 16 bytes for every 64 KiB.
+pub const CIPHERTEXT_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_ceil(2)).saturating_add(64 * 1024);
+
+/// A ciphertext that is safely stored but belongs to nobody yet.
+#[derive(Debug, Clone)]
+pub struct SealedFile {
+    /// SHA-256 of the ciphertext, lower-case hex: also its address.
+    pub sha256: String,
+    /// Bytes of the ciphertext.
+    pub size_bytes: i64,
+    /// What the plaintext is, when it was sealed on arrival.
+    pub plain: Option<Plain>,
+}
+
+/// What a plaintext is. Before the opening it is kept sealed only: the hash of a file that can be guessed tells the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plain {
+    /// Name the uploader gave.
+    pub filename: String,
+    /// Type found in the bytes.
+    pub media_type: String,
+    /// Bytes.
+    pub size_bytes: i64,
+    /// SHA-256 of the bytes, lower-case hex.
+    pub sha256: String,
+}
+
+/// What sealed bytes pile up in until they are sent on.
+#[derive(Clone, Default)]
+struct Pile(Rc<RefCell<Vec<u8>>>);
+
+impl Pile {
+    fn take(&self) -> Vec<u8> {
+        self.0.take()
+    }
+}
+
+impl Write for Pile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Either seals what passes or lets an age file through as it is.
+struct Pass {
+    pile: Pile,
+    sealer: Option<StreamWriter<Pile>>,
+    size: usize,
+    head: Vec<u8>,
+    plain: Sha256,
+    max: usize,
+}
+
+impl Pass {
+    fn new(key: Option<&SealingKey>) -> Result<Self> {
+        let pile = Pile::default();
+        let sealer = key.map(|key| key.sealer(pile.clone())).transpose()?;
+        let max = if sealer.is_some() { UPLOAD_BYTES } else { CIPHERTEXT_BYTES };
+        Ok(Self { pile, sealer, size: 0, head: Vec::new(), plain: Sha256::new(), max })
+    }
+
+    fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
+        self.size = self.size.saturating_add(chunk.len());
+        if self.size > self.max {
+            return Err(error::TOO_LARGE.because(words!("上限为 {0} 字节", "the limit is {0} bytes", self.max)));
+        }
+        let wanted = SNIFF_BYTES.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
+        self.plain.update(chunk);
+        let fault = |e: std::io::Error| Error::internal(format!("sealing a file: {e}"));
+        match &mut self.sealer {
+            Some(sealer) => sealer.write_all(chunk).map_err(fault)?,
+            None => self.pile.write_all(chunk).map_err(fault)?,
+        }
+        Ok(self.pile.take())
+    }
+
+    /// The last sealed bytes, and what the plaintext was when it was sealed here.
+    fn end(self, filename: &str) -> Result<(Vec<u8>, Option<Plain>)> {
+        let Some(sealer) = self.sealer else {
+            return if looks_sealed(&self.head) { Ok((self.pile.take(), None)) } else { Err(NOT_AGE.error()) };
+        };
+        let media_type = media_type_of(&self.head).ok_or_else(|| DOCUMENT_TYPE.error())?;
+        sealer.finish().map_err(|e| Error::internal(format!("sealing a file: {e}")))?;
+        let plain = Plain {
+            filename: filename.to_owned(),
+            media_type: media_type.to_owned(),
+            size_bytes: i64::try_from(self.size).unwrap_or(i64::MAX),
+            sha256: hex::encode(self.plain.finalize()),
+        };
+        Ok((self.pile.take(), Some(plain)))
+    }
+}
+
+/// The type that the bytes begin like, when it is one that may be uploaded.
+pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
+    let head = bytes.get(..SNIFF_BYTES.min(bytes.len())).unwrap_or_default();
+    infer::get(head).map(|kind| kind.mime_type()).filter(|kind| ALLOWED.contains(kind))
+}
+
+impl DocumentStore {
+    /// Streams an upload into the store as ciphertext. With a key a plain file is sealed chunk by chunk, so that its plaintext touches no
+    /// disk; without one it must be an age file already.
+    pub async fn receive_sealed(&self, mut payload: Payload, key: Option<&SealingKey>, filename: &str) -> Result<SealedFile> {
+        let mut pass = Pass::new(key)?;
+        let staging = ObjectPath::from(format!("staging/{}", Uuid::now_v7()));
+        let mut writer = WriteMultipart::new(self.store.put_multipart(&staging).await.map_err(unavailable)?);
+        let (mut hash, mut size) = (Sha256::new(), 0_usize);
+        let mut note = |bytes: &[u8]| {
+            hash.update(bytes);
+            size = size.saturating_add(bytes.len());
+        };
+        while let Some(chunk) = payload.next().await {
+            let pushed = match chunk {
+                Ok(chunk) => pass.push(&chunk),
+                Err(_) => Err(error::MALFORMED.because(words!("上传中断", "the upload broke off"))),
+            };
+            match pushed {
+                Ok(bytes) => {
+                    note(&bytes);
+                    writer.wait_for_capacity(4).await.map_err(unavailable)?;
+                    writer.put(bytes.into());
+                }
+                Err(refusal) => return Self::abandon(writer, refusal).await,
+            }
+        }
+        let (last, plain) = match pass.end(filename) {
+            Ok(ended) => ended,
+            Err(refusal) => return Self::abandon(writer, refusal).await,
+        };
+        note(&last);
+        writer.put(last.into());
+        writer.finish().await.map_err(unavailable)?;
+        let sha256 = hex::encode(hash.finalize());
+        self.store.rename(&staging, &address(&sha256)).await.map_err(unavailable)?;
+        Ok(SealedFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), plain })
+    }
+
+    /// A stored ciphertext, whole: at most [`CIPHERTEXT_BYTES`], which its upload was held to. `None` when the store has lost it or
+    /// holds other bytes under its address.
+    pub async fn ciphertext(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
+        let found = match self.store.get(&address(sha256)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            other => other.map_err(unavailable)?,
+        };
+        let bytes = found.bytes().await.map_err(unavailable)?.to_vec();
+        Ok((hex::encode(Sha256::digest(&bytes)) == sha256).then_some(bytes))
+    }
+}
