@@ -54,7 +54,7 @@ async fn six(app: &TestApp, story: &Opened) -> Vec<(Person, String)> {
 }
 
 /// The same points on every criterion for every bid, except for one bid.
-async fn sheet(member: &Person, lot: &str, points: i64, but: Option<(&str, i64)>) -> Value {
+pub async fn sheet(member: &Person, lot: &str, points: i64, but: Option<(&str, i64)>) -> Value {
     let offers = member.client.get(&format!("{lot}/offers")).send().await.is(200).value();
     let scores: Vec<Value> = offers["items"]
         .as_array()

@@ -38,6 +38,7 @@ pub fn propose(
     reason: Option<&str>,
 ) -> Result<(AwardRow, Vec<Finding>)> {
     let file = granted.subject();
+    evaluation::report::require_report(tx, file.lot.id)?;
     let former = store::of_lot(tx, file.lot.id)?;
     let reason = rules::next_reason(&former, reason)?;
     let ranking = evaluation::store::ranking(tx, file.lot.id)?;

@@ -157,7 +157,7 @@ pub struct SubmitBid {
 /// and bidder alone: no hash of a price is stored.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
     responses((status = 201, description = "Received", body = BidView)),
-    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "consortium_not_confirmed", "conflict"]))),
+    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/bids")]
 async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body: Body<SubmitBid, BID_BODY_BYTES>) -> Answer {

@@ -116,7 +116,7 @@ async fn discard_draft_bid(call: Call, id: Id<LotId>) -> Answer {
 /// The draft becomes the bid, with the attachments that it names, and is discarded. An earlier bid is replaced.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 201, description = "Received", body = BidView)),
     extensions(("x-action" = json!(policy::SUBMIT_DRAFT.name)),
-        ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "draft_unfinished", "consortium_not_confirmed", "conflict"]))),
+        ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "draft_unfinished", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/draft-bid/submission")]
 async fn submit_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> Answer {

@@ -135,8 +135,8 @@ pub struct Place {
     pub tender: TenderId,
     /// Its lot.
     pub lot: LotId,
-    /// The amendment in force. A bid made under an earlier one stays valid.
-    pub amendment: i32,
+    /// The amendments that a bid may be made for: the one in force, and those before it that left earlier bids valid.
+    pub amendments: Vec<i32>,
     /// Its bidder.
     pub organisation: OrganisationId,
     /// Its sequence number.
@@ -205,7 +205,7 @@ fn is_bound(payload: &BidPayload, place: &Place) -> bool {
         && payload.lot_id == place.lot
         && payload.organisation_id == place.organisation
         && payload.sequence == place.sequence
-        && (0..=place.amendment).contains(&payload.amendment)
+        && place.amendments.contains(&payload.amendment)
         && named == found
         && members.0 == members.1
 }
@@ -266,7 +266,7 @@ mod tests {
         Place {
             tender: TenderId::new(Uuid::from_u128(1)),
             lot: LotId::new(Uuid::from_u128(2)),
-            amendment: 1,
+            amendments: vec![0, 1],
             organisation: OrganisationId::new(Uuid::from_u128(3)),
             sequence: 1,
             attachments: vec![Some("ab".into()), Some("cd".into())],
@@ -332,6 +332,8 @@ mod tests {
         let torn = Place { attachments: vec![Some("ab".into()), None], ..place() };
         assert_eq!(judge(Some(&text), &torn, Fen::new(100)), Opened::Unusable("not_bound"));
         assert!(matches!(judged(&BidPayload { amendment: 1, ..payload() }), Opened::Valid(_)));
+        let stale = Place { amendments: vec![1], ..place() };
+        assert_eq!(judge(Some(&text), &stale, Fen::new(100)), Opened::Unusable("not_bound"));
     }
 
     #[test]

@@ -10,12 +10,14 @@ use crate::db::{Db, Tx, check_clock};
 use crate::kernel::error;
 use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId};
 use crate::kernel::{Result, UtcInstant};
+use crate::law::facts::{Bid, Purchase};
+use crate::law::{Facts, Gate};
 use crate::market::incubation;
 use crate::parties::organisations;
 use crate::people::Actor;
 use crate::people::policy::{Action, Authorized, authorize};
-use crate::procurement::documents::receipts;
-use crate::procurement::tenders::{invitations, lots};
+use crate::procurement::documents::{self, receipts};
+use crate::procurement::tenders::{self, TenderRow, invitations, lots};
 use crate::trust::journal::{self, Event};
 use crate::words;
 
@@ -92,11 +94,12 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     if sealed_by == SealedBy::Server && !tender.plain_offers {
         return Err(rules::PLAIN_REFUSED.error());
     }
+    let members = consortium::settled(tx, desk, today)?;
+    refuse_preparers(tx, tender, std::iter::once(desk.organisation).chain(members.iter().copied()))?;
     let earlier = store::of_bidder(tx, desk.file.lot.id, desk.organisation)?;
     if earlier.last().map_or(1, |bid| bid.sequence.saturating_add(1)) != sequence {
         return Err(error::CONFLICT.because(words!("同时提交了另一份响应，请重试", "another bid came in at the same time; try again")));
     }
-    let members = consortium::settled(tx, desk, today)?;
     if members != received.members {
         return Err(error::CONFLICT.because(words!("联合体成员刚有变化，请重试", "the consortium changed at the same time; try again")));
     }
@@ -133,6 +136,18 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         "attachments_sha256": hashes, "members": members});
     record(tx, "bid.sealed", &row, content)?;
     Ok(row)
+}
+
+/// Who designed the project, wrote its requirement or supervises it takes no part (R067). Whom the documents name is public, so a refusal tells nothing.
+fn refuse_preparers(tx: &mut Tx<'_>, tender: &TenderRow, bidders: impl Iterator<Item = OrganisationId>) -> Result<()> {
+    let mut prepared = false;
+    for organisation in bidders {
+        prepared |= documents::service::prepared_the_project(tx, tender, organisation)?;
+    }
+    let purchase = Purchase { procedure: Some(tender.procedure), ..Purchase::default() };
+    let bid = Bid { prepared_the_project: Some(prepared), ..Bid::default() };
+    tenders::service::judge(tx, tender, &[Facts { purchase, bid, ..Facts::default() }], Gate::Bid)?;
+    Ok(())
 }
 
 /// Takes a bid back before the deadline.

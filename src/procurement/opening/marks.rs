@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rules::{self, Party};
@@ -14,7 +15,12 @@ use crate::kernel::{Result, UtcInstant, Words};
 use crate::law::{Rule, Standing};
 use crate::parties::organisations::{self, Relation, Supply};
 use crate::people::{Authorized, Subject};
+use crate::procurement::bonds;
 use crate::procurement::tenders::TenderRow;
+use crate::words;
+
+/// The rule on invalid bids.
+const INVALID_BIDS: &str = "R044";
 
 /// A mark on a bid.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -62,7 +68,8 @@ struct Mark {
     other: Option<BidId>,
     kind: String,
     rule: String,
-    stops: bool,
+    /// The reason with which the bid becomes invalid; `None` where the mark is for the people who review.
+    stops: Option<&'static str>,
     detail: Words,
     remedy: Words,
 }
@@ -75,11 +82,11 @@ pub fn find<T: Subject>(tx: &mut Tx<'_>, granted: &Authorized<T>, tender: &Tende
         .map(|one| (one.bid.id, std::iter::once(one.bid.organisation_id).chain(one.members.iter().copied()).collect()))
         .collect();
     let mut marks = standing(tx, tender, &parties)?;
+    marks.extend(unsecured(tx, tender, sealed, law)?);
     marks.extend(related(tx, tender, &parties, law)?);
     let mut stopped = Stopped::new();
     for mark in marks {
-        if mark.stops {
-            let because = if mark.other.is_some() { rules::RELATED } else { rules::NOT_ELIGIBLE };
+        if let Some(because) = mark.stops {
             stopped.entry(mark.bid).or_insert(because);
         }
         insert(tx, granted, sealed, mark)?;
@@ -105,11 +112,41 @@ fn standing(tx: &mut Tx<'_>, tender: &TenderRow, parties: &[Party]) -> Result<Ve
                 other: None,
                 kind: note.state.as_str().to_owned(),
                 rule: note.rule.map(|rule| rule.rule).unwrap_or_default(),
-                stops,
+                stops: stops.then_some(rules::NOT_ELIGIBLE),
                 detail: note.explanation,
                 remedy: note.remedy,
             });
         }
+    }
+    Ok(marks)
+}
+
+/// Whether a rule binds the tender's procedure on a day and blocks.
+fn blocks(law: &[Rule], tender: &TenderRow, rule: &str, on: NaiveDate) -> bool {
+    let rule = law.iter().find(|one| one.id == rule);
+    rule.is_some_and(|rule| rule.binds(tender.procedure.as_str(), on) && rule.standing(false) == Standing::Broken)
+}
+
+/// Bids whose bond, asked by the documents, is not in finance's hands (87号令 第63条). The lead of a consortium gives it for all.
+fn unsecured(tx: &mut Tx<'_>, tender: &TenderRow, sealed: &SealedLot, law: &[Rule]) -> Result<Vec<Mark>> {
+    let stops = blocks(law, tender, INVALID_BIDS, tx.now().date_in_shanghai()).then_some(rules::BOND_MISSING);
+    let mut marks = Vec::new();
+    for one in &sealed.bids {
+        if bonds::service::is_secured(tx, tender, sealed.lot.id, one.bid.organisation_id)? != Some(false) {
+            continue;
+        }
+        marks.push(Mark {
+            bid: one.bid.id,
+            other: None,
+            kind: rules::BOND_MISSING.to_owned(),
+            rule: INVALID_BIDS.to_owned(),
+            stops,
+            detail: words!("财政部门未收到采购文件要求的投标保证金", "finance has not received the bid bond that the documents ask for"),
+            remedy: words!(
+                "已按时缴纳的，请持凭证向采购人提出异议或依法质疑",
+                "if it was given in time, object with the slip, or challenge the opening"
+            ),
+        });
     }
     Ok(marks)
 }
@@ -120,10 +157,7 @@ fn related(tx: &mut Tx<'_>, tender: &TenderRow, parties: &[Party], law: &[Rule])
     let mut all: Vec<OrganisationId> = parties.iter().flat_map(|(_, party)| party.iter().copied()).collect();
     all.sort_unstable();
     all.dedup();
-    let blocks = |relation: &Relation| {
-        let rule = law.iter().find(|rule| rule.id == relation.rule);
-        relation.stops && rule.is_some_and(|rule| rule.binds(tender.procedure.as_str(), today) && rule.standing(false) == Standing::Broken)
-    };
+    let blocks = |relation: &Relation| relation.stops && blocks(law, tender, relation.rule, today);
     let mut marks = Vec::new();
     for pair in organisations::relations_among(tx, tender.tenant_id, &all)? {
         for (one, other) in rules::pairs_of_bids(parties, pair.a, pair.b) {
@@ -134,7 +168,7 @@ fn related(tx: &mut Tx<'_>, tender: &TenderRow, parties: &[Party], law: &[Rule])
                         other: Some(rival),
                         kind: relation.kind.as_str().to_owned(),
                         rule: relation.rule.to_owned(),
-                        stops: blocks(relation),
+                        stops: blocks(relation).then_some(rules::RELATED),
                         detail: between(&relation.explanation),
                         remedy: relation.remedy.clone(),
                     });
@@ -158,7 +192,7 @@ fn insert<T>(tx: &mut Tx<'_>, _granted: &Authorized<T>, sealed: &SealedLot, mark
         kind: mark.kind,
         rule: mark.rule,
         other_bid_id: mark.other,
-        stops: mark.stops,
+        stops: mark.stops.is_some(),
         detail_zh: mark.detail.zh.into_owned(),
         detail_en: mark.detail.en.into_owned(),
         remedy_zh: mark.remedy.zh.into_owned(),

@@ -14,6 +14,8 @@ pub type Party = (BidId, Vec<OrganisationId>);
 pub const IN_TWO_BIDS: &str = "in_two_bids";
 /// Reason of bids whose bidders have the same head or a relation of control (R066).
 pub const RELATED: &str = "related_bidders";
+/// Reason of a bid without the bond that the documents ask for (87号令 第63条).
+pub const BOND_MISSING: &str = "bond_missing";
 /// Reason of a bid whose bidder or member is stopped on the day of the opening.
 pub const NOT_ELIGIBLE: &str = "bidder_not_eligible";
 

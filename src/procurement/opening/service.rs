@@ -20,6 +20,7 @@ use crate::people::policy::{Action, Authorized};
 use crate::procurement::bids::attachments::{self, AttachmentRow, OpenedAttachmentRow};
 use crate::procurement::bids::rules::{Content, Opened, Place, judge};
 use crate::procurement::bids::{self, BidRow, BidState, consortium};
+use crate::procurement::documents;
 use crate::procurement::tenders::{self, LotRow, LotState, TenderRow, lots};
 use crate::trust::sealing::SealingKey;
 use crate::words;
@@ -64,8 +65,8 @@ pub struct SealedBid {
 pub struct SealedLot {
     /// The lot.
     pub lot: LotRow,
-    /// Amendment of its tender in force.
-    pub amendment: i32,
+    /// Amendments of its tender that a bid may be made for.
+    pub amendments: Vec<i32>,
     /// Its sealed bids in the order they came.
     pub bids: Vec<SealedBid>,
 }
@@ -104,6 +105,7 @@ pub fn check_time(tender: &TenderRow, now: UtcInstant) -> Result<()> {
 
 /// The sealed bids of every lot that still awaits its opening.
 pub fn sealed_lots(db: &mut Db, tender: &TenderRow) -> Result<Vec<SealedLot>> {
+    let amendments = documents::service::binding_amendments(db, tender)?;
     let mut found = Vec::new();
     for lot in tenders::store::lots_of(db, tender.id)?.into_iter().filter(|lot| lot.state == LotState::Open) {
         let mut bids = Vec::new();
@@ -111,7 +113,7 @@ pub fn sealed_lots(db: &mut Db, tender: &TenderRow) -> Result<Vec<SealedLot>> {
             let (files, members) = (attachments::of_bid(db, bid.id)?, consortium::of_bid(db, bid.id)?);
             bids.push(SealedBid { bid, files, members });
         }
-        found.push(SealedLot { lot, amendment: tender.amendment, bids });
+        found.push(SealedLot { lot, amendments: amendments.clone(), bids });
     }
     Ok(found)
 }
@@ -143,7 +145,7 @@ pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &SealingK
             let place = Place {
                 tender: bid.tender_id,
                 lot: bid.lot_id,
-                amendment: lot.amendment,
+                amendments: lot.amendments.clone(),
                 organisation: bid.organisation_id,
                 sequence: bid.sequence,
                 attachments: files.iter().map(|file| file.map(|file| file.sha256.clone())).collect(),

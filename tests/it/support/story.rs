@@ -232,7 +232,12 @@ impl Chain {
 
     /// The same, with who finds it responsive.
     pub async fn review_by(&self, checker: &Client) {
-        let review = format!("{}/review", self.path("lots", "lot_id"));
+        self.review_at(&self.path("lots", "lot_id"), checker).await;
+    }
+
+    /// The same for a lot by its path.
+    pub async fn review_at(&self, lot: &str, checker: &Client) {
+        let review = format!("{lot}/review");
         let begun = self.purchaser.client.post(&review).json(json!({})).await.is(201).value();
         let findings: Vec<Value> = begun["bids"]
             .as_array()
