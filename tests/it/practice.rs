@@ -65,27 +65,50 @@ async fn signed(chain: &Chain, award: &str, supplier: usize, fen: i64) -> String
     contract
 }
 
-/// Draws a panel of four experts and the purchaser's representative, who score `best` above the others, rank and sign the report.
-async fn evaluated(chain: &Chain, lot: &str, pool: &[(Person, String)], representative: &Person, best: usize) {
+/// Five experts of the pool who can sign in, with their ids there, and a representative of the purchaser.
+async fn pool(app: &TestApp, chain: &Chain) -> (Vec<(Person, String)>, Person) {
+    let mut pool = Vec::new();
+    for name in ["Zhuan Jia Yi", "Zhuan Jia Er", "Zhuan Jia San", "Zhuan Jia Si", "Zhuan Jia Wu"] {
+        let person = app.person(name, &[Role::Evaluator]).await;
+        let body = json!({"name": name, "account_id": person.account, "fields": ["A"], "ties": []});
+        let id = chain.admin.post("/api/v1/experts").json(body).await.is(201).text_at("/id");
+        pool.push((person, id));
+    }
+    let unit = chain.id("unit_id").parse().unwrap();
+    (pool, app.person_of(app.tenant, "Wang Daibiao", &[Role::Purchaser], Some(unit), None).await)
+}
+
+/// Draws a panel with the purchaser's representative in it; the first is the chair, the last the representative.
+async fn panel<'p>(chain: &Chain, lot: &str, experts: usize, pool: &'p [(Person, String)], representative: &'p Person) -> Vec<&'p Person> {
     let buyer = &chain.purchaser.client;
-    let form = json!({"experts": 4, "field": "A", "representatives": [representative.account]});
+    let form = json!({"experts": experts, "field": "A", "representatives": [representative.account]});
     let panel = buyer.act(&format!("{lot}/panel"), form).await.is(201).value();
-    let drawn = panel["draw"]["order"].as_array().unwrap().iter().take(4);
+    let drawn = panel["draw"]["order"].as_array().unwrap().iter().take(experts);
     let drawn: Vec<&Person> = drawn.map(|one| &pool.iter().find(|(_, id)| one["expert_id"] == id.as_str()).unwrap().0).collect();
-    let refused = buyer.post(&format!("{lot}/panel/chair")).json(json!({"account_id": representative.account})).await;
-    assert_eq!(refused.refused(422, "rule_broken").text_at("/rule"), "R037", "the purchaser's representative never leads");
     drawn[0].client.post(&format!("{lot}/panel/chair")).json(json!({"account_id": drawn[0].account})).await.is(200);
-    chain.review_at(lot, &drawn[0].client).await;
-    let members: Vec<&Person> = drawn.into_iter().chain([representative]).collect();
+    drawn.into_iter().chain([representative]).collect()
+}
+
+/// Everybody signs the report; before that nothing is awarded.
+async fn signed_report(chain: &Chain, lot: &str, members: &[&Person]) {
+    chain.purchaser.client.act(&format!("{lot}/award"), json!({})).await.refused(409, "evaluation_report_unfinished");
+    for member in members {
+        member.client.post(&format!("{lot}/evaluation-report/signatures")).json(json!({"agrees": true})).await.is(201);
+    }
+}
+
+/// A panel of five scores `best` above the others, ranks and signs the report.
+async fn evaluated(chain: &Chain, lot: &str, pool: &[(Person, String)], representative: &Person, best: usize) {
+    let members = panel(chain, lot, 4, pool, representative).await;
+    let refused = chain.purchaser.client.post(&format!("{lot}/panel/chair")).json(json!({"account_id": representative.account})).await;
+    assert_eq!(refused.refused(422, "rule_broken").text_at("/rule"), "R037", "the purchaser's representative never leads");
+    chain.review_at(lot, &members[0].client).await;
     for member in &members {
         let body = sheet(member, lot, 7_000, Some((&chain.bidders[best].id, 9_000))).await;
         member.client.post(&format!("{lot}/score-sheets")).json(body).await.is(201);
     }
-    buyer.act(&format!("{lot}/ranking"), json!({})).await.is(200);
-    buyer.act(&format!("{lot}/award"), json!({})).await.refused(409, "evaluation_report_unfinished");
-    for member in &members {
-        member.client.post(&format!("{lot}/evaluation-report/signatures")).json(json!({"agrees": true})).await.is(201);
-    }
+    chain.purchaser.client.act(&format!("{lot}/ranking"), json!({})).await.is(200);
+    signed_report(chain, lot, &members).await;
 }
 
 /// Proposed by the purchaser, confirmed by the lead; gives the award's path.
@@ -143,15 +166,7 @@ on_both! {
     async fn an_open_tender_of_three_lots_fails_unopened_is_run_again_and_goes_to_the_second(app: &TestApp) {
         let chain = ready(app).await;
         let buyer = &chain.purchaser.client;
-        let mut pool = Vec::new();
-        for name in ["Zhuan Jia Yi", "Zhuan Jia Er", "Zhuan Jia San", "Zhuan Jia Si", "Zhuan Jia Wu"] {
-            let person = app.person(name, &[Role::Evaluator]).await;
-            let body = json!({"name": name, "account_id": person.account, "fields": ["A"], "ties": []});
-            let id = chain.admin.post("/api/v1/experts").json(body).await.is(201).text_at("/id");
-            pool.push((person, id));
-        }
-        let unit = chain.id("unit_id").parse().unwrap();
-        let representative = app.person_of(app.tenant, "Wang Daibiao", &[Role::Purchaser], Some(unit), None).await;
+        let (pool, representative) = pool(app, &chain).await;
         let titles = ["北片上门服务", "中片上门服务", "南片上门服务"];
         let made = drafted(app, &chain, "open_tender", titles.map(|title| lot(title, 10_000_000)).into()).await;
         let tender = made.header("location");
@@ -216,4 +231,98 @@ on_both! {
         let states: Vec<&str> = tender["lots"].as_array().unwrap().iter().map(|lot| lot["state"].as_str().unwrap()).collect();
         assert_eq!((states[0], states[2]), ("failed_unopened", "awarded"));
     }
+}
+
+/// Sheets of a procedure that ranks by the price alone: every member has something to say, and gives no points.
+async fn looked_at(members: &[&Person], lot: &str) {
+    for member in members {
+        let sheet = json!({"comment": "均满足要求，同意按最低报价确定。", "scores": []});
+        member.client.post(&format!("{lot}/score-sheets")).json(sheet).await.is(201);
+    }
+}
+
+on_both! {
+    async fn three_quotes_are_compared_and_the_lowest_is_taken(app: &TestApp) {
+        let chain = ready(app).await;
+        let buyer = &chain.purchaser.client;
+        let priced = json!([{"title": "重阳节活动", "ceiling": money(3_000_000), "criteria": []}]);
+        let made = drafted(app, &chain, "quotes", priced).await;
+        let (tender, lot) = (made.header("location"), format!("/api/v1/lots/{}", made.text_at("/lots/0/id")));
+        buyer.act(&format!("{tender}/submission"), json!({})).await.is(200);
+        // Below the amount that needs minutes finance approves without them.
+        chain.finance.client.act(&format!("{tender}/approval"), json!({})).await.is(200);
+        let etag = buyer.get(&tender).send().await.is(200).etag();
+        let invited: Vec<&str> = chain.bidders.iter().map(|one| one.id.as_str()).collect();
+        buyer.call("PUT", &format!("{tender}/invitations")).if_match(&etag).json(json!({"organisation_ids": invited})).await.is(200);
+        buyer.act(&format!("{tender}/publication"), json!({"bid_deadline": "2026-03-04T09:00:00Z"})).await.is(200);
+        for (who, fen) in [2_900_000, 2_700_000, 2_800_000].into_iter().enumerate() {
+            bid(&chain, &lot, who, fen).await;
+        }
+        app.clock.advance_to(at("2026-03-04T09:00:10Z"));
+        buyer.act(&format!("{tender}/opening"), json!({})).await.is(200);
+        let reviewers: Vec<_> = chain.evaluators.iter().map(|one| one.account).collect();
+        buyer.act(&format!("{lot}/reviewers"), json!({"account_ids": reviewers})).await.is(201);
+        looked_at(&[&chain.evaluators[0], &chain.evaluators[1]], &lot).await;
+        ranked_by_price(&chain, &lot, &[1, 2, 0]).await;
+        awarded(&chain, &lot, json!({}), 1).await;
+    }
+
+    async fn a_negotiation_goes_to_the_lowest_price_that_meets_the_requirements(app: &TestApp) {
+        let mut chain = ready(app).await;
+        let item = app.public().get("/api/v1/catalogue-items?level=4&limit=1").send().await.text_at("/items/0/id");
+        chain.ids.insert("item_id", item);
+        let buyer = &chain.purchaser.client;
+        let priced = json!([{"title": "应急助浴", "ceiling": money(20_000_000), "criteria": []}]);
+        let body = |why: Option<&str>| json!({"catalogue_item_id": chain.id("item_id"), "fund_id": chain.id("fund_id"), "title": "应急助浴服务", "description": "汛期后急需。",
+            "mode": "contracting_out", "procedure": "negotiation", "procedure_reason": why, "plain_offers": true, "lots": priced});
+        assert_eq!(buyer.post("/api/v1/tenders").json(body(None)).await.refused(422, "invalid").bad_fields(), ["/procedure_reason"]);
+        let made = buyer.post("/api/v1/tenders").json(body(Some("不能事先计算出价格总额，且时间紧迫。"))).await.is(201);
+        let (tender, lot) = (made.header("location"), format!("/api/v1/lots/{}", made.text_at("/lots/0/id")));
+        published(&chain, &tender, "2026-03-13T01:00:00Z").await;
+        for (who, fen) in [19_000_000, 15_000_000, 17_000_000].into_iter().enumerate() {
+            bid(&chain, &lot, who, fen).await;
+        }
+        app.clock.advance_to(at("2026-03-13T01:00:10Z"));
+        // A statutory procedure is opened by the opener only.
+        buyer.act(&format!("{tender}/opening"), json!({})).await.refused(403, "forbidden");
+        chain.opener.act(&format!("{tender}/opening"), json!({})).await.is(200);
+        // Two members are too few (R032): three, two thirds of them experts.
+        let (pool, representative) = pool(app, &chain).await;
+        let two = json!({"experts": 1, "field": "A", "representatives": [representative.account]});
+        assert_eq!(buyer.act(&format!("{lot}/panel"), two).await.refused(422, "rule_broken").text_at("/rule"), "R032");
+        let members = panel(&chain, &lot, 2, &pool, &representative).await;
+        // The cheapest does not meet what is required, so the next cheapest leads.
+        let review = format!("{lot}/review");
+        let begun = buyer.post(&review).json(json!({})).await.is(201).value();
+        let finding = |bid: &Value, passed: bool| match passed {
+            true => json!({"bid_id": bid, "criterion": "具备助浴资质", "passed": true}),
+            false => json!({"bid_id": bid, "criterion": "具备助浴资质", "passed": false, "ground": "unqualified", "reason": "未附资质证明"}),
+        };
+        let cheapest = own_bid(&chain, 1).await;
+        let all: Vec<Value> = begun["bids"].as_array().unwrap().iter().map(|bid| finding(&bid["bid_id"], bid["bid_id"] != cheapest.as_str())).collect();
+        buyer.post(&format!("{review}/qualification")).json(json!({"findings": all})).await.is(200);
+        let left: Vec<Value> = begun["bids"].as_array().unwrap().iter().filter(|bid| bid["bid_id"] != cheapest.as_str()).map(|bid| finding(&bid["bid_id"], true)).collect();
+        members[0].client.post(&format!("{review}/responsiveness")).json(json!({"findings": left})).await.is(200);
+        buyer.act(&format!("{review}/conclusion"), json!({})).await.is(200);
+        looked_at(&members, &lot).await;
+        ranked_by_price(&chain, &lot, &[2, 0]).await;
+        signed_report(&chain, &lot, &members).await;
+        awarded(&chain, &lot, json!({}), 2).await;
+    }
+}
+
+/// The bid that an organisation made.
+async fn own_bid(chain: &Chain, who: usize) -> String {
+    chain.bidders[who].client.get("/api/v1/bids").send().await.is(200).text_at("/items/0/id")
+}
+
+/// Ranks the bids of a lot; these organisations follow one another.
+async fn ranked_by_price(chain: &Chain, lot: &str, order: &[usize]) {
+    let ranking = chain.purchaser.client.act(&format!("{lot}/ranking"), json!({})).await.is(200).value();
+    let found: Vec<&str> = ranking["items"].as_array().unwrap().iter().map(|one| one["bid_id"].as_str().unwrap()).collect();
+    let mut wanted = Vec::new();
+    for who in order {
+        wanted.push(own_bid(chain, *who).await);
+    }
+    assert_eq!(found, wanted);
 }
