@@ -7,6 +7,8 @@ pub fn compose(document: &Value, schema: &Value) -> Result<Value, String> {
     compose_at(document, schema, "", 0)
 }
 
+/// Most items of an example, however many the schema asks for.
+const ITEMS_MAX: u64 = 10;
 /// A reference, a choice and an object count one step each. Deeper than this is taken for a schema that holds itself.
 const DEPTH_MAX: u8 = 24;
 
@@ -57,7 +59,11 @@ fn compose_at(document: &Value, schema: &Value, path: &str, depth: u8) -> Result
             Ok(Value::Object(object))
         }
         ("array", _) => match schema.get("items") {
-            Some(items) => Ok(json!([compose_at(document, items, &format!("{path}/0"), deeper)?])),
+            Some(items) => {
+                let item = compose_at(document, items, &format!("{path}/0"), deeper)?;
+                let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, ITEMS_MAX);
+                Ok((0..least).map(|_| item.clone()).collect())
+            }
             None => Ok(json!([])),
         },
         ("string", Some("date")) => Ok(json!("2026-03-02")),
@@ -79,6 +85,8 @@ mod tests {
         let document = json!({"components": {"schemas": {"Name": {"type": "string", "example": "月河街道"}}}});
         let schema = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/Name"}, "on": {"type": ["string", "null"], "format": "date"}}});
         assert_eq!(compose(&document, &schema).unwrap(), json!({"name": "月河街道", "on": "2026-03-02"}));
+        let pair = json!({"type": "array", "minItems": 2, "items": {"type": "boolean"}});
+        assert_eq!(compose(&document, &pair).unwrap(), json!([true, true]));
         let bare = json!({"type": "object", "properties": {"note": {"type": "string"}}});
         assert_eq!(compose(&document, &bare).unwrap_err(), "/note: a string needs an example");
     }
