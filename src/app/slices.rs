@@ -10,6 +10,7 @@ use crate::{delivery, disclosure, law, market, money, outcomes, parties, procure
 /// Every slice's actions: the source of the policy matrix and of the roles in the API document.
 pub static ACTIONS: &[&[&Action]] = &[
     disclosure::case_file::policy::ACTIONS,
+    disclosure::reports::policy::ACTIONS,
     procurement::imports::policy::ACTIONS,
     procurement::frameworks::policy::ACTIONS,
     procurement::sourcing::policy::ACTIONS,
@@ -160,5 +161,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::direct::api::routes)
         .configure(procurement::legality::api::routes)
         .configure(procurement::challenges::api::routes)
-        .configure(disclosure::case_file::api::routes);
+        .configure(disclosure::case_file::api::routes)
+        .configure(disclosure::reports::api::routes);
 }

@@ -1,3 +1,4 @@
 //! Disclosure: what others may know of it all. SELECT only.
 
 pub mod case_file;
+pub mod reports;

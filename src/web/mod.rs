@@ -12,6 +12,7 @@ pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod reply;
+pub mod spreadsheet;
 pub mod table;
 
 pub use call::{Call, Caller, Desk, Principal, TokenVerifier};

@@ -29,6 +29,7 @@ mod practice;
 mod procedures;
 mod regulations;
 mod relations;
+mod reports;
 mod review;
 mod sessions;
 mod standing;

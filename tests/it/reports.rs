@@ -1,0 +1,80 @@
+//! Reports: what an auditor answers from the API alone, and that a downloaded table says the same to the fen.
+
+use std::io::Cursor;
+
+use baiyi::people::Role;
+use calamine::{Data, Reader, Xlsx};
+use serde_json::Value;
+
+use crate::support::story::{Chain, WINNING_PRICE};
+use crate::support::{Client, TestApp, on_both};
+
+/// The cells of a downloaded workbook, row by row.
+async fn workbook(client: &Client, path: &str) -> Vec<Vec<Data>> {
+    let answer = client.get(path).send().await.is(200);
+    assert!(answer.header("content-disposition").contains(".xlsx"));
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+fn yuan(money: &Value) -> Data {
+    Data::Float(format!("{}", money["amount_fen"].as_i64().unwrap()).parse::<f64>().unwrap() / 100.0)
+}
+
+on_both! {
+    async fn an_auditor_says_what_was_bought_from_whom_with_which_money_and_what_came_of_it(app: &TestApp) {
+        let chain = Chain::complete(app).await;
+        let auditor = &chain.auditor;
+        let register = auditor.get(&format!("/api/v1/reports/contracts?year=2026&unit_id={}", chain.id("unit_id"))).send().await.is(200).value();
+        let row = &register["rows"][0];
+        assert_eq!((register["rows"].as_array().unwrap().len(), &row["organisation_name"]), (1, &Value::from("吴兴区夕阳红社会工作服务中心")));
+        assert_eq!((&row["price"]["amount_fen"], &row["paid"]["amount_fen"]), (&Value::from(WINNING_PRICE), &Value::from(WINNING_PRICE)));
+        assert_eq!((&row["streams"], &row["project_name"]), (&serde_json::json!(["fiscal"]), &Value::from("夕阳不孤单")));
+        // The case leads on, and the project's board says what came of it.
+        auditor.get(&format!("/api/v1/cases/{}", row["case_id"].as_str().unwrap())).send().await.is(200);
+        let board = auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
+        assert_eq!((&board["verified"], &board["rows"][0]["number"]), (&Value::from(1), &Value::from(17)));
+        let measured = &board["rows"][0]["indicators"][0];
+        assert_eq!((&measured["target"], &measured["actual"]), (&Value::from(3000), &Value::from(3120)));
+        assert_eq!(auditor.get("/api/v1/reports/contracts?year=2027").send().await.is(200).value()["rows"], serde_json::json!([]));
+        // The figures of the fund are its postings'.
+        let funding = auditor.get("/api/v1/reports/funding?year=2026").send().await.is(200).value();
+        let figures = &funding["rows"][0]["figures"];
+        let of = |name: &str| figures[name]["amount_fen"].as_i64().unwrap();
+        assert_eq!((of("authority"), of("paid"), of("free")), (50_000_000, WINNING_PRICE, 50_000_000 - WINNING_PRICE));
+        assert_eq!(figures["execution_bp"], 3_530);
+        assert_eq!(&funding["total"], figures);
+        let postings = auditor.get(&format!("/api/v1/funds/{}/postings?limit=100", funding["rows"][0]["fund_id"].as_str().unwrap())).send().await.is(200).value();
+        let legs = postings["items"].as_array().unwrap().iter().flat_map(|posting| posting["legs"].as_array().unwrap());
+        let paid: i64 = legs.filter(|leg| leg["account"] == "paid").map(|leg| leg["amount_fen"].as_i64().or(leg["amount"]["amount_fen"].as_i64()).unwrap()).sum();
+        assert_eq!(paid, WINNING_PRICE);
+    }
+
+    async fn a_downloaded_table_says_what_the_api_says(app: &TestApp) {
+        let chain = Chain::complete(app).await;
+        let auditor = &chain.auditor;
+        let funding = auditor.get("/api/v1/reports/funding?year=2026").send().await.is(200).value();
+        let sheet = workbook(auditor, "/api/v1/reports/funding/file?format=xlsx&year=2026").await;
+        assert_eq!(sheet.len(), 1 + funding["rows"].as_array().unwrap().len() + 1);
+        for (line, figures) in [(1, &funding["rows"][0]["figures"]), (sheet.len() - 1, &funding["total"])] {
+            let names = ["authority", "reserved", "committed", "payable", "advanced", "paid", "returned", "free"];
+            for (column, name) in (4..).zip(names) {
+                assert_eq!(sheet[line][column], yuan(&figures[name]), "{name} in line {line}");
+            }
+        }
+        let csv = auditor.get("/api/v1/reports/contracts/file?format=csv&year=2026").send().await.is(200);
+        assert!(csv.text.starts_with('\u{feff}') && csv.text.contains("176543.21") && csv.header("content-disposition").contains("contracts-2026.csv"));
+        let board = workbook(auditor, "/api/v1/reports/hundred-projects/file?format=xlsx").await;
+        assert_eq!((&board[1][9], &board[1][10]), (&Data::Float(3000.0), &Data::Float(3120.0)));
+        // Bad questions and strangers.
+        assert_eq!(auditor.get("/api/v1/reports/funding?year=1999").send().await.refused(422, "invalid").bad_fields(), ["year"]);
+        auditor.get("/api/v1/reports/funding/file?format=pdf").send().await.refused(422, "invalid");
+        chain.bidders[0].client.get("/api/v1/reports/contracts").send().await.refused(403, "forbidden");
+        app.public().get("/api/v1/reports/funding/file?format=csv").send().await.refused(401, "unauthenticated");
+        // A lead sees its own unit only.
+        let other = chain.admin.post("/api/v1/units").json(serde_json::json!({"name_zh": "爱山街道办事处", "kind": "subdistrict"})).await.is(201).text_at("/id");
+        let lead = app.person_of(app.tenant, "Bie Danwei", &[Role::PurchaserLead], Some(other.parse().unwrap()), None).await.client;
+        assert_eq!(lead.get("/api/v1/reports/funding").send().await.is(200).value()["rows"], serde_json::json!([]));
+    }
+}
