@@ -79,6 +79,8 @@ pub struct Documents {
     pub folder: PathBuf,
     /// `s3://bucket/prefix` in place of the folder.
     pub url: Option<String>,
+    /// Folder of templates that come before the program's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// Where mail goes.
@@ -162,7 +164,7 @@ impl Config {
                 public_metrics: false,
             },
             keys: Keys { token_file: folder.join("keys/token.pem"), sealing_file: folder.join("keys/sealing.age") },
-            documents: Documents { folder: folder.join("documents"), url: None },
+            documents: Documents { folder: folder.join("documents"), url: None, templates: None },
             mail: Mail {
                 folder: folder.join("mail"),
                 from: "百益 <no-reply@baiyi.example>".to_owned(),

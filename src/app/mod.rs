@@ -20,6 +20,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::disclosure::papers::Templates;
 use crate::kernel::{Error, Result};
 use crate::people::tokens::Mint;
 use crate::trust::documents::DocumentStore;
@@ -45,6 +46,8 @@ pub struct State {
     pub sealing: Arc<SealingKey>,
     /// Documents.
     pub documents: DocumentStore,
+    /// Templates of papers.
+    pub templates: Templates,
     /// Whether `/metrics` answers anybody.
     pub public_metrics: bool,
     /// Whether the demo's clock may be moved over HTTP.
@@ -96,6 +99,8 @@ pub struct State {
         (name = "projects", description = "The hundred projects and their indicators"),
         (name = "outcome reports", description = "What the projects reached, verified by somebody else"),
         (name = "cases", description = "The auditor's file of one case"),
+        (name = "reports", description = "Funding, contracts and the hundred projects, also as tables"),
+        (name = "papers", description = "Documents to print and sign, made from templates"),
         (name = "system", description = "Health, keys, problems")
     )
 )]
@@ -156,6 +161,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::from(state.throttle.clone()))
             .app_data(web::Data::from(state.sealing.clone()))
             .app_data(web::Data::new(state.documents.clone()))
+            .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))
             .app_data(web::Data::new(system::MovableClock(state.movable_clock)))
             .app_data(problems.clone())

@@ -11,6 +11,7 @@ use crate::{delivery, disclosure, law, market, money, outcomes, parties, procure
 pub static ACTIONS: &[&[&Action]] = &[
     disclosure::case_file::policy::ACTIONS,
     disclosure::reports::policy::ACTIONS,
+    disclosure::papers::policy::ACTIONS,
     procurement::imports::policy::ACTIONS,
     procurement::frameworks::policy::ACTIONS,
     procurement::sourcing::policy::ACTIONS,
@@ -55,6 +56,7 @@ pub static ACTIONS: &[&[&Action]] = &[
 
 /// Every slice's problems.
 pub static PROBLEMS: &[&[&Problem]] = &[
+    disclosure::papers::PROBLEMS,
     procurement::direct::PROBLEMS,
     procurement::challenges::PROBLEMS,
     procurement::awards::PROBLEMS,
@@ -162,5 +164,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::legality::api::routes)
         .configure(procurement::challenges::api::routes)
         .configure(disclosure::case_file::api::routes)
-        .configure(disclosure::reports::api::routes);
+        .configure(disclosure::reports::api::routes)
+        .configure(disclosure::papers::api::routes);
 }

@@ -11,6 +11,7 @@ use crate::app::{self, State};
 use crate::config::{Config, Log, LogFormat};
 use crate::db::migrate::SchemaState;
 use crate::db::{Database, Facts, migrate};
+use crate::disclosure::papers::Templates;
 use crate::jobs;
 use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Result, UtcInstant};
@@ -69,6 +70,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         throttle: Arc::new(Throttle::per_minute(config.login.attempts_per_minute)),
         sealing,
         documents: DocumentStore::open(&config.documents_url()?)?,
+        templates: Templates::in_folder(config.documents.templates.clone()),
         public_metrics: config.http.public_metrics,
         movable_clock,
     };

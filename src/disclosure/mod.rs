@@ -1,4 +1,5 @@
 //! Disclosure: what others may know of it all. SELECT only.
 
 pub mod case_file;
+pub mod papers;
 pub mod reports;

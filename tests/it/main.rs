@@ -22,6 +22,7 @@ mod money_practice;
 mod money_reference;
 mod openapi;
 mod outcomes;
+mod papers;
 mod parties;
 mod plans;
 mod policy;

@@ -17,6 +17,7 @@ use std::time::Duration;
 use actix_web::web;
 use baiyi::app::{self, State};
 use baiyi::db::{Database, Facts, Settings, Target, migrate};
+use baiyi::disclosure::papers::Templates;
 use baiyi::jobs;
 use baiyi::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
 use baiyi::kernel::{Clock, UtcInstant};
@@ -170,6 +171,7 @@ impl TestApp {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
+        let templates = folder.path().join("templates");
         let (tell, told) = mpsc::channel();
         let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone());
         std::thread::spawn(move || {
@@ -182,6 +184,7 @@ impl TestApp {
                     throttle: Arc::new(Throttle::per_minute(NonZeroU32::new(5).unwrap())),
                     sealing,
                     documents: DocumentStore::open(&documents).unwrap(),
+                    templates: Templates::in_folder(Some(templates)),
                     public_metrics: false,
                     movable_clock,
                 };

@@ -1,0 +1,107 @@
+//! Papers over HTTP.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::super::case_file::store;
+use super::model::Paper;
+use super::templates::{Templates, fill};
+use super::{context, docx, markup, policy};
+use crate::kernel::error::{self, Error};
+use crate::kernel::id::{AnyId, CaseId};
+use crate::people;
+use crate::people::actor::viewer;
+use crate::people::policy::authorize;
+use crate::web::openapi::Octets;
+use crate::web::{Answer, Call, Failure, Id, Params, Reply};
+
+/// Registers the routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_papers).service(make_paper);
+}
+
+/// A paper that can be made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PaperView {
+    /// Its word.
+    pub paper: Paper,
+    /// 中文 name.
+    #[schema(example = "合同")]
+    pub name_zh: &'static str,
+}
+
+/// The papers.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PaperList {
+    /// In the order of a case.
+    #[schema(max_items = 20)]
+    pub items: Vec<PaperView>,
+}
+
+/// List the papers that can be made
+///
+/// Each from a template and the data of a case: `GET /cases/{case_id}/paper`.
+#[utoipa::path(tag = "papers", responses((status = 200, description = "The papers", body = PaperList)))]
+#[get("/papers")]
+async fn list_papers(call: Call) -> Answer {
+    people::query(call, |_, _| {
+        let items = Paper::ALL.iter().map(|paper| PaperView { paper: *paper, name_zh: paper.name_zh() }).collect();
+        Ok(Reply::ok(&PaperList { items })?.public(3600))
+    })
+    .await
+}
+
+/// Which paper.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichPaper {
+    /// The paper.
+    #[param(inline)]
+    paper: Paper,
+    /// The lot, contract, milestone or payment that it is about; all of the case when absent.
+    #[param(value_type = Option<uuid::Uuid>, format = Uuid, example = "0192f0c1-7a3e-7c55-8d1f-6c2a9b1e4d3f")]
+    about: Option<AnyId>,
+}
+
+/// Make a paper of a case
+///
+/// A DOCX file from the template of the unit, the district or the program, filled with what is known of the case. A template that is wrong is
+/// named with its line.
+#[utoipa::path(tag = "papers", params(("case_id" = CaseId, Path, description = "The case"), WhichPaper),
+    responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
+    extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken"])), ("x-answer-example" = json!("PK …"))),
+    security(("bearer" = [])))]
+#[get("/cases/{case_id}/paper")]
+async fn make_paper(call: Call, id: Id<CaseId>, params: Params<WhichPaper>, templates: web::Data<Templates>) -> Answer {
+    let (inner, now) = (call.clone(), call.desk.clock.now());
+    let (paper, unit, known) = call
+        .desk
+        .db
+        .read(move |snapshot| {
+            let viewer = viewer(snapshot, &inner)?;
+            let actor = viewer.person()?;
+            let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
+            let granted = authorize(actor, &policy::MAKE, case)?;
+            let asked = params.get()?;
+            let case = *granted.subject();
+            Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, now)?))
+        })
+        .await
+        .map_err(Failure)?;
+    let templates = templates.into_inner();
+    let bytes = web::block(move || {
+        let (name, source) = templates.source(paper, unit)?;
+        docx::write(&markup::read(&fill(&name, &source, &known)?))
+    })
+    .await
+    .map_err(|_| Failure(Error::internal("the writer of papers is gone")))?
+    .map_err(Failure)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{paper}.docx\"")))
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .body(bytes))
+}

@@ -1,0 +1,73 @@
+//! What a template may say of a case: its file, and of each lot the terms, the criteria and the evaluation report.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::case_file::policy::Case;
+use super::super::case_file::store;
+use crate::db::Db;
+use crate::db::schema::{indicators, organisations};
+use crate::kernel::id::{AnyId, LotId, OrganisationId, ProjectId};
+use crate::kernel::{Error, Result, UtcInstant};
+use crate::people::Actor;
+use crate::procurement::documents::service as documents;
+use crate::procurement::evaluation::{policy as evaluation, report};
+use crate::procurement::tenders::{self, lots};
+
+fn value(part: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(part).map_err(|fault| Error::internal(format!("a paper's context: {fault}")))
+}
+
+/// Reads the context. `about` is the contract, lot, milestone or payment that the paper is about; without it the paper is about all of them.
+pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, now: UtcInstant) -> Result<Value> {
+    let file = store::file(db, case)?;
+    let mut parties: Vec<OrganisationId> = file.bids.iter().map(|bid| bid.organisation_id).collect();
+    parties.extend(file.awards.iter().map(|award| award.organisation_id));
+    parties.extend(file.contracts.iter().map(|contract| contract.organisation_id));
+    type Party = (OrganisationId, String, String, String);
+    let rows: Vec<Party> = organisations::table
+        .filter(organisations::tenant_id.eq(case.tenant).and(organisations::id.eq_any(&parties)))
+        .select((organisations::id, organisations::name_zh, organisations::uscc, organisations::legal_representative))
+        .load(db)?;
+    let suppliers: BTreeMap<String, Value> = rows
+        .into_iter()
+        .map(|(id, name, uscc, head)| (id.to_string(), json!({"name": name, "uscc": uscc, "legal_representative": head})))
+        .collect();
+    let reads_report = actor.reaches(evaluation::READ_REPORT.roles, Some(case.unit), None);
+    let mut described = Vec::new();
+    for lot in &file.lots {
+        described.push(lot_of(db, case, lot.id, reads_report)?);
+    }
+    let projects: Vec<ProjectId> = file.projects.iter().map(|project| project.id).collect();
+    type Indicator = (ProjectId, String, String, i64, i64);
+    let measured: Vec<Indicator> = indicators::table
+        .filter(indicators::project_id.eq_any(&projects))
+        .order((indicators::project_id, indicators::position))
+        .select((indicators::project_id, indicators::name_zh, indicators::unit_label, indicators::baseline, indicators::target))
+        .load(db)?;
+    let measured: Vec<Value> = measured
+        .into_iter()
+        .map(|(project, name, unit_label, baseline, target)| {
+            json!({"project_id": project, "name": name, "unit_label": unit_label, "baseline": baseline, "target": target})
+        })
+        .collect();
+    Ok(json!({"case": value(&file)?, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
+        "printed_on": now.date_in_shanghai()}))
+}
+
+fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Value> {
+    let file = lots::load(db, case.tenant, id)?;
+    let terms = documents::lot_terms(db, &file.tender, id)?;
+    let criteria: Vec<Value> = tenders::store::criteria_of(db, id)?
+        .into_iter()
+        .map(|one| json!({"position": one.position, "name": one.name, "kind": one.kind, "weight_bp": one.weight_bp}))
+        .collect();
+    let report = if reads_report { report::report_of(db, &file)? } else { None };
+    let lot = &file.lot;
+    Ok(
+        json!({"id": id, "number": lot.number, "title": lot.title, "ceiling": crate::kernel::Money::from(lot.ceiling_fen), "state": lot.state,
+        "tender_id": lot.tender_id, "procedure": file.tender.procedure, "terms": terms, "criteria": criteria, "report": report}),
+    )
+}

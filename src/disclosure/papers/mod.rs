@@ -1,0 +1,12 @@
+//! Papers: the documents that people print and sign, made from a template and what is known of a case. DOCX, in Chinese.
+
+pub mod api;
+mod context;
+mod docx;
+mod markup;
+pub mod model;
+pub mod policy;
+mod spoken;
+pub mod templates;
+
+pub use templates::{PROBLEMS, Templates};

@@ -1,0 +1,175 @@
+//! How papers say amounts, days and words: 人民币大写, 中文 dates, and the 中文 of the API's words.
+
+use crate::kernel::{Fen, UtcInstant};
+
+const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
+const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
+const GROUPS: [&str; 4] = ["", "万", "亿", "万亿"];
+
+fn digit(number: u64) -> char {
+    usize::try_from(number).ok().and_then(|place| DIGITS.get(place)).copied().unwrap_or('?')
+}
+
+/// A group of four digits; a run of zeros inside is said once.
+fn group(number: u64) -> String {
+    let mut said = String::new();
+    let mut zero = false;
+    for place in (0..4_u32).rev() {
+        let value = number.checked_div(10_u64.pow(place)).unwrap_or(0).rem_euclid(10);
+        if value == 0 {
+            zero = !said.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut zero) {
+            said.push('零');
+        }
+        said.push(digit(value));
+        said.push_str(usize::try_from(place).ok().and_then(|place| PLACES.get(place)).unwrap_or(&""));
+    }
+    said
+}
+
+/// An amount in the characters of cheques and contracts (票据法 and the rules on bank vouchers: 正确填写票据和结算凭证的基本规定).
+pub fn capital(amount: Fen) -> String {
+    let total = amount.get().unsigned_abs();
+    let (yuan, jiao, fen) = (total.div_euclid(100), total.div_euclid(10).rem_euclid(10), total.rem_euclid(10));
+    let mut said = String::new();
+    let mut gap = false;
+    for place in (0..4_u32).rev() {
+        let part = yuan.checked_div(10_000_u64.pow(place)).unwrap_or(0).rem_euclid(10_000);
+        if part == 0 {
+            gap = !said.is_empty();
+            continue;
+        }
+        if !said.is_empty() && (gap || part < 1_000) {
+            said.push('零');
+        }
+        gap = false;
+        said.push_str(&group(part));
+        said.push_str(usize::try_from(place).ok().and_then(|place| GROUPS.get(place)).unwrap_or(&""));
+    }
+    if !said.is_empty() {
+        said.push('元');
+    }
+    match (jiao, fen) {
+        (0, 0) if said.is_empty() => said.push_str("零元整"),
+        (0, 0) => said.push('整'),
+        (0, fen) => {
+            if !said.is_empty() {
+                said.push('零');
+            }
+            said.push(digit(fen));
+            said.push('分');
+        }
+        (jiao, 0) => said.extend([digit(jiao), '角', '整']),
+        (jiao, fen) => said.extend([digit(jiao), '角', digit(fen), '分']),
+    }
+    if amount < Fen::ZERO { format!("负{said}") } else { said }
+}
+
+/// Yuan with two decimals and thousands apart.
+pub fn yuan(amount: Fen) -> String {
+    let plain = amount.to_string();
+    let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |rest| ("-", rest));
+    let mut said = String::new();
+    for (place, figure) in whole.chars().enumerate() {
+        if place > 0 && whole.len().saturating_sub(place).rem_euclid(3) == 0 {
+            said.push(',');
+        }
+        said.push(figure);
+    }
+    format!("{sign}{said}.{cents}")
+}
+
+/// A day, or the day of an instant in Shanghai, as 2026年3月2日; anything else as it is.
+pub fn day(text: &str) -> String {
+    let date = text.parse().ok().or_else(|| UtcInstant::parse(text).ok().map(UtcInstant::date_in_shanghai));
+    date.map_or_else(|| text.to_owned(), |date: chrono::NaiveDate| date.format("%Y年%-m月%-d日").to_string())
+}
+
+const WORDS: &[(&str, &str)] = &[
+    ("open_tender", "公开招标"),
+    ("invited_tender", "邀请招标"),
+    ("consultation", "竞争性磋商"),
+    ("negotiation", "竞争性谈判"),
+    ("single_source", "单一来源"),
+    ("framework", "框架协议"),
+    ("selection", "比选"),
+    ("quotes", "三家比价"),
+    ("direct", "直接委托"),
+    ("external", "平台外采购"),
+    ("contracting_out", "合同外包"),
+    ("entrustment", "项目委托"),
+    ("venture", "公益创投"),
+    ("fiscal", "财政资金"),
+    ("lottery", "福利彩票公益金"),
+    ("special_fund", "街道社会组织专项发展基金"),
+    ("social", "社会力量"),
+    ("valid", "有效"),
+    ("invalid", "无效"),
+    ("ranked", "已排序"),
+    ("won", "成交"),
+    ("lost", "未成交"),
+    ("planned", "未开始"),
+    ("delivered", "已提交"),
+    ("accepted", "已验收"),
+    ("rejected", "未通过"),
+    ("claimed", "已申请"),
+    ("invoice_checked", "发票已核"),
+    ("approved", "已审批"),
+    ("instructed", "已下达支付"),
+    ("paid", "已支付"),
+    ("bounced", "退票"),
+    ("returned", "已退回"),
+    ("verified", "已核验"),
+    ("submitted", "已提交"),
+    ("weighted", "综合评分法"),
+    ("lowest_price", "最低价法"),
+    ("quality", "评审项"),
+    ("price", "价格"),
+    ("active", "履行中"),
+    ("completed", "已完成"),
+    ("terminated", "已终止"),
+];
+
+/// The 中文 of a word of the API; a word that is not known stays as it is.
+pub fn word(text: &str) -> String {
+    WORDS.iter().find(|(word, _)| *word == text).map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_said_as_on_a_cheque() {
+        for (fen, said) in [
+            (0, "零元整"),
+            (1, "壹分"),
+            (10, "壹角整"),
+            (105, "壹元零伍分"),
+            (1_000, "壹拾元整"),
+            (140_950, "壹仟肆佰零玖元伍角整"),
+            (600_714, "陆仟零柒元壹角肆分"),
+            (10_700_053, "壹拾万柒仟元伍角叁分"),
+            (100_000_000, "壹佰万元整"),
+            (100_000_001, "壹佰万元零壹分"),
+            (1_000_000_100, "壹仟万零壹元整"),
+            (10_000_000_000, "壹亿元整"),
+            (10_001_000_000, "壹亿零壹万元整"),
+            (17_654_321, "壹拾柒万陆仟伍佰肆拾叁元贰角壹分"),
+            (-500, "负伍元整"),
+        ] {
+            assert_eq!(capital(Fen::new(fen)), said, "{fen}");
+        }
+    }
+
+    #[test]
+    fn figures_stand_in_threes_and_days_in_words() {
+        assert_eq!((yuan(Fen::new(12_345_678_901)).as_str(), yuan(Fen::new(-99_999)).as_str()), ("123,456,789.01", "-999.99"));
+        assert_eq!(day("2026-03-02"), "2026年3月2日");
+        assert_eq!(day("2026-03-02T16:00:00Z"), "2026年3月3日", "the day in Shanghai");
+        assert_eq!((word("lottery").as_str(), word("neverheard").as_str()), ("福利彩票公益金", "neverheard"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Papers: every document that people print is made from a template and the case, opens elsewhere, and a bad template says where.
+
+use std::io::{Cursor, Read as _};
+
+use baiyi::people::Role;
+use serde_json::json;
+
+use crate::support::story::Chain;
+use crate::support::{Client, TestApp, on_both};
+
+/// The text of a DOCX file, as another program reads it: the zip archive's main part without its tags.
+fn text_of(bytes: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut part = String::new();
+    archive.by_name("word/document.xml").unwrap().read_to_string(&mut part).unwrap();
+    let mut text = String::new();
+    let mut inside = false;
+    for character in part.chars() {
+        match character {
+            '<' => inside = true,
+            '>' => inside = false,
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    text
+}
+
+async fn paper(client: &Client, case: &str, query: &str) -> String {
+    let answer = client.get(&format!("/api/v1/cases/{case}/paper?{query}")).send().await.is(200);
+    assert!(answer.header("content-disposition").ends_with(".docx\""), "{:?}", answer.headers);
+    text_of(&answer.bytes)
+}
+
+on_both! {
+    async fn every_paper_is_made_from_the_case(app: &TestApp) {
+        let chain = Chain::complete(app).await;
+        let case = chain.id("case_id");
+        let list = app.public().get("/api/v1/papers").send().await.is(200).value();
+        assert_eq!(list["items"].as_array().unwrap().len(), 10);
+        for (name, words) in [
+            ("requirement", &["采购需求", "上门服务", "200,000.00"][..]),
+            ("minutes", &["会议纪要", "经集体研究", "竞争性磋商"]),
+            ("evaluation_report", &["评审报告", "吴兴区夕阳红社会工作服务中心", "over_ceiling"]),
+            ("award_notice", &["成交通知书", "壹拾柒万陆仟伍佰肆拾叁元贰角壹分"]),
+            ("contract", &["甲方", "52330502MJ9000022F", "176,543.21", "2026年4月1日", "财政资金"]),
+            ("objectives", &["绩效目标表", "服务人次", "3000"]),
+            ("acceptance", &["验收书", "老人普遍满意", "已验收"]),
+            ("payment_application", &["资金拨付申请", "25337000000012345678", "已支付"]),
+            ("project_ledger", &["项目台账", "HZYH20260702-0001", "bid.opened"]),
+            ("completion_report", &["结项报告", "3120", "夕阳不孤单"]),
+        ] {
+            let text = paper(&chain.auditor, case, &format!("paper={name}")).await;
+            for word in words {
+                assert!(text.contains(word), "{name} does not say {word}: {text}");
+            }
+            assert!(!text.contains("{{") && !text.contains('\\'), "{name}: {text}");
+        }
+        // About one contract only, and about none of this case.
+        assert!(paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("contract_id"))).await.contains("甲方"));
+        assert!(!paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("fund_id"))).await.contains("甲方"));
+        // Who does not read the evaluation report reads it in no paper either.
+        let panel = paper(&chain.auditor, case, "paper=evaluation_report").await;
+        assert!(panel.contains("Ping Yi") && !paper(&chain.finance.client, case, "paper=evaluation_report").await.contains("Ping Yi"));
+        chain.bidders[0].client.get(&format!("/api/v1/cases/{case}/paper?paper=contract")).send().await.refused(404, "not_found");
+        chain.auditor.get(&format!("/api/v1/cases/{case}/paper?paper=poem")).send().await.refused(422, "invalid");
+    }
+
+    async fn a_unit_changes_its_template_and_a_bad_one_is_named_with_its_line(app: &TestApp) {
+        let mut chain = Chain::cast(app).await;
+        chain.organisations(app).await;
+        chain.fund().await;
+        chain.tender(app).await;
+        let (case, unit) = (chain.id("case_id"), chain.id("unit_id"));
+        let folder = app.folder.path().join("templates").join(unit);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("minutes.md"), "# 本街道纪要\n\n{{ case.tenders[0].title }}\n").unwrap();
+        let lead = &chain.lead.client;
+        assert_eq!(paper(lead, case, "paper=minutes").await, "本街道纪要月河街道居家养老上门服务 / ".trim_end_matches(" / "));
+        std::fs::write(folder.join("minutes.md"), "# 本街道纪要\n\n{{ case.tenders[0].colour }}\n").unwrap();
+        let broken = lead.get(&format!("/api/v1/cases/{case}/paper?paper=minutes")).send().await.refused(409, "template_broken");
+        assert!(broken.text_at("/detail").contains(&format!("{unit}/minutes.md")) && broken.text_at("/detail").contains('3'), "{}", broken.text);
+        // Other units keep the district's and the program's own.
+        let other = chain.admin.post("/api/v1/units").json(json!({"name_zh": "爱山街道办事处", "kind": "subdistrict"})).await.is(201).text_at("/id");
+        let stranger = app.person_of(app.tenant, "Bie Danwei", &[Role::PurchaserLead], Some(other.parse().unwrap()), None).await.client;
+        stranger.get(&format!("/api/v1/cases/{case}/paper?paper=minutes")).send().await.refused(404, "not_found");
+    }
+}
