@@ -69,6 +69,8 @@ pub struct Keys {
     pub token_file: PathBuf,
     /// age identity that opens sealed bids.
     pub sealing_file: PathBuf,
+    /// Ed25519 key in PKCS #8 PEM that signs the journal's checkpoints.
+    pub journal_file: PathBuf,
 }
 
 /// Where uploaded documents are kept.
@@ -163,7 +165,11 @@ impl Config {
                 trusted_proxies: Vec::new(),
                 public_metrics: false,
             },
-            keys: Keys { token_file: folder.join("keys/token.pem"), sealing_file: folder.join("keys/sealing.age") },
+            keys: Keys {
+                token_file: folder.join("keys/token.pem"),
+                sealing_file: folder.join("keys/sealing.age"),
+                journal_file: folder.join("keys/journal.pem"),
+            },
             documents: Documents { folder: folder.join("documents"), url: None, templates: None },
             mail: Mail {
                 folder: folder.join("mail"),
@@ -207,6 +213,11 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let connections = self.database.connections.unwrap_or_else(|| u32::try_from(cores).unwrap_or(2).saturating_mul(4));
         Ok(Settings { target, connections, patience: Duration::from_secs(5) })
+    }
+
+    /// The name of the journal in its checkpoints (C2SP origin).
+    pub fn origin(&self) -> String {
+        format!("baiyi/{}", self.district.code)
     }
 
     /// The URL of the object store.

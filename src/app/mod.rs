@@ -23,6 +23,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::disclosure::papers::Templates;
 use crate::kernel::{Error, Result};
 use crate::people::tokens::Mint;
+use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
 use crate::web::Desk;
@@ -44,6 +45,8 @@ pub struct State {
     pub throttle: Arc<Throttle>,
     /// The sealing key.
     pub sealing: Arc<SealingKey>,
+    /// The journal's key.
+    pub journal: Arc<JournalKey>,
     /// Documents.
     pub documents: DocumentStore,
     /// Templates of papers.
@@ -99,6 +102,7 @@ pub struct State {
         (name = "projects", description = "The hundred projects and their indicators"),
         (name = "outcome reports", description = "What the projects reached, verified by somebody else"),
         (name = "cases", description = "The auditor's file of one case"),
+        (name = "journal", description = "Checkpoints and proofs of the journal"),
         (name = "reports", description = "Funding, contracts and the hundred projects, also as tables"),
         (name = "papers", description = "Documents to print and sign, made from templates"),
         (name = "system", description = "Health, keys, problems")
@@ -160,6 +164,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::from(state.mint.clone()))
             .app_data(web::Data::from(state.throttle.clone()))
             .app_data(web::Data::from(state.sealing.clone()))
+            .app_data(web::Data::from(state.journal.clone()))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))

@@ -10,6 +10,7 @@ use crate::{delivery, disclosure, law, market, money, outcomes, parties, procure
 /// Every slice's actions: the source of the policy matrix and of the roles in the API document.
 pub static ACTIONS: &[&[&Action]] = &[
     disclosure::case_file::policy::ACTIONS,
+    disclosure::journal::policy::ACTIONS,
     disclosure::reports::policy::ACTIONS,
     disclosure::papers::policy::ACTIONS,
     procurement::imports::policy::ACTIONS,
@@ -56,6 +57,7 @@ pub static ACTIONS: &[&[&Action]] = &[
 
 /// Every slice's problems.
 pub static PROBLEMS: &[&[&Problem]] = &[
+    disclosure::journal::PROBLEMS,
     disclosure::papers::PROBLEMS,
     procurement::direct::PROBLEMS,
     procurement::challenges::PROBLEMS,
@@ -164,6 +166,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::legality::api::routes)
         .configure(procurement::challenges::api::routes)
         .configure(disclosure::case_file::api::routes)
+        .configure(disclosure::journal::api::routes)
         .configure(disclosure::reports::api::routes)
         .configure(disclosure::papers::api::routes);
 }

@@ -6,10 +6,12 @@ use clap::{Args, Subcommand};
 
 use super::boot;
 use crate::config::Config;
-use crate::db::Facts;
+use crate::db::{Database, Facts};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::accounts::{self, NewAccount};
 use crate::people::{Role, password, tenants};
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::sequencer::{self, Walk};
 use crate::trust::{journal, keys};
 
 #[derive(Args)]
@@ -34,7 +36,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
     },
-    /// Re-hash every journal entry and report those that do not match.
+    /// Re-hash every journal entry, rebuild the tree and check every checkpoint; report what does not match.
     VerifyJournal,
 }
 
@@ -43,7 +45,8 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
     match options.command {
         Command::InitKeys => {
             for (path, made) in [
-                (&config.keys.token_file, keys::create_token_key(&config.keys.token_file)?),
+                (&config.keys.token_file, keys::create_signing_key(&config.keys.token_file)?),
+                (&config.keys.journal_file, keys::create_signing_key(&config.keys.journal_file)?),
                 (&config.keys.sealing_file, keys::create_sealing_key(&config.keys.sealing_file)?),
             ] {
                 println!("{} {}", path.display(), if made { "made" } else { "exists, left as it is" });
@@ -100,5 +103,31 @@ async fn verify_journal(config: &Config) -> Result<()> {
         return Err(Error::internal(format!("{bad} journal entries do not match their leaves")));
     }
     println!("every journal entry matches its leaf");
+    verify_tree(config, &db).await
+}
+
+/// Rebuilds the tree from its leaves and holds every checkpoint against it.
+async fn verify_tree(config: &Config, db: &Database) -> Result<()> {
+    let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
+    let mut walk = Walk::default();
+    loop {
+        let (mut next, verifier) = (walk.clone(), verifier.clone());
+        let (more, after) = db.read(move |snapshot| Ok((sequencer::walk(snapshot, &mut next, &verifier, 1000)?, next))).await?;
+        walk = after;
+        if !more {
+            break;
+        }
+    }
+    let size = walk.size();
+    let (waiting, beyond) = db.read(move |snapshot| Ok((sequencer::waiting(snapshot)?, sequencer::beyond(snapshot, size)?))).await?;
+    let mut faults = walk.faults;
+    faults.extend(beyond.first().map(|first| format!("checkpoint of size {first}: the journal has {size} entries")));
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if !faults.is_empty() {
+        return Err(Error::internal("the journal's tree does not match its checkpoints"));
+    }
+    println!("every checkpoint matches the tree of {size} entries; {waiting} await their place");
     Ok(())
 }

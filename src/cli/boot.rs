@@ -18,6 +18,7 @@ use crate::kernel::{Clock, Error, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::people::tenants;
 use crate::people::tokens::Mint;
+use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::keys::{self, TokenKey};
 use crate::trust::sealing::SealingKey;
@@ -45,6 +46,7 @@ pub struct Running {
     listener: TcpListener,
     workers: Option<usize>,
     postman: Arc<Postman>,
+    journal: Arc<JournalKey>,
     clock: Clock,
 }
 
@@ -54,6 +56,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
     app::init_metrics()?;
     let mint = Arc::new(Mint::new(&TokenKey::read(&config.keys.token_file)?)?);
     let sealing = Arc::new(SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?);
+    let journal = Arc::new(JournalKey::read(&config.keys.journal_file, &config.origin())?);
     let desk = Desk {
         db: db.clone(),
         clock: clock.clone(),
@@ -69,19 +72,20 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         mint,
         throttle: Arc::new(Throttle::per_minute(config.login.attempts_per_minute)),
         sealing,
+        journal: journal.clone(),
         documents: DocumentStore::open(&config.documents_url()?)?,
         templates: Templates::in_folder(config.documents.templates.clone()),
         public_metrics: config.http.public_metrics,
         movable_clock,
     };
-    Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), clock })
+    Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), journal, clock })
 }
 
 impl Running {
     /// Serves until the process is told to stop; requests under way are finished.
     pub async fn serve(self) -> Result<()> {
         let server = app::serve(self.state, self.listener, self.workers)?;
-        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman));
+        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal));
         let ended = server.await.map_err(|e| Error::internal(format!("the server failed: {e}")));
         runner.abort();
         ended

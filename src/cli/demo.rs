@@ -29,7 +29,8 @@ pub async fn run(options: Options) -> Result<()> {
     let mut config = Config::in_folder(&options.folder);
     config.http.address = options.address;
     boot::init_log(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
-    keys::create_token_key(&config.keys.token_file)?;
+    keys::create_signing_key(&config.keys.token_file)?;
+    keys::create_signing_key(&config.keys.journal_file)?;
     keys::create_sealing_key(&config.keys.sealing_file)?;
     let applied = migrate::run(&config.settings()?.target)?;
     println!("  {} migrations applied in {}", applied.len(), options.folder.display());

@@ -929,6 +929,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    journal_checkpoints (size) {
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     journal_entries (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -943,6 +955,17 @@ diesel::table! {
         salt -> Nullable<Binary>,
         leaf_hash -> Binary,
         sequence -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    journal_nodes (level, position) {
+        level -> Integer,
+        position -> BigInt,
+        hash -> Binary,
     }
 }
 
@@ -2361,7 +2384,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     incubations,
     indicators,
     invitations,
+    journal_checkpoints,
     journal_entries,
+    journal_nodes,
     lint_overrulings,
     lot_reviews,
     lot_terms,

@@ -1,4 +1,4 @@
-//! The runner: delivers the outbox and clears old idempotency keys. Each step is a function that tests call directly.
+//! The runner: sequences the journal, delivers the outbox and clears old idempotency keys. Each step is a function that tests call directly.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use crate::notices::mail::Postman;
 use crate::notices::outbox;
 use crate::parties::declarations;
 use crate::parties::organisations::standings;
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::sequencer;
 use crate::web::idempotency;
 
 /// Messages claimed at a time.
@@ -60,10 +62,23 @@ pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize,
     .await
 }
 
-/// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
-pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>) {
+/// Gives every waiting journal entry its place in the tree; returns how many.
+pub async fn sequence(db: &Database, clock: &Clock, key: &Arc<JournalKey>) -> Result<usize> {
+    let mut integrated = 0_usize;
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone()));
+        let key = Arc::clone(key);
+        let count = db.write(Facts::internal(clock.now())?, move |tx| sequencer::integrate(tx, &key)).await?;
+        integrated = integrated.saturating_add(count);
+        if count == 0 {
+            return Ok(integrated);
+        }
+    }
+}
+
+/// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, key: Arc<JournalKey>) {
+    loop {
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), key.clone()));
         if let Err(fault) = round.await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
@@ -71,7 +86,10 @@ pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>) {
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>) {
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>, key: Arc<JournalKey>) {
+    if let Err(fault) = sequence(&db, &clock, &key).await {
+        tracing::error!(%fault, "the journal could not be sequenced");
+    }
     if let Err(fault) = drain_outbox(&db, &postman).await {
         tracing::error!(%fault, "the outbox could not be drained");
     }

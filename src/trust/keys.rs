@@ -1,4 +1,4 @@
-//! Key files: the Ed25519 key that signs access tokens and the age identity that opens sealed bids. Readable by their owner only.
+//! Key files: the Ed25519 keys that sign access tokens and checkpoints, and the age identity that opens sealed bids. Readable by their owner only.
 
 use std::io::Write;
 use std::path::Path;
@@ -26,16 +26,7 @@ pub struct TokenKey {
 impl TokenKey {
     /// Reads a PKCS #8 PEM file.
     pub fn read(path: &Path) -> Result<Self> {
-        let pem = read_secret(path)?;
-        let body = pem
-            .trim()
-            .strip_prefix(PEM_BEGIN)
-            .and_then(|rest| rest.strip_suffix(PEM_END))
-            .ok_or_else(|| Error::internal(format!("{} is not a PKCS #8 PEM file", path.display())))?;
-        let der = STANDARD
-            .decode(body.split_whitespace().collect::<String>())
-            .map_err(|_| Error::internal(format!("{} is not valid base64", path.display())))?;
-        Self::from_pkcs8(der).map_err(|_| Error::internal(format!("{} does not hold an Ed25519 key", path.display())))
+        Self::from_pkcs8(read_ed25519(path)?).map_err(|_| Error::internal(format!("{} does not hold an Ed25519 key", path.display())))
     }
 
     /// A fresh key that is not kept (tests).
@@ -51,14 +42,27 @@ impl TokenKey {
     }
 }
 
-fn generate_pkcs8() -> Result<Vec<u8>> {
+/// The DER of a PKCS #8 PEM file.
+pub(super) fn read_ed25519(path: &Path) -> Result<Vec<u8>> {
+    let pem = read_secret(path)?;
+    let body = pem
+        .trim()
+        .strip_prefix(PEM_BEGIN)
+        .and_then(|rest| rest.strip_suffix(PEM_END))
+        .ok_or_else(|| Error::internal(format!("{} is not a PKCS #8 PEM file", path.display())))?;
+    STANDARD
+        .decode(body.split_whitespace().collect::<String>())
+        .map_err(|_| Error::internal(format!("{} is not valid base64", path.display())))
+}
+
+pub(super) fn generate_pkcs8() -> Result<Vec<u8>> {
     let random = aws_lc_rs::rand::SystemRandom::new();
     let document = Ed25519KeyPair::generate_pkcs8(&random).map_err(|e| Error::internal(format!("cannot make a key: {e}")))?;
     Ok(document.as_ref().to_vec())
 }
 
-/// Writes a fresh token key unless the file exists; says whether it did.
-pub fn create_token_key(path: &Path) -> Result<bool> {
+/// Writes a fresh Ed25519 key, of tokens or of the journal, unless the file exists; says whether it did.
+pub fn create_signing_key(path: &Path) -> Result<bool> {
     if path.exists() {
         return Ok(false);
     }

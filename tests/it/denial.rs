@@ -60,6 +60,8 @@ impl Fixture {
         ids.insert("rule_id", "R019".to_owned());
         ids.insert("rule_set_id", sets.text_at("/items/0/id"));
         ids.insert("year", "2026".to_owned());
+        let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
+        ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         Self { ids }
     }
 

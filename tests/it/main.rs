@@ -14,6 +14,7 @@ mod duties;
 mod evaluation;
 mod frameworks;
 mod imports;
+mod journal;
 mod market;
 mod migrations;
 mod money;

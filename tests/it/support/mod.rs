@@ -26,10 +26,11 @@ use baiyi::notices::mail::Postman;
 use baiyi::people::accounts::{self, NewAccount};
 use baiyi::people::tokens::Mint;
 use baiyi::people::{Role, sessions, tenants};
+use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
-use baiyi::trust::journal;
 use baiyi::trust::keys::TokenKey;
 use baiyi::trust::sealing::SealingKey;
+use baiyi::trust::{journal, sequencer};
 use baiyi::web::limits::Throttle;
 use baiyi::web::{Desk, Principal};
 use tempfile::TempDir;
@@ -136,6 +137,7 @@ pub struct TestApp {
     pub folder: TempDir,
     pub target: Target,
     pub sealing: Arc<SealingKey>,
+    pub journal: Arc<JournalKey>,
     pub postman: Postman,
     mint: Arc<Mint>,
     server: actix_web::dev::ServerHandle,
@@ -167,15 +169,16 @@ impl TestApp {
         let clock = Clock::fixed(start_instant());
         let mint = Arc::new(Mint::new(&TokenKey::ephemeral().unwrap()).unwrap());
         let sealing = Arc::new(SealingKey::ephemeral());
+        let journal = Arc::new(JournalKey::ephemeral("baiyi/330502").unwrap());
         app::init_metrics().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
         let templates = folder.path().join("templates");
         let (tell, told) = mpsc::channel();
-        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone());
+        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone());
         std::thread::spawn(move || {
-            let (db, clock, mint, sealing) = parts;
+            let (db, clock, mint, sealing, journal) = parts;
             actix_web::rt::System::new().block_on(async move {
                 let desk = Desk { db, clock, tokens: mint.clone(), default_district: "330502".to_owned(), trusted_proxies: vec![] };
                 let state = State {
@@ -183,6 +186,7 @@ impl TestApp {
                     mint,
                     throttle: Arc::new(Throttle::per_minute(NonZeroU32::new(5).unwrap())),
                     sealing,
+                    journal,
                     documents: DocumentStore::open(&documents).unwrap(),
                     templates: Templates::in_folder(Some(templates)),
                     public_metrics: false,
@@ -202,7 +206,7 @@ impl TestApp {
             .await
             .unwrap();
         let postman = Postman::folder(folder.path().join("mail"), "百益 <no-reply@baiyi.example>").unwrap();
-        Self { base, db, clock, tenant, folder, target, sealing, postman, mint, server, http: reqwest::Client::new() }
+        Self { base, db, clock, tenant, folder, target, sealing, journal, postman, mint, server, http: reqwest::Client::new() }
     }
 
     /// Calls without a token.
@@ -271,6 +275,8 @@ impl TestApp {
         assert_eq!(waiting, 0, "messages left in the outbox");
         let (mismatches, _) = self.db.read(|snapshot| journal::rehash(snapshot, None, 100_000)).await.unwrap();
         assert_eq!(mismatches, [], "journal entries that do not match their leaves");
+        let faults = self.walk_the_tree().await;
+        assert_eq!(faults, [""; 0], "the journal's tree and its checkpoints");
         let violations = self.db.read(|snapshot| check_invariants(snapshot)).await.unwrap();
         assert_eq!(violations, [], "invariants of the ledger that do not hold");
         self.server.stop(false).await;
@@ -278,6 +284,25 @@ impl TestApp {
 }
 
 impl TestApp {
+    /// Sequences the journal and walks over its tree; gives what is wrong.
+    pub async fn walk_the_tree(&self) -> Vec<String> {
+        jobs::sequence(&self.db, &self.clock, &self.journal).await.unwrap();
+        let verifier = self.journal.verifier();
+        self.db
+            .read(move |snapshot| {
+                let mut walk = sequencer::Walk::default();
+                while sequencer::walk(snapshot, &mut walk, &verifier, 100)? {}
+                let mut faults = walk.faults.clone();
+                faults.extend(
+                    sequencer::beyond(snapshot, walk.size())?.iter().map(|size| format!("a checkpoint of size {size} is beyond the tree")),
+                );
+                faults.extend((sequencer::waiting(snapshot)? > 0).then(|| "entries wait".to_owned()));
+                Ok(faults)
+            })
+            .await
+            .unwrap()
+    }
+
     /// Every place that holds one of the needles: the database's tables and files, documents, mail and the log.
     pub async fn search_everything_stored(&self, needles: &[String]) -> Vec<String> {
         let mut found = Vec::new();

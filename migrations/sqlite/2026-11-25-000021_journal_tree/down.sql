@@ -1,0 +1,2 @@
+DROP TABLE journal_checkpoints;
+DROP TABLE journal_nodes;
