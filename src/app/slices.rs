@@ -114,6 +114,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .configure(people::sessions::api::routes)
         .configure(people::accounts::api::routes)
+        .configure(people::accounts::password_api::routes)
         .configure(people::delegations::api::routes)
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)

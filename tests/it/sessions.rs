@@ -274,3 +274,33 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn a_password_is_changed_with_the_present_one_and_ends_the_other_sessions(app: &TestApp) {
+        let person = lin(app).await;
+        let (client, other) = (person.client.clone(), sign_in(app, &person.email, PASSWORD).await.is(201));
+        let change = |current: &str, new: &str| client.call("PUT", "/api/v1/me/password").json(json!({"current_password": current, "new_password": new}));
+        let fresh = "seven lanterns on the lake";
+        assert_eq!(change("a wrong guess", fresh).await.refused(422, "invalid").bad_fields(), ["/current_password"]);
+        assert_eq!(change(PASSWORD, "short").await.refused(422, "invalid").bad_fields(), ["/new_password"]);
+        assert_eq!(change(PASSWORD, PASSWORD).await.refused(422, "invalid").bad_fields(), ["/new_password"]);
+        change(PASSWORD, fresh).await.is(204);
+        client.get("/api/v1/me").send().await.is(200);
+        me(app, &other.text_at("/access_token")).await.refused(401, "unauthenticated");
+        refresh(app, &other.text_at("/refresh_token")).await.refused(401, "refresh_refused");
+        sign_in(app, &person.email, PASSWORD).await.refused(401, "bad_credentials");
+        sign_in(app, &person.email, fresh).await.is(201);
+        let stored = app.search_everything_stored(&[fresh.to_owned()]).await;
+        assert_eq!(stored, [""; 0], "the new password stands nowhere");
+    }
+
+    async fn guessing_the_present_password_is_limited_like_a_sign_in(app: &TestApp) {
+        let person = lin(app).await;
+        for _ in 0..5 {
+            let guess = json!({"current_password": "a wrong guess", "new_password": "seven lanterns on the lake"});
+            person.client.call("PUT", "/api/v1/me/password").json(guess).await.refused(422, "invalid");
+        }
+        let right = json!({"current_password": PASSWORD, "new_password": "seven lanterns on the lake"});
+        person.client.call("PUT", "/api/v1/me/password").json(right).await.refused(429, "rate_limited");
+    }
+}

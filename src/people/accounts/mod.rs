@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod model;
+pub mod password_api;
 pub mod policy;
 pub mod service;
 pub(crate) mod store;

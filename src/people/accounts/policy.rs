@@ -9,5 +9,8 @@ pub static LIST: Action = Action::new("accounts.list", &[Role::PlatformAdmin, Ro
 /// Change roles or suspend.
 pub static CHANGE: Action = Action::change("accounts.change", &[Role::PlatformAdmin], &[]);
 
+/// Change one's own password. It needs no version: whoever knows the present password knows enough.
+pub static CHANGE_PASSWORD: Action = Action::new("accounts.change_password", &[]);
+
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&CREATE, &LIST, &CHANGE];
+pub static ACTIONS: &[&Action] = &[&CREATE, &LIST, &CHANGE, &CHANGE_PASSWORD];

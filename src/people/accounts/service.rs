@@ -9,7 +9,8 @@ use super::{policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
 use crate::kernel::error::{self, Fields, problems};
-use crate::kernel::id::{AccountId, TenantId};
+use crate::kernel::id::{AccountId, SessionId, TenantId};
+use crate::notices::outbox::{self, Message};
 use crate::people::policy::{District, authorize};
 use crate::people::role::Reach;
 use crate::people::sessions;
@@ -84,6 +85,30 @@ pub fn create(tx: &mut Tx<'_>, tenant: TenantId, new: &NewAccount) -> Result<Acc
         &Event { tenant, action: "account.created", kind: "account", resource: row.id.any(), version: 1, case: None, content },
     )?;
     Ok(row)
+}
+
+/// Stores a new password's hash, ends every session of the account but this one and tells the person.
+pub fn change_password(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, hash: &str, session: SessionId) -> Result<()> {
+    let row = store::change_password(tx, granted, hash)?;
+    sessions::store::revoke_others(tx, row.id, session, "password_changed")?;
+    let subject = "密码已更改 Password changed".to_owned();
+    let body = "您的账户密码刚被更改，其他登录已全部退出。如非本人操作，请立即联系管理员。\n\
+                The password of your account was changed just now; every other session has ended. If it was not you, tell the administrator at once.\n"
+        .to_owned();
+    outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &row.email, subject, body })?;
+    journal::record(
+        tx,
+        &Event {
+            tenant: row.tenant_id,
+            action: "account.password_changed",
+            kind: "account",
+            resource: row.id.any(),
+            version: row.version,
+            case: None,
+            content: json!({}),
+        },
+    )?;
+    Ok(())
 }
 
 /// Changes roles or state; a suspension ends every session at once.

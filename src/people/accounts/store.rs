@@ -44,6 +44,13 @@ fn insert_roles(tx: &mut Tx<'_>, id: AccountId, roles: &[Role]) -> Result<()> {
     Ok(())
 }
 
+pub fn change_password(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, hash: &str) -> Result<AccountRow> {
+    Ok(diesel::update(accounts::table.find(granted.subject().id))
+        .set((accounts::password_hash.eq(hash), accounts::version.eq(one_more(accounts::version))))
+        .returning(accounts::all_columns)
+        .get_result(&mut **tx)?)
+}
+
 pub fn change(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, state: AccountState, roles: Option<&[Role]>) -> Result<AccountRow> {
     let id = granted.subject().id;
     if let Some(roles) = roles {

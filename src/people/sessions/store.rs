@@ -87,6 +87,15 @@ pub fn revoke_all(tx: &mut Tx<'_>, account: AccountId, because: &str) -> Result<
     Ok(())
 }
 
+/// Ends every session of an account but one.
+pub fn revoke_others(tx: &mut Tx<'_>, account: AccountId, kept: SessionId, because: &str) -> Result<()> {
+    let others = sessions::account_id.eq(account).and(sessions::id.ne(kept)).and(sessions::revoked_at.is_null());
+    diesel::update(sessions::table.filter(others))
+        .set((sessions::revoked_at.eq(Some(UtcInstant::machine_now())), sessions::revoked_because.eq(Some(because))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Live sessions of an account, newest first, at most 100.
 pub fn live(db: &mut Db, account: AccountId) -> Result<Vec<SessionRow>> {
     Ok(sessions::table
