@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_example_of_the_signed_note_format_verifies() {
+    fn the_key_hash_is_that_of_the_published_example() {
         // From the documentation of Go's golang.org/x/mod/sumdb/note.
         let verifier = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
         let key = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
