@@ -71,6 +71,8 @@ pub struct Keys {
     pub sealing_file: PathBuf,
     /// Ed25519 key in PKCS #8 PEM that signs the journal's checkpoints.
     pub journal_file: PathBuf,
+    /// Base64 of 32 bytes that seal the seeds of one-time passwords.
+    pub vault_file: PathBuf,
 }
 
 /// Where uploaded documents are kept.
@@ -117,6 +119,8 @@ pub struct District {
 pub struct Login {
     /// Attempts per account and minute; an address may make five times as many.
     pub attempts_per_minute: NonZeroU32,
+    /// Roles that may only be used with a second factor.
+    pub second_factor_for: Vec<String>,
 }
 
 /// The log.
@@ -169,6 +173,7 @@ impl Config {
                 token_file: folder.join("keys/token.pem"),
                 sealing_file: folder.join("keys/sealing.age"),
                 journal_file: folder.join("keys/journal.pem"),
+                vault_file: folder.join("keys/vault.key"),
             },
             documents: Documents { folder: folder.join("documents"), url: None, templates: None },
             mail: Mail {
@@ -182,7 +187,10 @@ impl Config {
                 name_zh: "湖州市吴兴区".to_owned(),
                 name_en: "Wuxing District, Huzhou".to_owned(),
             },
-            login: Login { attempts_per_minute: NonZeroU32::MIN.saturating_add(9) },
+            login: Login {
+                attempts_per_minute: NonZeroU32::MIN.saturating_add(9),
+                second_factor_for: ["platform_admin", "purchaser_lead", "finance_officer", "opener"].map(str::to_owned).to_vec(),
+            },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }

@@ -22,10 +22,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::disclosure::papers::Templates;
 use crate::kernel::{Error, Result};
+use crate::people::api_tokens::Scopes;
 use crate::people::tokens::Mint;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
+use crate::trust::vault::Vault;
 use crate::web::Desk;
 use crate::web::limits::Throttle;
 use crate::web::openapi::{ActionFacts, finish};
@@ -43,6 +45,8 @@ pub struct State {
     pub mint: Arc<Mint>,
     /// Login limits.
     pub throttle: Arc<Throttle>,
+    /// Seals the seeds of one-time passwords.
+    pub vault: Arc<Vault>,
     /// The sealing key.
     pub sealing: Arc<SealingKey>,
     /// The journal's key.
@@ -133,6 +137,7 @@ pub fn openapi() -> Result<Value> {
             roles: action.roles.iter().map(|role| role.as_str()).collect(),
             states: action.states,
             versioned: action.versioned,
+            stepped_up: action.stepped_up,
         })
         .collect();
     finish(document, &facts, &problems()?).map_err(|faults| Error::internal(format!("OpenAPI: {}", faults.join("; "))))
@@ -163,7 +168,9 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(state.desk.clone())
             .app_data(web::Data::from(state.mint.clone()))
             .app_data(web::Data::from(state.throttle.clone()))
+            .app_data(web::Data::from(state.vault.clone()))
             .app_data(web::Data::from(state.sealing.clone()))
+            .app_data(web::Data::new(Scopes::of(ACTIONS)))
             .app_data(web::Data::from(state.journal.clone()))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))

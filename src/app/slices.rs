@@ -51,6 +51,11 @@ pub static ACTIONS: &[&[&Action]] = &[
     parties::units::policy::ACTIONS,
     parties::areas::policy::ACTIONS,
     people::delegations::policy::ACTIONS,
+    people::invitations::policy::ACTIONS,
+    people::recoveries::policy::ACTIONS,
+    people::readings::policy::ACTIONS,
+    people::api_tokens::policy::ACTIONS,
+    people::factors::policy::ACTIONS,
     people::accounts::policy::ACTIONS,
     people::sessions::service::ACTIONS,
 ];
@@ -100,6 +105,12 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     parties::areas::PROBLEMS,
     people::policy::PROBLEMS,
     people::delegations::PROBLEMS,
+    people::invitations::PROBLEMS,
+    people::recoveries::PROBLEMS,
+    people::resets::PROBLEMS,
+    people::api_tokens::PROBLEMS,
+    people::factors::PROBLEMS,
+    people::proof::PROBLEMS,
     people::accounts::service::PROBLEMS,
     people::sessions::api::PROBLEMS,
     trust::documents::PROBLEMS,
@@ -115,6 +126,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(people::sessions::api::routes)
         .configure(people::accounts::api::routes)
         .configure(people::accounts::password_api::routes)
+        .configure(people::factors::api::routes)
+        .configure(people::api_tokens::api::routes)
+        .configure(people::resets::api::routes)
+        .configure(people::recoveries::api::routes)
+        .configure(people::invitations::api::routes)
+        .configure(people::readings::api::routes)
         .configure(people::delegations::api::routes)
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)

@@ -12,7 +12,7 @@ use crate::people::accounts::{self, NewAccount};
 use crate::people::{Role, password, tenants};
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::sequencer::{self, Walk};
-use crate::trust::{journal, keys};
+use crate::trust::{journal, keys, vault};
 
 #[derive(Args)]
 pub struct Options {
@@ -47,6 +47,7 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
             for (path, made) in [
                 (&config.keys.token_file, keys::create_signing_key(&config.keys.token_file)?),
                 (&config.keys.journal_file, keys::create_signing_key(&config.keys.journal_file)?),
+                (&config.keys.vault_file, vault::create_key(&config.keys.vault_file)?),
                 (&config.keys.sealing_file, keys::create_sealing_key(&config.keys.sealing_file)?),
             ] {
                 println!("{} {}", path.display(), if made { "made" } else { "exists, left as it is" });

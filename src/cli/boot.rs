@@ -16,12 +16,13 @@ use crate::jobs;
 use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Result, UtcInstant};
 use crate::notices::mail::Postman;
-use crate::people::tenants;
 use crate::people::tokens::Mint;
+use crate::people::{Role, tenants};
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::keys::{self, TokenKey};
 use crate::trust::sealing::SealingKey;
+use crate::trust::vault::Vault;
 use crate::web::Desk;
 use crate::web::limits::Throttle;
 
@@ -56,6 +57,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
     app::init_metrics()?;
     let mint = Arc::new(Mint::new(&TokenKey::read(&config.keys.token_file)?)?);
     let sealing = Arc::new(SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?);
+    let vault = Arc::new(Vault::read(&config.keys.vault_file)?);
     let journal = Arc::new(JournalKey::read(&config.keys.journal_file, &config.origin())?);
     let desk = Desk {
         db: db.clone(),
@@ -63,6 +65,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         tokens: mint.clone(),
         default_district: config.district.code.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
+        second_factor_for: roles_with_a_factor(config)?,
     };
     let listener =
         TcpListener::bind(config.http.address).map_err(|e| Error::internal(format!("cannot listen on {}: {e}", config.http.address)))?;
@@ -71,6 +74,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         desk: web::Data::new(desk),
         mint,
         throttle: Arc::new(Throttle::per_minute(config.login.attempts_per_minute)),
+        vault,
         sealing,
         journal: journal.clone(),
         documents: DocumentStore::open(&config.documents_url()?)?,
@@ -79,6 +83,14 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         movable_clock,
     };
     Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), journal, clock })
+}
+
+/// The configured roles; a word that is no role is refused by name, or a typing error would leave a role without its factor.
+fn roles_with_a_factor(config: &Config) -> Result<Vec<String>> {
+    for word in &config.login.second_factor_for {
+        word.parse::<Role>().map_err(|_| Error::internal(format!("configuration: login.second_factor_for: {word} is not a role")))?;
+    }
+    Ok(config.login.second_factor_for.clone())
 }
 
 impl Running {

@@ -9,7 +9,7 @@ use super::{boot, district};
 use crate::config::{Config, Log, LogFormat};
 use crate::db::migrate;
 use crate::kernel::{Clock, Error, Result, UtcInstant};
-use crate::trust::{journal, keys};
+use crate::trust::{journal, keys, vault};
 
 /// When the demo's business clock starts: Monday 2 March 2026, 09:00 in Huzhou. The calendar of 2026 comes with the program.
 const START: &str = "2026-03-02T01:00:00Z";
@@ -28,9 +28,12 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<()> {
     let mut config = Config::in_folder(&options.folder);
     config.http.address = options.address;
+    // The demo's people sign in with a password that everybody knows; a second factor would protect nothing.
+    config.login.second_factor_for.clear();
     boot::init_log(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
     keys::create_signing_key(&config.keys.token_file)?;
     keys::create_signing_key(&config.keys.journal_file)?;
+    vault::create_key(&config.keys.vault_file)?;
     keys::create_sealing_key(&config.keys.sealing_file)?;
     let applied = migrate::run(&config.settings()?.target)?;
     println!("  {} migrations applied in {}", applied.len(), options.folder.display());
@@ -66,7 +69,7 @@ fn greet(address: SocketAddr) {
     for organisation in district::ORGANISATIONS {
         println!("  {:<44} org_admin of {}", organisation.email(), organisation.name_zh);
     }
-    println!("  password of all, in this demo only: {password}\n");
+    println!("  password of all, in this demo only: {password}   (no second factor is asked, unlike in a district that is served)\n");
     println!("Three things to try:");
     println!("  1. http://{address}/docs/ is the API with every operation, role and error.");
     println!("  2. curl -s 'http://{address}/api/v1/regulations?limit=3' shows the law as data, with what blocks and what only warns.");

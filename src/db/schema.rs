@@ -5,6 +5,46 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    account_invitations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        email -> Text,
+        roles -> Text,
+        unit_id -> Nullable<Uid>,
+        organisation_id -> Nullable<Uid>,
+        token_hash -> Binary,
+        state -> Text,
+        invited_by -> Uid,
+        expires_at -> Timestamp,
+        account_id -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    account_recoveries (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        unit_id -> Nullable<Uid>,
+        state -> Text,
+        reason -> Text,
+        asked_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     account_roles (account_id, role) {
         account_id -> Uid,
         role -> Text,
@@ -26,6 +66,23 @@ diesel::table! {
         organisation_id -> Nullable<Uid>,
         version -> BigInt,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    api_tokens (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        name -> Text,
+        token_hash -> Binary,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1393,6 +1450,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    password_resets (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        token_hash -> Binary,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     payment_events (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1612,6 +1684,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    readings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        token_id -> Nullable<Uid>,
+        operation -> Text,
+        why -> Text,
+        request_id -> Nullable<Uid>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     reconciliation_differences (reconciliation_id, position) {
         reconciliation_id -> Uid,
         position -> Integer,
@@ -1638,6 +1726,18 @@ diesel::table! {
         made_by -> Uid,
         version -> BigInt,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    recovery_codes (id) {
+        id -> Uid,
+        factor_id -> Uid,
+        code_hash -> Binary,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1826,6 +1926,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    second_factors (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        secret -> Binary,
+        made_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_because -> Nullable<Text>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     sessions (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1834,6 +1951,8 @@ diesel::table! {
         expires_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
         revoked_because -> Nullable<Text>,
+        proved_at -> Nullable<Timestamp>,
+        factor_at -> Nullable<Timestamp>,
     }
 }
 
@@ -2086,6 +2205,7 @@ diesel::joinable!(account_roles -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(accounts -> units (unit_id));
 diesel::joinable!(accounts -> organisations (organisation_id));
+diesel::joinable!(api_tokens -> accounts (account_id));
 diesel::joinable!(appropriations -> tenants (tenant_id));
 diesel::joinable!(appropriations -> funds (fund_id));
 diesel::joinable!(appropriations -> accounts (created_by));
@@ -2257,6 +2377,7 @@ diesel::joinable!(panel_candidates -> lots (lot_id));
 diesel::joinable!(panel_candidates -> experts (expert_id));
 diesel::joinable!(panel_members -> lots (lot_id));
 diesel::joinable!(panel_members -> experts (expert_id));
+diesel::joinable!(password_resets -> accounts (account_id));
 diesel::joinable!(payment_legs -> payments (payment_id));
 diesel::joinable!(payment_legs -> funding_lines (line_id));
 diesel::joinable!(payments -> tenants (tenant_id));
@@ -2288,6 +2409,8 @@ diesel::joinable!(questions -> tenders (tender_id));
 diesel::joinable!(questions -> organisations (organisation_id));
 diesel::joinable!(rankings -> lots (lot_id));
 diesel::joinable!(rankings -> bids (bid_id));
+diesel::joinable!(readings -> accounts (account_id));
+diesel::joinable!(recovery_codes -> second_factors (factor_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(review_findings -> tenants (tenant_id));
 diesel::joinable!(review_findings -> lots (lot_id));
@@ -2305,6 +2428,7 @@ diesel::joinable!(score_sheets -> lots (lot_id));
 diesel::joinable!(score_sheets -> accounts (evaluator_id));
 diesel::joinable!(scores -> score_sheets (sheet_id));
 diesel::joinable!(scores -> bids (bid_id));
+diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(sessions -> tenants (tenant_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
@@ -2333,8 +2457,11 @@ diesel::joinable!(visit_registrations -> tenants (tenant_id));
 diesel::joinable!(visit_registrations -> accounts (registered_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_invitations,
+    account_recoveries,
     account_roles,
     accounts,
+    api_tokens,
     appropriations,
     areas,
     authority_links,
@@ -2410,6 +2537,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outliers,
     panel_candidates,
     panel_members,
+    password_resets,
     payment_events,
     payment_legs,
     payments,
@@ -2422,8 +2550,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     questions,
     rankings,
+    readings,
     reconciliation_differences,
     reconciliations,
+    recovery_codes,
     reductions,
     refresh_tokens,
     resourcings,
@@ -2435,6 +2565,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     score_amendments,
     score_sheets,
     scores,
+    second_factors,
     sessions,
     sheet_remarks,
     site_visits,

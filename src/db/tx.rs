@@ -70,6 +70,11 @@ impl<'c> Tx<'c> {
         self.facts.account
     }
 
+    /// Notes who asks, once the caller is identified: a machine's token names its account only in the database.
+    pub fn act_for(&mut self, account: AccountId) {
+        self.facts.account = Some(account);
+    }
+
     /// Notes in what capacity the asker acts, when it is not by an own role; the journal says so.
     pub fn act_as(&mut self, capacity: Option<serde_json::Value>) {
         self.capacity = capacity;

@@ -17,6 +17,14 @@ macro_rules! for_every_id {
             AccountId,
             /// A login session (a family of refresh tokens).
             SessionId,
+            /// A second factor of an account.
+            FactorId,
+            /// A recovery of an account by two persons.
+            RecoveryId,
+            /// An invitation of a person to an account.
+            AccountInvitationId,
+            /// A token of a machine client.
+            ApiTokenId,
             /// An area.
             AreaId,
             /// A public body.

@@ -35,7 +35,7 @@ pub struct MessageRow {
     pub id: MessageId,
     /// Tenant.
     pub tenant_id: TenantId,
-    /// `mail`.
+    /// `mail`, or `secret_mail` whose text is forgotten once it is delivered.
     pub kind: String,
     /// Address.
     pub recipient: String,
@@ -59,13 +59,25 @@ pub struct MessageRow {
     pub last_error: Option<String>,
 }
 
+/// The kind of a message that holds a secret.
+const SECRET: &str = "secret_mail";
+
 /// Writes a message on the caller's transaction.
 pub fn enqueue(tx: &mut Tx<'_>, message: Message<'_>) -> Result<()> {
+    write(tx, message, "mail")
+}
+
+/// Writes a message that holds a secret (a link that sets a password): its text is forgotten once it is delivered.
+pub fn enqueue_secret(tx: &mut Tx<'_>, message: Message<'_>) -> Result<()> {
+    write(tx, message, SECRET)
+}
+
+fn write(tx: &mut Tx<'_>, message: Message<'_>, kind: &str) -> Result<()> {
     let now = UtcInstant::machine_now();
     let row = MessageRow {
         id: tx.new_id(),
         tenant_id: message.tenant,
-        kind: "mail".to_owned(),
+        kind: kind.to_owned(),
         recipient: message.recipient.to_owned(),
         subject: message.subject,
         body: message.body,
@@ -106,6 +118,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: MessageId) -> Result<()> {
     diesel::update(outbox::table.find(id))
         .set((outbox::sent_at.eq(Some(UtcInstant::machine_now())), outbox::claimed_until.eq(None::<UtcInstant>)))
         .execute(&mut **tx)?;
+    diesel::update(outbox::table.filter(outbox::id.eq(id).and(outbox::kind.eq(SECRET)))).set(outbox::body.eq("")).execute(&mut **tx)?;
     Ok(())
 }
 

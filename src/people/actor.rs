@@ -3,16 +3,20 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::factors::rules::needs_factor;
 use super::policy::CO_APPROVERS;
 use super::powers::{self, Powers};
+use super::proof::{self, Grant, Proof};
 use super::role::{Reach, Role};
-use super::tenants;
+use super::sessions::store::SessionRow;
+use super::{api_tokens, tenants};
 use crate::db::Db;
 use crate::db::schema::{account_roles, accounts, sessions, units};
 use crate::kernel::error;
 use crate::kernel::id::{AccountId, OrganisationId, SessionId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
-use crate::web::Call;
+use crate::web::{Call, Principal};
+use crate::words;
 
 /// Units whose finance officers see the whole district's money.
 const DISTRICT_FINANCE: &str = "finance_bureau";
@@ -38,6 +42,8 @@ pub struct Actor {
     pub own: Vec<Role>,
     /// What it may do beyond them.
     pub powers: Powers,
+    /// How well it proved who it is.
+    pub proof: Proof,
 }
 
 impl Actor {
@@ -95,25 +101,65 @@ impl Viewer {
     }
 }
 
-/// The person whom the call's token names; 401 when there is none, the session is over or the account suspended.
+/// Paths that a person may use before its roles' second factor is proved: to see itself, to enrol, to sign out.
+const BEFORE_THE_FACTOR: &[&str] =
+    &["/api/v1/me", "/api/v1/me/password", "/api/v1/me/second-factor", "/api/v1/me/second-factor/confirmation", "/api/v1/sessions"];
+
+/// Who asks, by the call's token; 401 when there is none, the session or token is over or the account suspended; 403 when a role needs a second factor that
+/// the session did not prove, or a token does not cover reading.
 pub fn identify(db: &mut Db, call: &Call) -> Result<Actor> {
-    let principal = call.principal.ok_or_else(|| error::UNAUTHENTICATED.error())?;
-    type Row = (TenantId, Option<UnitId>, Option<OrganisationId>, Option<UtcInstant>, UtcInstant);
-    let (tenant, unit, organisation, revoked_at, expires_at): Row = accounts::table
+    match call.principal {
+        None => Err(error::UNAUTHENTICATED.error()),
+        Some(Principal::Session { account, session }) => person(db, call, account, session),
+        Some(Principal::Machine(hash)) => machine(db, call, &hash),
+    }
+}
+
+fn person(db: &mut Db, call: &Call, account: AccountId, session: SessionId) -> Result<Actor> {
+    type Row = (TenantId, Option<UnitId>, Option<OrganisationId>, SessionRow);
+    let (tenant, unit, organisation, login): Row = accounts::table
         .inner_join(sessions::table.on(sessions::account_id.eq(accounts::id)))
-        .filter(accounts::id.eq(principal.account).and(sessions::id.eq(principal.session)).and(accounts::state.eq("active")))
-        .select((accounts::tenant_id, accounts::unit_id, accounts::organisation_id, sessions::revoked_at, sessions::expires_at))
+        .filter(accounts::id.eq(account).and(sessions::id.eq(session)).and(accounts::state.eq("active")))
+        .select((accounts::tenant_id, accounts::unit_id, accounts::organisation_id, sessions::all_columns))
         .first(db)
         .optional()?
         .ok_or_else(|| error::UNAUTHENTICATED.error())?;
-    if revoked_at.is_some() || expires_at <= UtcInstant::machine_now() {
+    let now = UtcInstant::machine_now();
+    if login.revoked_at.is_some() || login.expires_at <= now {
         return Err(error::UNAUTHENTICATED.error());
     }
+    let proof = if proof::is_fresh(login.proved_at, now) { Proof::Fresh } else { Proof::Stale };
     let day = call.desk.clock.now().date_in_shanghai();
-    compose(db, Belonging { account: principal.account, tenant, session: principal.session, unit, organisation }, Some(day))
+    let actor = compose(db, Belonging { account, tenant, session, unit, organisation, proof }, Some(day))?;
+    let open = BEFORE_THE_FACTOR.contains(&call.path()) || call.path().starts_with("/api/v1/sessions/");
+    if !open && login.factor_at.is_none() && needs_factor(&actor.roles, &call.desk.second_factor_for) {
+        return Err(proof::SECOND_FACTOR_REQUIRED.error());
+    }
+    Ok(actor)
 }
 
-/// An account acting without a login (the example district), by its own roles only. The session is the nil one, which no row has.
+fn machine(db: &mut Db, call: &Call, hash: &[u8]) -> Result<Actor> {
+    let token = api_tokens::store::by_hash(db, hash)?.ok_or_else(|| error::UNAUTHENTICATED.error())?;
+    if token.revoked_at.is_some() || token.expires_at <= UtcInstant::machine_now() {
+        return Err(error::UNAUTHENTICATED.error());
+    }
+    let (account, tenant) = (token.account_id, token.tenant_id);
+    let (unit, organisation) = accounts::table
+        .filter(accounts::id.eq(account).and(accounts::state.eq("active")))
+        .select((accounts::unit_id, accounts::organisation_id))
+        .first(db)
+        .optional()?
+        .ok_or_else(|| error::UNAUTHENTICATED.error())?;
+    let scopes = token.scopes();
+    if call.reads() && !scopes.iter().any(|scope| scope == api_tokens::READ) {
+        return Err(proof::TOKEN_SCOPE.because(words!("须有权限 read", "it needs the scope read")));
+    }
+    let proof = Proof::Token(Grant { token: token.id, reads: call.reads(), actions: scopes });
+    let day = call.desk.clock.now().date_in_shanghai();
+    compose(db, Belonging { account, tenant, session: SessionId::new(uuid::Uuid::nil()), unit, organisation, proof }, Some(day))
+}
+
+/// An account acting without a login (the example district), by its own roles only and always freshly proved. The session is the nil one, which no row has.
 pub fn of_account(db: &mut Db, account: AccountId) -> Result<Actor> {
     let (tenant, unit, organisation) = accounts::table
         .filter(accounts::id.eq(account).and(accounts::state.eq("active")))
@@ -122,7 +168,7 @@ pub fn of_account(db: &mut Db, account: AccountId) -> Result<Actor> {
         .optional()?
         .ok_or_else(|| error::NOT_FOUND.error())?;
     let session = SessionId::new(uuid::Uuid::nil());
-    compose(db, Belonging { account, tenant, session, unit, organisation }, None)
+    compose(db, Belonging { account, tenant, session, unit, organisation, proof: Proof::Fresh }, None)
 }
 
 /// What the account's row says.
@@ -132,6 +178,7 @@ struct Belonging {
     session: SessionId,
     unit: Option<UnitId>,
     organisation: Option<OrganisationId>,
+    proof: Proof,
 }
 
 /// Adds what the account's roles and unit give, and on a day what it may do beyond them.
@@ -162,6 +209,7 @@ fn compose(db: &mut Db, row: Belonging, day: Option<NaiveDate>) -> Result<Actor>
         organisation: row.organisation,
         own,
         powers,
+        proof: row.proof,
     })
 }
 

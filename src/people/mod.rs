@@ -1,12 +1,19 @@
-//! People: accounts, sessions, roles, and the policy that every change must prove.
+//! People: accounts, sessions, second factors, tokens, roles, and the policy that every change must prove.
 
 pub mod accounts;
 pub mod actor;
+pub mod api_tokens;
 pub mod delegations;
 pub mod desk;
+pub mod factors;
+pub mod invitations;
 pub mod password;
 pub mod policy;
 pub mod powers;
+pub mod proof;
+pub mod readings;
+pub mod recoveries;
+pub mod resets;
 pub mod role;
 pub mod scope;
 pub mod sessions;

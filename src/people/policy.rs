@@ -29,17 +29,25 @@ pub struct Action {
     pub states: &'static [&'static str],
     /// Whether `If-Match` is needed.
     pub versioned: bool,
+    /// Whether it needs a fresh proof of identity.
+    pub stepped_up: bool,
 }
 
 impl Action {
     /// An action that needs no version and is legal in any state (a creation or a read).
     pub const fn new(name: &'static str, roles: &'static [Role]) -> Self {
-        Self { name, roles, states: &[], versioned: false }
+        Self { name, roles, states: &[], versioned: false, stepped_up: false }
     }
 
     /// A change: the caller must name the version, and the state must be one of these (none named: any).
     pub const fn change(name: &'static str, roles: &'static [Role], states: &'static [&'static str]) -> Self {
-        Self { name, roles, states, versioned: true }
+        Self { name, roles, states, versioned: true, stepped_up: false }
+    }
+
+    /// An action that needs a fresh proof of identity: approvals, payments, bank details, awards, and who may do what.
+    pub const fn stepped_up(mut self) -> Self {
+        self.stepped_up = true;
+        self
     }
 
     /// An action that is legal only in these states.
@@ -270,7 +278,8 @@ fn require_state(action: &Action, subject: &impl Subject) -> Result<()> {
     }
 }
 
-/// Proves that the actor may: 404 when it may not know of the subject, 403 when it may not change it or took a step that bars it.
+/// Proves that the actor may: 404 when it may not know of the subject, 403 when it may not change it or took a step that bars it, and last 401
+/// when the step needs a fresher proof of who it is.
 pub fn authorize<T: Subject>(actor: &Actor, action: &'static Action, subject: T) -> Result<Authorized<T>> {
     if subject.tenant() != actor.tenant {
         return Err(error::NOT_FOUND.error());
@@ -283,13 +292,17 @@ pub fn authorize<T: Subject>(actor: &Actor, action: &'static Action, subject: T)
     let mut bars = Vec::new();
     for way in &ways {
         match bar_of(actor, action, &subject, *way) {
-            None => return Ok(Authorized { subject, by: actor.account, action, capacity: *way }),
+            None => {
+                actor.proof.admits(action)?;
+                return Ok(Authorized { subject, by: actor.account, action, capacity: *way });
+            }
             Some(bar) => bars.push(bar),
         }
     }
     let Some(bar) = bars.first() else { return Err(error::FORBIDDEN.error()) };
     match exception_for(actor, action, &subject) {
         Some(exception) if !bar.absolute => {
+            actor.proof.admits(action)?;
             Ok(Authorized { subject, by: actor.account, action, capacity: Capacity::Exception { exception } })
         }
         _ => Err(DUTIES_NOT_SEPARATE.because(bar.reason.clone())),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::id::SessionId;
 use crate::people::powers::{Delegated, Mandated, Powers};
+use crate::people::proof::Proof;
 use uuid::Uuid;
 
 static CHANGE: Action = Action::change("things.change", &[Role::Purchaser], &["draft"]);
@@ -55,6 +56,7 @@ fn actor(roles: &[Role], unit: u128) -> Actor {
         organisation: None,
         own: roles.to_vec(),
         powers: Powers::default(),
+        proof: Proof::Fresh,
     }
 }
 

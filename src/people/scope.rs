@@ -40,6 +40,7 @@ mod tests {
     use super::*;
     use crate::kernel::id::{AccountId, SessionId, TenantId};
     use crate::people::powers::Powers;
+    use crate::people::proof::Proof;
 
     fn actor(role: Role, serves_every_unit: bool) -> Actor {
         Actor {
@@ -52,6 +53,7 @@ mod tests {
             organisation: Some(OrganisationId::new(Uuid::from_u128(5))),
             own: vec![role],
             powers: Powers::default(),
+            proof: Proof::Fresh,
         }
     }
 

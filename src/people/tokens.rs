@@ -13,6 +13,10 @@ use crate::web::{Principal, TokenVerifier};
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// Life of a refresh token and of a session without use, in seconds.
 pub const REFRESH_SECONDS: i64 = 14 * 24 * 3600;
+/// How the token of a machine client begins, so that a leaked one is recognised in a log or a repository.
+pub const MACHINE_PREFIX: &str = "baiyi_";
+/// Length of such a token: the prefix and 256 bits in base64url.
+const MACHINE_TOKEN_LENGTH: usize = MACHINE_PREFIX.len() + 43;
 const ISSUER: &str = "baiyi";
 const AUDIENCE: &str = "baiyi-api";
 
@@ -42,14 +46,14 @@ impl Mint {
     }
 
     /// An access token for a session.
-    pub fn issue(&self, principal: Principal) -> Result<String> {
+    pub fn issue(&self, account: AccountId, session: SessionId) -> Result<String> {
         let now = UtcInstant::machine_now().unix_seconds();
-        self.sign(principal, now, now.saturating_add(ACCESS_SECONDS))
+        self.sign(account, session, now, now.saturating_add(ACCESS_SECONDS))
     }
 
-    fn sign(&self, principal: Principal, iat: i64, exp: i64) -> Result<String> {
+    fn sign(&self, account: AccountId, session: SessionId, iat: i64, exp: i64) -> Result<String> {
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        let claims = Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: principal.account, sid: principal.session, iat, exp };
+        let claims = Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: account, sid: session, iat, exp };
         encode(&header, &claims, &self.signing).map_err(|e| Error::internal(format!("signing a token: {e}")))
     }
 
@@ -61,6 +65,10 @@ impl Mint {
 
 impl TokenVerifier for Mint {
     fn verify(&self, token: &str) -> Option<Principal> {
+        if token.starts_with(MACHINE_PREFIX) {
+            let fits = token.len() == MACHINE_TOKEN_LENGTH;
+            return fits.then(|| Principal::Machine(token_hash(token)));
+        }
         if decode_header(token).ok()?.kid.as_deref() != Some(self.kid.as_str()) {
             return None;
         }
@@ -70,12 +78,12 @@ impl TokenVerifier for Mint {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 5;
         let claims = decode::<Claims>(token, &self.checking, &validation).ok()?.claims;
-        Some(Principal { account: claims.sub, session: claims.sid })
+        Some(Principal::Session { account: claims.sub, session: claims.sid })
     }
 }
 
-/// What is stored of a refresh token: its SHA-256. The token has 256 random bits, so a fast hash is enough.
-pub fn refresh_hash(token: &str) -> [u8; 32] {
+/// What is stored of a token that is not a JWT: its SHA-256. Such a token has 256 random bits, so a fast hash is enough.
+pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
@@ -84,17 +92,20 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn principal() -> Principal {
-        Principal { account: AccountId::new(Uuid::from_u128(1)), session: SessionId::new(Uuid::from_u128(2)) }
-    }
+    const ACCOUNT: AccountId = AccountId::new(Uuid::from_u128(1));
+    const SESSION: SessionId = SessionId::new(Uuid::from_u128(2));
 
     #[test]
     fn only_a_fresh_token_of_this_mint_is_accepted() {
         let mint = Mint::new(&TokenKey::ephemeral().unwrap()).unwrap();
         let other = Mint::new(&TokenKey::ephemeral().unwrap()).unwrap();
-        assert_eq!(mint.verify(&mint.issue(principal()).unwrap()), Some(principal()));
-        assert_eq!(mint.verify(&other.issue(principal()).unwrap()), None);
-        assert_eq!(mint.verify(&mint.sign(principal(), 0, UtcInstant::machine_now().unix_seconds() - 60).unwrap()), None);
+        let person = Principal::Session { account: ACCOUNT, session: SESSION };
+        assert_eq!(mint.verify(&mint.issue(ACCOUNT, SESSION).unwrap()), Some(person));
+        assert_eq!(mint.verify(&other.issue(ACCOUNT, SESSION).unwrap()), None);
+        assert_eq!(mint.verify(&mint.sign(ACCOUNT, SESSION, 0, UtcInstant::machine_now().unix_seconds() - 60).unwrap()), None);
+        let machine = format!("{MACHINE_PREFIX}{}", "a".repeat(43));
+        assert_eq!(mint.verify(&machine), Some(Principal::Machine(token_hash(&machine))));
+        assert_eq!(mint.verify(&machine[..48]), None);
         assert_eq!(mint.verify("nonsense"), None);
         let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.";
         assert_eq!(mint.verify(none), None);

@@ -90,7 +90,7 @@ pub fn read_secret(path: &Path) -> Result<String> {
 }
 
 /// Creates a file that only its owner can read; never overwrites.
-fn write_secret(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write_secret(path: &Path, text: &str) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let fault = |e: std::io::Error| Error::internal(format!("cannot write {}: {e}", path.display()));
     if let Some(folder) = path.parent() {

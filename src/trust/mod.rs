@@ -9,3 +9,4 @@ pub mod sealed_files;
 pub mod sealing;
 pub mod sequencer;
 pub mod tree;
+pub mod vault;

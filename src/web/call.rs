@@ -30,9 +30,11 @@ pub struct Desk {
     pub default_district: String,
     /// Proxies whose forwarded address is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Roles that may only be used with a second factor.
+    pub second_factor_for: Vec<String>,
 }
 
-/// Turns an access token into the account and session it was issued for.
+/// Turns an access token into the account and session it was issued for, and recognises the tokens of machine clients.
 pub trait TokenVerifier: Send + Sync {
     /// `None` when the token is not ours, expired or malformed. Whether the session still lives is checked in the transaction.
     fn verify(&self, token: &str) -> Option<Principal>;
@@ -40,11 +42,34 @@ pub trait TokenVerifier: Send + Sync {
 
 /// Whom a token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Principal {
-    /// The account.
-    pub account: AccountId,
-    /// The login session.
-    pub session: SessionId,
+pub enum Principal {
+    /// A person in a login session.
+    Session {
+        /// The account.
+        account: AccountId,
+        /// The login session.
+        session: SessionId,
+    },
+    /// A machine client; which, the database knows by the SHA-256 of its token.
+    Machine([u8; 32]),
+}
+
+impl Principal {
+    /// The account, as far as the token itself says it.
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Session { account, .. } => Some(account),
+            Self::Machine(_) => None,
+        }
+    }
+
+    /// The login session; a machine has none.
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Session { session, .. } => Some(session),
+            Self::Machine(_) => None,
+        }
+    }
 }
 
 /// Who asks, as far as idempotency needs to know.
@@ -78,12 +103,27 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the call only reads.
+    pub fn reads(&self) -> bool {
+        self.operation.starts_with("GET ") || self.operation.starts_with("HEAD ")
+    }
+
+    /// The path of this call.
+    pub fn path(&self) -> &str {
+        self.operation.split_once(' ').map_or("", |(_, path)| path)
+    }
+
+    /// The request, for the log.
+    pub const fn request(&self) -> Option<Uuid> {
+        self.request
+    }
+
     /// The facts of the write transaction of this call.
     pub fn facts(&self) -> Facts {
         Facts {
             now: self.desk.clock.now(),
             entropy: self.entropy.clone(),
-            account: self.principal.map(|p| p.account),
+            account: self.principal.and_then(Principal::account),
             request: self.request,
             precondition: self.precondition,
         }

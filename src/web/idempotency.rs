@@ -70,7 +70,7 @@ pub fn claim(tx: &mut Tx<'_>, call: &Call, caller: &Caller, fingerprint: &[u8]) 
     let status = status
         .and_then(|status| u16::try_from(status).ok())
         .ok_or_else(|| Error::internal("an idempotency key was committed without its answer"))?;
-    Ok(Claim::Replay(Reply { status, body: body.unwrap_or_default(), etag, location, next: None, public_seconds: None }))
+    Ok(Claim::Replay(Reply { status, body: body.unwrap_or_default(), etag, location, next: None, public_seconds: None, logged: None }))
 }
 
 /// Keeps the answer with the claimed key.

@@ -30,6 +30,8 @@ pub struct ActionFacts {
     pub states: &'static [&'static str],
     /// Whether `If-Match` is needed.
     pub versioned: bool,
+    /// Whether a fresh proof of identity is needed.
+    pub stepped_up: bool,
 }
 
 /// Completes every operation. Errors name what a handler declared wrongly or left out.
@@ -103,7 +105,9 @@ impl Finisher<'_> {
             .map(|action| format!("\n\nLegal in: {}.", action.states.join(", ")))
             .unwrap_or_default();
         let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
-        let described = format!("{}\n\nRoles: {}.{states}", description.trim_end(), roles.join(", "));
+        let stepped_up = action.is_some_and(|action| action.stepped_up);
+        let proof = if stepped_up { "\n\nNeeds a proof of identity not older than five minutes (`POST /me/step-up`)." } else { "" };
+        let described = format!("{}\n\nRoles: {}.{states}{proof}", description.trim_end(), roles.join(", "));
         operation.insert("description".to_owned(), described.into());
         operation.insert("x-roles".to_owned(), json!(roles));
     }
@@ -127,6 +131,12 @@ impl Finisher<'_> {
         }
         if self.path.contains('{') {
             codes.push("not_found");
+        }
+        if secured && self.path.starts_with("/api/") {
+            codes.extend(["second_factor_required", "token_scope"]);
+        }
+        if action.is_some_and(|action| action.stepped_up) {
+            codes.push("step_up_required");
         }
         if action.is_some_and(|action| action.versioned) {
             codes.extend(["stale", "precondition_required"]);

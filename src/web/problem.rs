@@ -221,7 +221,12 @@ pub fn document(error: &Error, request: &HttpRequest) -> HttpResponse {
     response.insert_header((CONTENT_LANGUAGE, language.tag()));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     if problem.status == 401 {
-        response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        // RFC 9470 tells a client that its token is good and only the proof behind it is too old.
+        let challenge = match problem.code {
+            "step_up_required" => "Bearer error=\"insufficient_user_authentication\", max_age=\"300\"",
+            _ => "Bearer",
+        };
+        response.insert_header((WWW_AUTHENTICATE, challenge));
     }
     if let Some(seconds) = refusal.and_then(|r| r.retry_after) {
         response.insert_header((RETRY_AFTER, seconds.to_string()));

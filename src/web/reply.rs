@@ -26,12 +26,14 @@ pub struct Reply {
     pub next: Option<String>,
     /// Seconds that shared caches may keep it; `None` is private and must be revalidated.
     pub public_seconds: Option<u32>,
+    /// Why the reading of it is logged: what it shows of people or of bids. Only answers of queries say so.
+    pub logged: Option<&'static str>,
 }
 
 impl Reply {
     fn json(status: u16, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_string(body).map_err(|e| Error::internal(format!("cannot serialise an answer: {e}")))?;
-        Ok(Self { status, body, etag: None, location: None, next: None, public_seconds: None })
+        Ok(Self { status, body, etag: None, location: None, next: None, public_seconds: None, logged: None })
     }
 
     /// 200 with a body.
@@ -46,7 +48,7 @@ impl Reply {
 
     /// 204.
     pub const fn empty() -> Self {
-        Self { status: 204, body: String::new(), etag: None, location: None, next: None, public_seconds: None }
+        Self { status: 204, body: String::new(), etag: None, location: None, next: None, public_seconds: None, logged: None }
     }
 
     /// One page of a list.
@@ -70,6 +72,13 @@ impl Reply {
     #[must_use]
     pub const fn public(mut self, seconds: u32) -> Self {
         self.public_seconds = Some(seconds);
+        self
+    }
+
+    /// Has the reading logged, with what the answer shows.
+    #[must_use]
+    pub const fn logged(mut self, why: &'static str) -> Self {
+        self.logged = Some(why);
         self
     }
 

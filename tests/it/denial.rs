@@ -60,6 +60,7 @@ impl Fixture {
         ids.insert("rule_id", "R019".to_owned());
         ids.insert("rule_set_id", sets.text_at("/items/0/id"));
         ids.insert("year", "2026".to_owned());
+        ids.extend(entry_ids(&chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         Self { ids }
@@ -77,6 +78,23 @@ impl Fixture {
         }
         path
     }
+}
+
+/// A token of a machine, an invitation of a person, and a recovery of an account.
+async fn entry_ids(chain: &Chain) -> [(&'static str, String); 3] {
+    let admin = &chain.admin;
+    let token = json!({"name": "mirror", "scopes": ["read"], "expires_in_days": 30});
+    let token = admin.post("/api/v1/me/api-tokens").json(token).await.is(201).text_at("/kept/id");
+    let invitation = json!({"email": "wang@people.example", "roles": ["auditor"]});
+    let invitation = admin.post("/api/v1/account-invitations").json(invitation).await.is(201).text_at("/id");
+    let owner = &chain.finance;
+    let offered = owner.client.post("/api/v1/me/second-factor").json(json!({"password": crate::support::PASSWORD})).await.is(201);
+    let secret = totp_rs::Secret::try_from_base32(offered.text_at("/secret")).unwrap();
+    let code = totp_rs::Builder::new().with_secret(secret).build().unwrap().generate_current().to_string();
+    owner.client.post("/api/v1/me/second-factor/confirmation").json(json!({"code": code})).await.is(201);
+    let recovery = json!({"reason": "手机遗失，已当面核对工作证"});
+    let recovery = admin.post(&format!("/api/v1/accounts/{}/recoveries", owner.account)).json(recovery).await.is(201).text_at("/id");
+    [("api_token_id", token), ("account_invitation_id", invitation), ("recovery_id", recovery)]
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

@@ -1,5 +1,6 @@
 //! The integration tests: stories over HTTP and laws, on SQLite and on PostgreSQL.
 
+mod abuse;
 mod architecture;
 mod areas;
 mod awards;
@@ -11,6 +12,7 @@ mod delivery;
 mod denial;
 mod documents;
 mod duties;
+mod entry;
 mod evaluation;
 mod frameworks;
 mod imports;
@@ -29,6 +31,7 @@ mod plans;
 mod policy;
 mod practice;
 mod procedures;
+mod proof;
 mod regulations;
 mod relations;
 mod reports;

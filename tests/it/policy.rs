@@ -45,14 +45,17 @@ fn matrix() -> String {
     let mut rows: Vec<Vec<String>> = actions()
         .map(|action| {
             let mark = if action.versioned { "*" } else { "" };
-            std::iter::once(format!("{}{mark}", action.name)).chain(ROLES.iter().map(|role| cell(action, *role))).collect()
+            let proof = if action.stepped_up { "!" } else { "" };
+            std::iter::once(format!("{}{mark}{proof}", action.name)).chain(ROLES.iter().map(|role| cell(action, *role))).collect()
         })
         .collect();
     rows.sort();
     let head = std::iter::once("action".to_owned()).chain(ROLES.iter().map(|role| role.as_str().to_owned())).collect();
     rows.insert(0, head);
     let widths: Vec<usize> = (0..=ROLES.len()).map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0)).collect();
-    let mut table = "any: in every state; own: any signed-in person, on what is their own; *: needs If-Match\n\n".to_owned();
+    let mut table =
+        "any: in every state; own: any signed-in person, on what is their own; *: needs If-Match; !: needs a fresh proof of identity\n\n"
+            .to_owned();
     for row in rows {
         let line: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         table.push_str(line.join(" | ").trim_end());

@@ -9,7 +9,6 @@ use super::{policy, service};
 use crate::db::Db;
 use crate::kernel::id::{ContractId, DocumentId};
 use crate::kernel::{Result, error};
-use crate::people::actor::viewer;
 use crate::people::desk::admit;
 use crate::people::{self, Viewer};
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
@@ -101,18 +100,13 @@ async fn list_contract_documents(call: Call, id: Id<ContractId>) -> Answer {
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/contracts/{contract_id}/documents/{document_id}")]
 async fn download_contract_document(call: Call, ids: Ids<ContractId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let inner = call.clone();
-    let row = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let contract = open_to(snapshot, &viewer, ids.0)?;
-            let document = documents::find(snapshot, viewer.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == OWNER_KIND && document.owner_id == contract.id.any();
-            if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let contract = open_to(snapshot, viewer, ids.0)?;
+        let document = documents::find(snapshot, viewer.tenant, ids.1)?;
+        let is_its_own = document.owner_kind == OWNER_KIND && document.owner_id == contract.id.any();
+        if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+    .map_err(Failure)?;
     download(&store, &row).await.map_err(Failure)
 }

@@ -3,9 +3,9 @@
 use crate::people::{Action, Role};
 
 /// Finance approval (会签): never by the drafter.
-pub static APPROVE: Action = Action::change("contracts.approve", &[Role::FinanceOfficer], &["drafted"]);
+pub static APPROVE: Action = Action::change("contracts.approve", &[Role::FinanceOfficer], &["drafted"]).stepped_up();
 /// A signature: an administrator of the organisation for it, a lead of the unit for it; never the finance approver.
-pub static SIGN: Action = Action::change("contracts.sign", &[Role::OrgAdmin, Role::PurchaserLead], &["finance_approved"]);
+pub static SIGN: Action = Action::change("contracts.sign", &[Role::OrgAdmin, Role::PurchaserLead], &["finance_approved"]).stepped_up();
 /// Feed a hundred project.
 pub static LINK: Action = Action::change("contracts.link_project", &[Role::Purchaser], &["active"]);
 /// Add a document.

@@ -9,9 +9,9 @@ pub static CHECK: Action = Action::change("payments.check_invoice", &[Role::Fina
 /// Accept for the unit.
 pub static ACCEPT: Action = Action::change("payments.accept", &[Role::PurchaserLead], &["invoice_checked"]);
 /// Approve for finance: neither who checked the invoice nor who approved the contract.
-pub static APPROVE: Action = Action::change("payments.approve", &[Role::FinanceOfficer], &["accepted"]);
+pub static APPROVE: Action = Action::change("payments.approve", &[Role::FinanceOfficer], &["accepted"]).stepped_up();
 /// Tell the bank.
-pub static INSTRUCT: Action = Action::change("payments.instruct", &[Role::FinanceOfficer], &["approved"]);
+pub static INSTRUCT: Action = Action::change("payments.instruct", &[Role::FinanceOfficer], &["approved"]).stepped_up();
 /// Enter the bank's receipt.
 pub static RECEIPT: Action = Action::change("payments.receipt", &[Role::FinanceOfficer], &["instructed"]);
 /// Send back with a reason, before the bank is told.
@@ -26,9 +26,9 @@ pub static ADVANCE: Action = Action::new("payments.claim_advance", &[Role::OrgAd
 /// Enter that the bank could not pay (退票).
 pub static BOUNCE: Action = Action::change("payments.bounce", &[Role::FinanceOfficer], &["paid"]);
 /// Tell the bank again after the payee's account was corrected.
-pub static CORRECT: Action = Action::change("payments.correct", &[Role::FinanceOfficer], &["bounced"]);
+pub static CORRECT: Action = Action::change("payments.correct", &[Role::FinanceOfficer], &["bounced"]).stepped_up();
 /// Enter that the payee gave money back.
-pub static REFUND: Action = Action::change("payments.refund", &[Role::FinanceOfficer], &["paid"]);
+pub static REFUND: Action = Action::change("payments.refund", &[Role::FinanceOfficer], &["paid"]).stepped_up();
 
 /// All actions of this slice.
 pub static ACTIONS: &[&Action] = &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN, &ADVANCE, &BOUNCE, &CORRECT, &REFUND];

@@ -12,7 +12,6 @@ use super::{context, docx, markup, policy};
 use crate::kernel::error::{self, Error};
 use crate::kernel::id::{AnyId, CaseId};
 use crate::people;
-use crate::people::actor::viewer;
 use crate::people::policy::authorize;
 use crate::web::openapi::Octets;
 use crate::web::{Answer, Call, Failure, Id, Params, Reply};
@@ -76,21 +75,17 @@ pub struct WhichPaper {
     security(("bearer" = [])))]
 #[get("/cases/{case_id}/paper")]
 async fn make_paper(call: Call, id: Id<CaseId>, params: Params<WhichPaper>, templates: web::Data<Templates>) -> Answer {
-    let (inner, now) = (call.clone(), call.desk.clock.now());
-    let (paper, unit, known) = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let actor = viewer.person()?;
-            let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-            let granted = authorize(actor, &policy::MAKE, case)?;
-            let asked = params.get()?;
-            let case = *granted.subject();
-            Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, now)?))
-        })
-        .await
-        .map_err(Failure)?;
+    let now = call.desk.clock.now();
+    let (paper, unit, known) = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let actor = viewer.person()?;
+        let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
+        let granted = authorize(actor, &policy::MAKE, case)?;
+        let asked = params.get()?;
+        let case = *granted.subject();
+        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, now)?))
+    })
+    .await
+    .map_err(Failure)?;
     let templates = templates.into_inner();
     let bytes = web::block(move || {
         let (name, source) = templates.source(paper, unit)?;

@@ -13,7 +13,6 @@ use crate::db::Db;
 use crate::kernel::Result;
 use crate::kernel::error::{self, Error, Fields};
 use crate::kernel::id::{TenantId, UnitId};
-use crate::people::actor::viewer;
 use crate::people::{self, Scope, Viewer};
 use crate::web::openapi::Octets;
 use crate::web::spreadsheet::{Sheet, SheetFormat, attachment};
@@ -117,20 +116,15 @@ async fn report<R: serde::Serialize + 'static>(call: Call, params: Params<Report
 
 /// The table is written where the database is read, off the request's worker.
 async fn file<R: 'static>(call: Call, params: Params<ReportFile>, name: &'static str, read: Reader<R>, sheet: fn(&R) -> Sheet) -> Answer {
-    let inner = call.clone();
-    let (bytes, format, name) = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let scope = scope(&viewer)?;
-            let wanted = params.get()?;
-            let asked = Asked::new(wanted.year, wanted.unit_id)?;
-            let found = read(snapshot, viewer.tenant, scope, &asked)?;
-            Ok((sheet(&found).bytes(wanted.format)?, wanted.format, asked.name(name)))
-        })
-        .await
-        .map_err(Failure)?;
+    let (bytes, format, name) = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let scope = scope(viewer)?;
+        let wanted = params.get()?;
+        let asked = Asked::new(wanted.year, wanted.unit_id)?;
+        let found = read(snapshot, viewer.tenant, scope, &asked)?;
+        Ok((sheet(&found).bytes(wanted.format)?, wanted.format, asked.name(name)))
+    })
+    .await
+    .map_err(Failure)?;
     Ok(attachment(bytes, format, &name))
 }
 

@@ -5,7 +5,7 @@ use crate::people::{Action, Role};
 /// Make a fund.
 pub static CREATE: Action = Action::new("funds.create", &[Role::FinanceOfficer]);
 /// Enter an appropriation.
-pub static APPROPRIATE: Action = Action::new("funds.appropriate", &[Role::FinanceOfficer]);
+pub static APPROPRIATE: Action = Action::new("funds.appropriate", &[Role::FinanceOfficer]).stepped_up();
 /// Read appropriations and postings.
 pub static READ_BOOKS: Action = Action::new("funds.read_books", &[Role::FinanceOfficer, Role::Auditor, Role::PurchaserLead]);
 

@@ -7,7 +7,8 @@ pub static PROPOSE: Action = Action::new("resourcings.propose", &[Role::FinanceO
 /// Read a proposal.
 pub static READ: Action = Action::new("resourcings.read", &[Role::FinanceOfficer, Role::PurchaserLead, Role::Auditor]);
 /// Approve it: never the proposer.
-pub static APPROVE: Action = Action::change("resourcings.approve", &[Role::FinanceOfficer, Role::PurchaserLead], &["proposed"]);
+pub static APPROVE: Action =
+    Action::change("resourcings.approve", &[Role::FinanceOfficer, Role::PurchaserLead], &["proposed"]).stepped_up();
 /// Reject it: never the proposer.
 pub static REJECT: Action = Action::change("resourcings.reject", &[Role::FinanceOfficer, Role::PurchaserLead], &["proposed"]);
 

@@ -8,7 +8,6 @@ use super::{policy, service};
 use crate::kernel::error;
 use crate::kernel::id::{DocumentId, OutcomeReportId};
 use crate::people;
-use crate::people::actor::viewer;
 use crate::people::desk::admit;
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
 use crate::trust::documents::{self, DocumentStore};
@@ -71,19 +70,14 @@ async fn attach_evidence(
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/outcome-reports/{report_id}/evidence/{document_id}")]
 async fn download_evidence(call: Call, ids: Ids<OutcomeReportId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let inner = call.clone();
-    let row = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let actor = viewer.person()?;
-            let file = service::file(snapshot, viewer.tenant, ids.0)?;
-            let document = documents::find(snapshot, viewer.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == service::OWNER_KIND && document.owner_id == file.report.id.any();
-            if is_its_own && file.is_open_to(actor) { Ok(document) } else { Err(error::NOT_FOUND.error()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let actor = viewer.person()?;
+        let file = service::file(snapshot, viewer.tenant, ids.0)?;
+        let document = documents::find(snapshot, viewer.tenant, ids.1)?;
+        let is_its_own = document.owner_kind == service::OWNER_KIND && document.owner_id == file.report.id.any();
+        if is_its_own && file.is_open_to(actor) { Ok(document) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+    .map_err(Failure)?;
     download(&store, &row).await.map_err(Failure)
 }

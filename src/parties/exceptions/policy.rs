@@ -3,7 +3,7 @@
 use crate::people::{Action, Role};
 
 /// Record an exception beforehand.
-pub static RECORD: Action = Action::new("duty_exceptions.record", &[Role::PurchaserLead]);
+pub static RECORD: Action = Action::new("duty_exceptions.record", &[Role::PurchaserLead]).stepped_up();
 /// Review an exception.
 pub static REVIEW: Action =
     Action::change("duty_exceptions.review", &[Role::Supervisor, Role::Auditor, Role::PurchaserLead], &["recorded"]);

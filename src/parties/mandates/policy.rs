@@ -3,7 +3,7 @@
 use crate::people::{Action, Role};
 
 /// Mandate an agent.
-pub static GRANT: Action = Action::new("mandates.grant", &[Role::PurchaserLead]);
+pub static GRANT: Action = Action::new("mandates.grant", &[Role::PurchaserLead]).stepped_up();
 /// Revoke a mandate.
 pub static REVOKE: Action = Action::change("mandates.revoke", &[Role::PurchaserLead], &["open"]);
 

@@ -5,7 +5,7 @@ use crate::people::{Action, Role};
 /// Load a rule set, a calendar, thresholds or budget subjects.
 pub static IMPORT: Action = Action::new("regulations.import", &[Role::PlatformAdmin]);
 /// Confirm a rule with a source.
-pub static CONFIRM: Action = Action::new("regulations.confirm", &[Role::PlatformAdmin]);
+pub static CONFIRM: Action = Action::new("regulations.confirm", &[Role::PlatformAdmin]).stepped_up();
 /// Take a confirmation back.
 pub static WITHDRAW: Action = Action::new("regulations.withdraw", &[Role::PlatformAdmin]);
 /// Set the thresholds of a year.

@@ -12,6 +12,7 @@ use crate::kernel::error::Fields;
 use crate::kernel::id::{AccountId, OrganisationId, UnitId};
 use crate::kernel::{Result, UtcInstant, error};
 use crate::people::policy::{District, authorize};
+use crate::people::readings::PERSONAL_DATA;
 use crate::people::{self, Role, Subject, password};
 use crate::web::{Answer, Body, Call, Failure, Id, Page, PageRequest, Params, Reply};
 use crate::words;
@@ -190,7 +191,8 @@ async fn list_accounts(call: Call, params: Params<ListAccounts>) -> Answer {
         let after = page.after_instant()?.map(|(at, id)| (at, AccountId::new(id)));
         let rows = store::list(snapshot, actor.tenant, after, page.rows())?;
         let rows = rows.into_iter().map(|row| view(snapshot, row)).collect::<Result<Vec<_>>>()?;
-        Reply::page(&page.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), |row| row), &params.path, &params.raw)
+        let page = page.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), |row| row);
+        Ok(Reply::page(&page, &params.path, &params.raw)?.logged(PERSONAL_DATA))
     })
     .await
 }
@@ -205,8 +207,9 @@ async fn get_account(call: Call, id: Id<AccountId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let row = store::find(snapshot, actor.tenant, id.0)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())?;
-        let version = row.version;
-        Ok(Reply::ok(&view(snapshot, row)?)?.tagged(version))
+        let (version, own) = (row.version, row.id == actor.account);
+        let reply = Reply::ok(&view(snapshot, row)?)?.tagged(version);
+        Ok(if own { reply } else { reply.logged(PERSONAL_DATA) })
     })
     .await
 }

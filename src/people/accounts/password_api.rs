@@ -12,7 +12,7 @@ use crate::people::actor::identify;
 use crate::people::policy::{Authorized, authorize};
 use crate::people::{self, Actor, password};
 use crate::web::limits::Throttle;
-use crate::web::{Answer, Body, Call, Failure, Reply};
+use crate::web::{Answer, Body, Call, Failure, Principal, Reply};
 use crate::words;
 
 /// Registers the routes.
@@ -60,7 +60,7 @@ async fn change_password(call: Call, throttle: web::Data<Throttle>, body: Body<C
         })
         .await
         .map_err(Failure)?;
-    let session = call.principal.as_ref().map(|principal| principal.session).ok_or_else(|| error::UNAUTHENTICATED.error())?;
+    let session = call.principal.and_then(Principal::session).ok_or_else(|| people::proof::TOKEN_SCOPE.error())?;
     let given = body.get()?;
     let mut fields = Fields::default();
     fields.require(given.current_password.chars().count() <= 512, "/current_password", || {

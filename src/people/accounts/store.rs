@@ -45,7 +45,12 @@ fn insert_roles(tx: &mut Tx<'_>, id: AccountId, roles: &[Role]) -> Result<()> {
 }
 
 pub fn change_password(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, hash: &str) -> Result<AccountRow> {
-    Ok(diesel::update(accounts::table.find(granted.subject().id))
+    set_password(tx, granted.subject().id, hash)
+}
+
+/// The caller holds a proof of authorisation, or the secret of a mail to the account.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<AccountRow> {
+    Ok(diesel::update(accounts::table.find(id))
         .set((accounts::password_hash.eq(hash), accounts::version.eq(one_more(accounts::version))))
         .returning(accounts::all_columns)
         .get_result(&mut **tx)?)

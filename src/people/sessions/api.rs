@@ -4,15 +4,18 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::service::{self, Opened};
+use super::service::{self, Opened, Proven};
 use super::store;
-use crate::kernel::UtcInstant;
 use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::{AccountId, SessionId};
+use crate::kernel::{Result, UtcInstant};
+use crate::people::factors::model::FactorRow;
+use crate::people::factors::service::Judged;
 use crate::people::tokens::{ACCESS_SECONDS, Mint};
-use crate::people::{self, password};
+use crate::people::{self, factors, password};
+use crate::trust::vault::Vault;
 use crate::web::limits::Throttle;
-use crate::web::{Answer, Body, Call, Failure, Id, Principal, Reply};
+use crate::web::{Answer, Body, Call, Failure, Id, Reply};
 use crate::words;
 
 problems! {
@@ -20,6 +23,14 @@ problems! {
     BAD_CREDENTIALS = "bad_credentials", 401, "邮箱或密码不正确", "Wrong e-mail address or password",
         "无论账户是否存在，回答都相同。请检查后重试。",
         "The answer is the same whether or not the account exists. Check and try again.";
+    /// The password was right, and a second factor counts.
+    SECOND_FACTOR_NEEDED = "second_factor_needed", 401, "请输入动态口令", "A one-time password is needed",
+        "该账户已启用动态口令，请同时提交 code（动态口令或恢复码）。",
+        "A second factor of the account counts: sign in with its one-time password or a recovery code in `code`.";
+    /// A wrong or used code.
+    BAD_SECOND_FACTOR = "bad_second_factor", 401, "动态口令不正确", "The one-time password is wrong",
+        "口令不正确、已用过或已过时。每个口令只能使用一次，请等待下一个。",
+        "It is wrong, was used, or its time is over. A code works once: wait for the next.";
     /// A refresh token that cannot be exchanged.
     REFRESH_REFUSED = "refresh_refused", 401, "刷新令牌无效", "The refresh token is not valid",
         "令牌已用过、已过期或会话已结束。重复使用会结束整个会话。请重新登录。",
@@ -30,12 +41,14 @@ problems! {
 const EMAIL_MAX: usize = 254;
 /// Longest password that is looked at, in characters.
 const PASSWORD_MAX: usize = 512;
+/// Longest second factor that is looked at, in characters.
+const CODE_MAX: usize = 64;
 /// Longest refresh token that is looked at, in characters.
 const REFRESH_TOKEN_MAX: usize = 128;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(sign_in).service(refresh).service(list_sessions).service(revoke_session);
+    config.service(sign_in).service(refresh).service(list_sessions).service(revoke_session).service(revoke_sessions);
 }
 
 /// Credentials.
@@ -48,6 +61,10 @@ pub struct SignIn {
     /// Password.
     #[schema(max_length = 512, example = "three quiet river stones")]
     pub password: String,
+    /// Where a second factor counts: its one-time password, or a recovery code.
+    #[serde(default)]
+    #[schema(max_length = 64, example = "287082")]
+    pub code: Option<String>,
 }
 
 /// A session's tokens.
@@ -72,7 +89,7 @@ pub struct SessionTokens {
 }
 
 fn tokens(mint: &Mint, opened: Opened) -> Answer {
-    let access_token = mint.issue(Principal { account: opened.account, session: opened.session })?;
+    let access_token = mint.issue(opened.account, opened.session)?;
     Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(SessionTokens {
         account_id: opened.account,
         session_id: opened.session,
@@ -89,27 +106,45 @@ fn bounded(fields: &mut Fields, value: &str, pointer: &str, max: usize) {
 
 /// Sign in
 ///
-/// Opens a session with e-mail address and password. The answer and its timing are the same whether or not the account exists.
-/// Attempts are limited per account and per address; there is no permanent lockout.
+/// Opens a session with e-mail address and password. The answer and its timing are the same whether or not the account exists. Where a second factor
+/// counts, whoever knows the password is asked for its code. Attempts are limited per account and per address; there is no permanent lockout.
 #[utoipa::path(tag = "sessions", request_body = SignIn, responses((status = 201, description = "Signed in", body = SessionTokens)),
-    extensions(("x-problems" = json!(["bad_credentials", "rate_limited"])), ("x-idempotent" = json!(false))))]
+    extensions(("x-problems" = json!(["bad_credentials", "second_factor_needed", "bad_second_factor", "rate_limited"])), ("x-idempotent" = json!(false))))]
 #[post("/sessions")]
-async fn sign_in(call: Call, mint: web::Data<Mint>, throttle: web::Data<Throttle>, body: Body<SignIn>) -> Answer {
+async fn sign_in(call: Call, mint: web::Data<Mint>, vault: web::Data<Vault>, throttle: web::Data<Throttle>, body: Body<SignIn>) -> Answer {
     let given = body.get()?;
     let mut fields = Fields::default();
     bounded(&mut fields, &given.email, "/email", EMAIL_MAX);
     bounded(&mut fields, &given.password, "/password", PASSWORD_MAX);
+    bounded(&mut fields, given.code.as_deref().unwrap_or(""), "/code", CODE_MAX);
     fields.finish()?;
     throttle.admit(&given.email, call.client)?;
     let (district, email) = (call.district.clone(), given.email.clone());
     let found = call.desk.db.read(move |snapshot| service::account_for_login(snapshot, &district, &email)).await?;
-    let right = password::verify(given.password.clone(), found.as_ref().map(|row| row.password_hash.clone())).await?;
-    let Some(account) = found.filter(|_| right) else {
+    let right = password::verify(given.password.clone(), found.as_ref().map(|(row, _)| row.password_hash.clone())).await?;
+    let Some((account, factor)) = found.filter(|_| right) else {
         return Err(Failure(BAD_CREDENTIALS.error()));
     };
+    let judged = factor.map(|factor| judge(&vault, factor, given.code.as_deref())).transpose()?;
     let facts = crate::db::Facts { account: Some(account.id), ..call.facts() };
-    let opened = call.desk.db.write(facts, move |tx| service::open(tx, account.tenant_id, account.id)).await?;
+    let opened = call
+        .desk
+        .db
+        .write(facts, move |tx| {
+            let proven = match &judged {
+                Some(judged) if !factors::service::spend(tx, judged, &account.email)? => return Err(BAD_SECOND_FACTOR.error()),
+                Some(_) => Proven::SecondFactor,
+                None => Proven::Password,
+            };
+            service::open(tx, account.tenant_id, account.id, proven)
+        })
+        .await?;
     tokens(&mint, opened.ok_or_else(|| BAD_CREDENTIALS.error())?)
+}
+
+fn judge(vault: &Vault, factor: FactorRow, code: Option<&str>) -> Result<Judged> {
+    let code = code.ok_or_else(|| SECOND_FACTOR_NEEDED.error())?;
+    factors::service::judge(vault, factor, code)?.ok_or_else(|| BAD_SECOND_FACTOR.error())
 }
 
 /// A refresh token.
@@ -188,6 +223,25 @@ async fn revoke_session(call: Call, id: Id<SessionId>) -> Answer {
         move |tx, actor| service::may_revoke(tx, actor, id.0),
         |tx, granted| {
             service::revoke(tx, &granted)?;
+            Ok(Reply::empty())
+        },
+    )
+    .await
+}
+
+/// End all my sessions
+///
+/// Revokes every session of the caller, this one too: all of its tokens stop working at once. Tokens of machine clients are ended one by one.
+#[utoipa::path(tag = "sessions", responses((status = 204, description = "Ended")), extensions(("x-action" = json!(service::REVOKE_ALL.name))),
+    security(("bearer" = [])))]
+#[delete("/sessions")]
+async fn revoke_sessions(call: Call) -> Answer {
+    people::command(
+        call,
+        [0; 32],
+        |tx, actor| service::may_revoke_all(tx, actor),
+        |tx, granted| {
+            service::revoke_own(tx, &granted)?;
             Ok(Reply::empty())
         },
     )

@@ -11,16 +11,20 @@ use crate::kernel::id::{AccountId, SessionId, TenantId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::accounts::model::AccountState;
 use crate::people::accounts::{self, AccountRow};
+use crate::people::factors::{self, model::FactorRow};
 use crate::people::policy::{Action, Authorized, Subject, authorize};
-use crate::people::tokens::{REFRESH_SECONDS, refresh_hash};
+use crate::people::tokens::{REFRESH_SECONDS, token_hash};
 use crate::people::{Actor, tenants};
 use crate::trust::journal::{self, Event};
 
 /// End a session of one's own.
 pub static REVOKE: Action = Action::new("sessions.revoke", &[]);
 
+/// End every session of one's own.
+pub static REVOKE_ALL: Action = Action::new("sessions.revoke_all", &[]);
+
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&REVOKE];
+pub static ACTIONS: &[&Action] = &[&REVOKE, &REVOKE_ALL];
 
 /// A session and a fresh refresh token for it.
 pub struct Opened {
@@ -32,15 +36,26 @@ pub struct Opened {
     pub refresh_token: String,
 }
 
-/// The account that a login names; `None` when there is none or it is suspended (the caller must not learn which).
-pub fn account_for_login(db: &mut Db, district: &str, email: &str) -> Result<Option<AccountRow>> {
+/// The account that a login names, with the second factor that counts; `None` when there is none or it is suspended (the caller must not learn which).
+pub fn account_for_login(db: &mut Db, district: &str, email: &str) -> Result<Option<(AccountRow, Option<FactorRow>)>> {
     let Ok(tenant) = tenants::by_code(db, district) else { return Ok(None) };
     let row = accounts::store::by_email(db, tenant, &email.trim().to_lowercase())?;
-    Ok(row.filter(|row| row.state == AccountState::Active))
+    let Some(row) = row.filter(|row| row.state == AccountState::Active) else { return Ok(None) };
+    let factor = factors::store::confirmed(db, row.id)?;
+    Ok(Some((row, factor)))
+}
+
+/// How a person proved who it is at sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proven {
+    /// By the password.
+    Password,
+    /// By the password and the second factor.
+    SecondFactor,
 }
 
 /// Opens a session for an account whose password was right; `None` when it was suspended meanwhile.
-pub fn open(tx: &mut Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Option<Opened>> {
+pub fn open(tx: &mut Tx<'_>, tenant: TenantId, account: AccountId, proven: Proven) -> Result<Option<Opened>> {
     let active = accounts::store::find(tx, tenant, account)?.is_some_and(|row| row.state == AccountState::Active);
     if !active {
         return Ok(None);
@@ -54,10 +69,12 @@ pub fn open(tx: &mut Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Opt
         expires_at: now.plus_seconds(REFRESH_SECONDS),
         revoked_at: None,
         revoked_because: None,
+        proved_at: Some(now),
+        factor_at: (proven == Proven::SecondFactor).then_some(now),
     };
     store::insert_session(tx, &session)?;
     let refresh_token = issue_refresh(tx, session.id, now)?;
-    let content = json!({"account_id": account});
+    let content = json!({"account_id": account, "second_factor": proven == Proven::SecondFactor});
     journal::record(
         tx,
         &Event { tenant, action: "session.opened", kind: "session", resource: session.id.any(), version: 1, case: None, content },
@@ -70,7 +87,7 @@ fn issue_refresh(tx: &mut Tx<'_>, session: SessionId, now: UtcInstant) -> Result
     let row = RefreshRow {
         id: tx.new_id(),
         session_id: session,
-        token_hash: refresh_hash(&token).to_vec(),
+        token_hash: token_hash(&token).to_vec(),
         issued_at: now,
         expires_at: now.plus_seconds(REFRESH_SECONDS),
         used_at: None,
@@ -83,7 +100,7 @@ fn issue_refresh(tx: &mut Tx<'_>, session: SessionId, now: UtcInstant) -> Result
 /// hence `Ok(None)` in place of an error.
 pub fn refresh(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>> {
     let now = UtcInstant::machine_now();
-    let Some(row) = store::refresh_by_hash(tx, &refresh_hash(token))? else { return Ok(None) };
+    let Some(row) = store::refresh_by_hash(tx, &token_hash(token))? else { return Ok(None) };
     let Some(session) = store::find(tx, row.session_id)? else { return Ok(None) };
     if row.used_at.is_some() {
         // An ended session is not ended again: repeating the replay must not fill the journal.
@@ -144,6 +161,32 @@ pub fn revoke(tx: &mut Tx<'_>, granted: &Authorized<SessionRow>) -> Result<()> {
             kind: "session",
             resource: session.id.any(),
             version: 2,
+            case: None,
+            content,
+        },
+    )?;
+    Ok(())
+}
+
+/// May the actor end all its sessions? Its own account is the subject.
+pub fn may_revoke_all(db: &mut Db, actor: &Actor) -> Result<Authorized<AccountRow>> {
+    let row = accounts::store::find(db, actor.tenant, actor.account)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    authorize(actor, &REVOKE_ALL, row)
+}
+
+/// Ends every session of the person, this one too.
+pub fn revoke_own(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>) -> Result<()> {
+    let account = granted.subject();
+    store::revoke_all(tx, account.id, "by_owner")?;
+    let content = json!({"because": "by_owner"});
+    journal::record(
+        tx,
+        &Event {
+            tenant: account.tenant_id,
+            action: "account.sessions_ended",
+            kind: "account",
+            resource: account.id.any(),
+            version: account.version,
             case: None,
             content,
         },

@@ -25,6 +25,10 @@ pub struct SessionRow {
     pub revoked_at: Option<UtcInstant>,
     /// Why it was ended.
     pub revoked_because: Option<String>,
+    /// When it last proved who it is.
+    pub proved_at: Option<UtcInstant>,
+    /// When it did so with the second factor.
+    pub factor_at: Option<UtcInstant>,
 }
 
 /// A refresh token; only its hash is stored.
@@ -70,6 +74,16 @@ pub fn mark_used(tx: &mut Tx<'_>, id: AnyId, at: UtcInstant) -> Result<()> {
 
 pub fn extend(tx: &mut Tx<'_>, id: SessionId, until: UtcInstant) -> Result<()> {
     diesel::update(sessions::table.find(id)).set(sessions::expires_at.eq(until)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Notes a proof of identity, by the second factor or by the password.
+pub fn prove(tx: &mut Tx<'_>, id: SessionId, by_factor: bool) -> Result<()> {
+    let now = Some(UtcInstant::machine_now());
+    diesel::update(sessions::table.find(id)).set(sessions::proved_at.eq(now)).execute(&mut **tx)?;
+    if by_factor {
+        diesel::update(sessions::table.find(id)).set(sessions::factor_at.eq(now)).execute(&mut **tx)?;
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ pub static FAIL: Action = Action::change("lots.fail", &[Role::PurchaserLead], &[
 /// Run a lot again.
 pub static RERUN: Action = Action::change("lots.rerun", &[Role::Purchaser], &["failed", "failed_unopened", "evaluating", "open"]);
 /// Confirm the proposal.
-pub static CONFIRM: Action = Action::change("awards.confirm", &[Role::PurchaserLead], &["proposed"]);
+pub static CONFIRM: Action = Action::change("awards.confirm", &[Role::PurchaserLead], &["proposed"]).stepped_up();
 /// Draft the contract.
 pub static CONTRACT: Action = Action::change("awards.draft_contract", &[Role::Purchaser], &["confirmed"]);
 /// The winner declines.

@@ -17,7 +17,6 @@ use super::{policy, service};
 use crate::kernel::id::{AttachmentId, BidId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people;
-use crate::people::actor::identify;
 use crate::people::desk::admit;
 use crate::trust::attachments::check_filename;
 use crate::trust::documents::DocumentStore;
@@ -242,20 +241,16 @@ async fn download_bid_attachment(
     store: web::Data<DocumentStore>,
     key: web::Data<SealingKey>,
 ) -> Answer {
-    let inner = call.clone();
-    let (row, found) = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let actor = identify(snapshot, &inner)?;
-            let hidden = || error::NOT_FOUND.error();
-            let (bid, opened) = attachments::readable(snapshot, &actor, ids.0)?;
-            let row = attachments::of_bid(snapshot, bid.id)?.into_iter().find(|row| row.id == ids.1).ok_or_else(hidden)?;
-            let found = attachments::opened_of_bid(snapshot, bid.id)?.into_iter().find(|one| one.attachment_id == row.id);
-            if opened { Ok((row, found.ok_or_else(hidden)?)) } else { Err(hidden()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let (row, found) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
+        let actor = viewer.person()?;
+        let hidden = || error::NOT_FOUND.error();
+        let (bid, opened) = attachments::readable(snapshot, actor, ids.0)?;
+        let row = attachments::of_bid(snapshot, bid.id)?.into_iter().find(|row| row.id == ids.1).ok_or_else(hidden)?;
+        let found = attachments::opened_of_bid(snapshot, bid.id)?.into_iter().find(|one| one.attachment_id == row.id);
+        if opened { Ok((row, found.ok_or_else(hidden)?)) } else { Err(hidden()) }
+    })
+    .await
+    .map_err(Failure)?;
     let bytes = plaintext(&store, key.into_inner(), row).await.map_err(Failure)?;
     Ok(respond(&found, bytes))
 }

@@ -9,7 +9,6 @@ use super::{policy, service, store};
 use crate::db::Db;
 use crate::kernel::id::{ChallengeId, DocumentId};
 use crate::kernel::{Result, error};
-use crate::people::actor::viewer;
 use crate::people::desk::admit;
 use crate::people::{self, Viewer};
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
@@ -95,18 +94,13 @@ async fn list_challenge_documents(call: Call, id: Id<ChallengeId>) -> Answer {
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/challenges/{challenge_id}/documents/{document_id}")]
 async fn download_challenge_document(call: Call, ids: Ids<ChallengeId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let inner = call.clone();
-    let row = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let challenge = open_to(snapshot, &viewer, ids.0)?;
-            let document = documents::find(snapshot, viewer.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == service::KIND && document.owner_id == challenge.id.any();
-            if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let challenge = open_to(snapshot, viewer, ids.0)?;
+        let document = documents::find(snapshot, viewer.tenant, ids.1)?;
+        let is_its_own = document.owner_kind == service::KIND && document.owner_id == challenge.id.any();
+        if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+    .map_err(Failure)?;
     download(&store, &row).await.map_err(Failure)
 }

@@ -42,7 +42,7 @@ pub static READ_RECEIPTS: Action = Action::new(
 /// Clarify or amend what is published.
 pub static AMEND: Action = Action::change("documents.amend", BUYERS, &["published"]);
 /// Approve an amendment that changes a ceiling.
-pub static APPROVE_AMENDMENT: Action = Action::change("documents.approve_amendment", &[Role::FinanceOfficer], &["proposed"]);
+pub static APPROVE_AMENDMENT: Action = Action::change("documents.approve_amendment", &[Role::FinanceOfficer], &["proposed"]).stepped_up();
 /// Refuse it.
 pub static REFUSE_AMENDMENT: Action = Action::change("documents.refuse_amendment", &[Role::FinanceOfficer], &["proposed"]);
 

@@ -103,7 +103,7 @@ async fn list_offers(call: Call, id: Id<LotId>) -> Answer {
                 opened_at: row.opened_at,
             })
             .collect();
-        Reply::ok(&OfferList { items })
+        Ok(Reply::ok(&OfferList { items })?.logged(people::readings::BID_CONTENT))
     })
     .await
 }

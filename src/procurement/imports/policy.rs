@@ -7,7 +7,7 @@ pub static CREATE: Action = Action::new("external_tenders.create", &[Role::Purch
 /// Import a table of purchases.
 pub static IMPORT: Action = Action::new("external_tenders.import", &[Role::Purchaser, Role::Agent]);
 /// Take it over: money is set aside, the awards are confirmed.
-pub static APPROVE: Action = Action::change("external_tenders.approve", &[Role::FinanceOfficer], &["imported"]);
+pub static APPROVE: Action = Action::change("external_tenders.approve", &[Role::FinanceOfficer], &["imported"]).stepped_up();
 /// Do not take it over.
 pub static REFUSE: Action = Action::change("external_tenders.refuse", &[Role::FinanceOfficer], &["imported"]);
 

@@ -3,7 +3,8 @@
 use crate::people::{Action, Role};
 
 /// Open the bids of a tender. The procedure says which of these roles does.
-pub static OPEN: Action = Action::change("tenders.open", &[Role::Opener, Role::PurchaserLead, Role::Purchaser], &["published"]);
+pub static OPEN: Action =
+    Action::change("tenders.open", &[Role::Opener, Role::PurchaserLead, Role::Purchaser], &["published"]).stepped_up();
 /// Close the session of the opening. It needs no version: the record is not versioned.
 pub static CLOSE: Action =
     Action::new("tenders.close_opening", &[Role::Opener, Role::PurchaserLead, Role::Purchaser]).within(&["published"]);

@@ -10,7 +10,7 @@ pub static REWRITE: Action = Action::change("plans.rewrite", &[Role::Purchaser],
 /// Send it to the lead; the rules judge it.
 pub static SUBMIT: Action = Action::change("plans.submit", &[Role::Purchaser], &["drafted", "returned"]);
 /// Approve it.
-pub static APPROVE: Action = Action::change("plans.approve", &[Role::PurchaserLead], &["submitted"]);
+pub static APPROVE: Action = Action::change("plans.approve", &[Role::PurchaserLead], &["submitted"]).stepped_up();
 /// Send it back.
 pub static RETURN: Action = Action::change("plans.return", &[Role::PurchaserLead], &["submitted"]);
 /// Make the intention public.

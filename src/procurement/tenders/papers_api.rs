@@ -12,7 +12,6 @@ use super::{policy, service, store};
 use crate::db::Db;
 use crate::kernel::id::{DocumentId, OrganisationId, TenderId};
 use crate::kernel::{Result, UtcInstant, error};
-use crate::people::actor::viewer;
 use crate::people::desk::admit;
 use crate::people::{self, Viewer};
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
@@ -108,19 +107,14 @@ async fn list_tender_documents(call: Call, id: Id<TenderId>) -> Answer {
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))))]
 #[get("/tenders/{tender_id}/documents/{tender_document_id}")]
 async fn download_tender_document(call: Call, ids: Ids<TenderId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let inner = call.clone();
-    let row = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let viewer = viewer(snapshot, &inner)?;
-            let tender = seen(snapshot, &viewer, ids.0)?;
-            let document = documents::find(snapshot, viewer.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == papers::OWNER_KIND && document.owner_id == tender.id.any();
-            if is_its_own && readable(&tender, &document, &viewer) { Ok(document) } else { Err(error::NOT_FOUND.error()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+        let tender = seen(snapshot, viewer, ids.0)?;
+        let document = documents::find(snapshot, viewer.tenant, ids.1)?;
+        let is_its_own = document.owner_kind == papers::OWNER_KIND && document.owner_id == tender.id.any();
+        if is_its_own && readable(&tender, &document, viewer) { Ok(document) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+    .map_err(Failure)?;
     download(&store, &row).await.map_err(Failure)
 }
 

@@ -22,7 +22,7 @@ pub static READ_INVITATIONS: Action = Action::new("tenders.read_invitations", su
 /// Send it to review; money is reserved.
 pub static SUBMIT: Action = Action::change("tenders.submit", &[Role::Purchaser], &["draft", "returned"]);
 /// Approve it.
-pub static APPROVE: Action = Action::change("tenders.approve", &[Role::FinanceOfficer], &["in_review"]);
+pub static APPROVE: Action = Action::change("tenders.approve", &[Role::FinanceOfficer], &["in_review"]).stepped_up();
 /// Send it back; the money is released.
 pub static RETURN: Action = Action::change("tenders.return", &[Role::FinanceOfficer], &["in_review"]);
 /// Make it public with its deadline.

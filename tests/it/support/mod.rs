@@ -24,18 +24,25 @@ use baiyi::kernel::{Clock, UtcInstant};
 use baiyi::money::ledger::check_invariants;
 use baiyi::notices::mail::Postman;
 use baiyi::people::accounts::{self, NewAccount};
+use baiyi::people::sessions::service::Proven;
 use baiyi::people::tokens::Mint;
 use baiyi::people::{Role, sessions, tenants};
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
 use baiyi::trust::keys::TokenKey;
 use baiyi::trust::sealing::SealingKey;
+use baiyi::trust::vault::Vault;
 use baiyi::trust::{journal, sequencer};
+use baiyi::web::Desk;
 use baiyi::web::limits::Throttle;
-use baiyi::web::{Desk, Principal};
 use tempfile::TempDir;
 
 pub use http::Client;
+
+/// The roles that a served district asks a second factor of, as it is configured when nobody says otherwise.
+fn second_factor_for() -> Vec<String> {
+    baiyi::config::Config::default().login.second_factor_for
+}
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,10 +187,18 @@ impl TestApp {
         std::thread::spawn(move || {
             let (db, clock, mint, sealing, journal) = parts;
             actix_web::rt::System::new().block_on(async move {
-                let desk = Desk { db, clock, tokens: mint.clone(), default_district: "330502".to_owned(), trusted_proxies: vec![] };
+                let desk = Desk {
+                    db,
+                    clock,
+                    tokens: mint.clone(),
+                    default_district: "330502".to_owned(),
+                    trusted_proxies: vec![],
+                    second_factor_for: second_factor_for(),
+                };
                 let state = State {
                     desk: web::Data::new(desk),
                     mint,
+                    vault: Arc::new(Vault::ephemeral().unwrap()),
                     throttle: Arc::new(Throttle::per_minute(NonZeroU32::new(5).unwrap())),
                     sealing,
                     journal,
@@ -254,11 +269,11 @@ impl TestApp {
     pub async fn client_of(&self, tenant: TenantId, account: AccountId) -> Client {
         let opened = self
             .db
-            .write(Facts::internal(self.clock.now()).unwrap(), move |tx| sessions::service::open(tx, tenant, account))
+            .write(Facts::internal(self.clock.now()).unwrap(), move |tx| sessions::service::open(tx, tenant, account, Proven::SecondFactor))
             .await
             .unwrap()
             .unwrap();
-        let token = self.mint.issue(Principal { account, session: opened.session }).unwrap();
+        let token = self.mint.issue(account, opened.session).unwrap();
         Client::new(self.http.clone(), self.base.clone(), Some(token))
     }
 
