@@ -422,6 +422,34 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    contract_changes (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        contract_id -> Uid,
+        number -> Integer,
+        kind -> Text,
+        amount_fen -> BigInt,
+        fund_id -> Nullable<Uid>,
+        milestone_id -> Nullable<Uid>,
+        title -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        reason -> Text,
+        beneficiaries_opinion -> Nullable<Text>,
+        state -> Text,
+        proposed_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        decision_note -> Nullable<Text>,
+        released_fen -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     contracts (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -448,6 +476,8 @@ diesel::table! {
         created_at -> Timestamp,
         source_kind -> Nullable<Text>,
         source_id -> Nullable<Uid>,
+        released_fen -> BigInt,
+        halt_reason -> Nullable<Text>,
     }
 }
 
@@ -1386,6 +1416,23 @@ diesel::table! {
         signed_at -> Nullable<Timestamp>,
         agrees -> Nullable<Bool>,
         dissent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    payment_desks (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        payment_id -> Uid,
+        place -> Integer,
+        desk -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        entered_at -> Timestamp,
+        left_at -> Nullable<Timestamp>,
     }
 }
 
@@ -2356,6 +2403,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_points,
     complaints,
     consortium_members,
+    contract_changes,
     contracts,
     criteria,
     declarations,
@@ -2410,6 +2458,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outliers,
     panel_candidates,
     panel_members,
+    payment_desks,
     payment_events,
     payment_legs,
     payments,

@@ -8,6 +8,7 @@ mod chain;
 mod challenges;
 mod declarations;
 mod delivery;
+mod delivery_practice;
 mod denial;
 mod documents;
 mod duties;
