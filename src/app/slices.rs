@@ -28,6 +28,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     procurement::documents::policy::ACTIONS,
     procurement::tenders::policy::ACTIONS,
     procurement::plans::policy::ACTIONS,
+    delivery::changes::policy::ACTIONS,
     delivery::payments::policy::ACTIONS,
     delivery::milestones::policy::ACTIONS,
     delivery::agreements::policy::ACTIONS,
@@ -84,6 +85,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::frameworks::PROBLEMS,
     procurement::imports::PROBLEMS,
     procurement::tenders::invitations::PROBLEMS,
+    delivery::changes::PROBLEMS,
     delivery::payments::PROBLEMS,
     delivery::agreements::PROBLEMS,
     delivery::agreements::suspensions::PROBLEMS,
@@ -156,6 +158,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(delivery::agreements::api::routes)
         .configure(delivery::milestones::api::routes)
         .configure(delivery::payments::api::routes)
+        .configure(delivery::changes::api::routes)
         .configure(procurement::plans::api::routes)
         .configure(procurement::plans::purchases_api::routes)
         .configure(procurement::plans::settings_api::routes)

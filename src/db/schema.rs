@@ -479,6 +479,34 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    contract_changes (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        contract_id -> Uid,
+        number -> Integer,
+        kind -> Text,
+        amount_fen -> BigInt,
+        fund_id -> Nullable<Uid>,
+        milestone_id -> Nullable<Uid>,
+        title -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        reason -> Text,
+        beneficiaries_opinion -> Nullable<Text>,
+        state -> Text,
+        proposed_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        decision_note -> Nullable<Text>,
+        released_fen -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     contracts (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -505,6 +533,8 @@ diesel::table! {
         created_at -> Timestamp,
         source_kind -> Nullable<Text>,
         source_id -> Nullable<Uid>,
+        released_fen -> BigInt,
+        halt_reason -> Nullable<Text>,
     }
 }
 
@@ -1458,6 +1488,23 @@ diesel::table! {
         made_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    payment_desks (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        payment_id -> Uid,
+        place -> Integer,
+        desk -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        entered_at -> Timestamp,
+        left_at -> Nullable<Timestamp>,
     }
 }
 
@@ -2483,6 +2530,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_points,
     complaints,
     consortium_members,
+    contract_changes,
     contracts,
     criteria,
     declarations,
@@ -2538,6 +2586,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     panel_candidates,
     panel_members,
     password_resets,
+    payment_desks,
     payment_events,
     payment_legs,
     payments,

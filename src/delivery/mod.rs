@@ -1,6 +1,7 @@
-//! Delivery: agreements with their schedule of milestones, what is delivered and accepted, what is paid. Upper to lower: `payments`,
-//! `milestones`, `agreements`.
+//! Delivery: agreements with their schedule of milestones, what is delivered and accepted, what is paid. Upper to lower: `changes`,
+//! `payments`, `milestones`, `agreements`.
 
 pub mod agreements;
+pub mod changes;
 pub mod milestones;
 pub mod payments;

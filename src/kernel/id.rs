@@ -71,6 +71,10 @@ macro_rules! for_every_id {
             OutcomeReportId,
             /// A contract.
             ContractId,
+            /// A proposed change of a contract in force.
+            ContractChangeId,
+            /// A stay of a payment on a desk.
+            PaymentDeskId,
             /// A milestone of a contract.
             MilestoneId,
             /// A payment.

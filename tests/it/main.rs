@@ -9,6 +9,7 @@ mod chain;
 mod challenges;
 mod declarations;
 mod delivery;
+mod delivery_practice;
 mod denial;
 mod documents;
 mod duties;

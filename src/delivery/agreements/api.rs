@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{ContractFilter, ContractParty, ContractState};
 use super::views::{ContractDetail, ContractView, detail};
-use super::{papers, policy, service, store};
+use super::{halts, papers, policy, service, store};
 use crate::kernel::error;
 use crate::kernel::id::{ContractId, OrganisationId, ProjectId, UnitId};
 use crate::people::{self, Scope, Subject};
@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(approve_contract)
         .service(sign_contract)
         .service(link_project)
+        .configure(halts::routes)
         .configure(papers::routes);
 }
 

@@ -1,14 +1,15 @@
-//! The end of a contract that never came into force: its award was declined or overturned before both parties signed.
+//! The end of a contract that never came into force: its award was declined or overturned before both parties signed. And the halts of one that did.
 
 use serde_json::json;
 
 use super::model::{ContractRow, ContractState};
 use super::{service, store};
 use crate::db::Tx;
-use crate::kernel::error::problems;
+use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::{AccountId, AwardId, TenantId};
 use crate::kernel::{Fen, Result};
 use crate::money::funding;
+use crate::people::Authorized;
 use crate::words;
 
 problems! {
@@ -32,4 +33,25 @@ pub fn void(tx: &mut Tx<'_>, by: AccountId, tenant: TenantId, award: AwardId, re
     store::save(tx, &row)?;
     service::record(tx, "contract.voided", &row, json!({"reason": reason, "released_fen": released}))?;
     Ok(Some(released))
+}
+
+/// Longest reason, in characters.
+const REASON_MAX: usize = 500;
+
+/// Suspends a contract in force with a reason.
+pub fn suspend(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, reason: &str) -> Result<ContractRow> {
+    let mut fields = Fields::default();
+    fields.text(reason, "/reason", 1, REASON_MAX);
+    fields.finish()?;
+    let halt_reason = Some(reason.trim().to_owned());
+    let row = ContractRow { halt_reason, ..service::moved(granted.subject(), ContractState::Suspended) };
+    service::keep(tx, "contract.suspended", row, json!({"reason": reason.trim()}))
+}
+
+/// Resumes a suspended contract; it is completed at once when the last of it was paid meanwhile.
+pub fn resume(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>) -> Result<ContractRow> {
+    let row = ContractRow { halt_reason: None, ..service::moved(granted.subject(), ContractState::Active) };
+    let row = service::keep(tx, "contract.resumed", row, json!({}))?;
+    service::complete_when_paid(tx, &row)?;
+    service::find(tx, row.tenant_id, row.id)
 }

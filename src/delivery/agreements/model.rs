@@ -24,6 +24,8 @@ crate::text_enum! {
         FinanceApproved = "finance_approved",
         /// Both parties signed.
         Active = "active",
+        /// In force, but nothing is delivered or accepted until it is resumed.
+        Suspended = "suspended",
         /// Every milestone is paid.
         Completed = "completed",
         /// Ended before its time.
@@ -33,7 +35,7 @@ crate::text_enum! {
 
 impl ContractState {
     /// States in which everybody may read a contract.
-    pub const PUBLIC: &'static [Self] = &[Self::Active, Self::Completed, Self::Terminated];
+    pub const PUBLIC: &'static [Self] = &[Self::Active, Self::Suspended, Self::Completed, Self::Terminated];
 }
 
 crate::text_enum! {
@@ -110,6 +112,10 @@ pub struct ContractRow {
     pub source_kind: Option<String>,
     /// What its money was reserved for.
     pub source_id: Option<AnyId>,
+    /// What of the price went free without being spent; the funding lines add up to the price less this.
+    pub released_fen: Fen,
+    /// Why it is suspended or was terminated.
+    pub halt_reason: Option<String>,
 }
 
 impl ContractRow {

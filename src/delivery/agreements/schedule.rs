@@ -19,6 +19,8 @@ crate::text_enum! {
         Accepted = "accepted",
         /// Refused with a reason; to be delivered again.
         Rejected = "rejected",
+        /// The contract ended before it was accepted.
+        Cancelled = "cancelled",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract, OWNER_KIND, Source};
+use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract, NewMilestone, OWNER_KIND, Source};
 use super::schedule::{self, MilestoneRow, MilestoneState};
 use super::{policy, rules, store, suspensions};
 use crate::db::{Db, Tx};
@@ -66,6 +66,14 @@ pub fn require_active(contract: &ContractRow) -> Result<()> {
     Err(error::WRONG_STATE.because(words!("合同现状为 {state}，须为 active", "the contract is {state}, it must be active")))
 }
 
+/// Refuses with `wrong_state` unless what was accepted under the contract may still be claimed: it is in force, suspended or ended early.
+pub fn require_owing(contract: &ContractRow) -> Result<()> {
+    match contract.state {
+        ContractState::Active | ContractState::Suspended | ContractState::Terminated => Ok(()),
+        state => Err(error::WRONG_STATE.because(words!("合同现状为 {state}", "the contract is {state}"))),
+    }
+}
+
 /// Drafts a contract with its schedule. Called by the storey that awards, which holds the proof; `by` is its account.
 ///
 /// Errors: `invalid` with the pointers of the draft's fields.
@@ -102,6 +110,8 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
         created_at: tx.now(),
         source_kind,
         source_id,
+        released_fen: Fen::ZERO,
+        halt_reason: None,
     };
     store::insert(tx, &row)?;
     let milestones = plan(tx, &row, new)?;
@@ -118,28 +128,41 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
 fn plan(tx: &mut Tx<'_>, contract: &ContractRow, new: &NewContract) -> Result<Vec<MilestoneRow>> {
     let mut milestones = Vec::with_capacity(new.milestones.len());
     for (number, milestone) in (1..).zip(&new.milestones) {
-        let row = MilestoneRow {
-            id: tx.new_id(),
-            tenant_id: contract.tenant_id,
-            contract_id: contract.id,
-            case_id: contract.case_id,
-            number,
-            title: milestone.title.trim().to_owned(),
-            due_on: milestone.due_on,
-            amount_fen: milestone.amount,
-            state: MilestoneState::Planned,
-            delivery_note: None,
-            delivered_by: None,
-            accepted_by: None,
-            beneficiaries_opinion: None,
-            reason: None,
-            version: 1,
-            cleared_fen: Fen::ZERO,
-        };
+        let row = planned(tx, contract, number, milestone);
         schedule::insert(tx, &row)?;
         milestones.push(row);
     }
     Ok(milestones)
+}
+
+fn planned(tx: &mut Tx<'_>, contract: &ContractRow, number: i32, milestone: &NewMilestone) -> MilestoneRow {
+    MilestoneRow {
+        id: tx.new_id(),
+        tenant_id: contract.tenant_id,
+        contract_id: contract.id,
+        case_id: contract.case_id,
+        number,
+        title: milestone.title.trim().to_owned(),
+        due_on: milestone.due_on,
+        amount_fen: milestone.amount,
+        state: MilestoneState::Planned,
+        delivery_note: None,
+        delivered_by: None,
+        accepted_by: None,
+        beneficiaries_opinion: None,
+        reason: None,
+        version: 1,
+        cleared_fen: Fen::ZERO,
+    }
+}
+
+/// Adds the milestone of an approved supplement to the schedule. Called by `changes`, which holds the proof and writes the journal.
+pub fn add_milestone(tx: &mut Tx<'_>, contract: &ContractRow, milestone: &NewMilestone) -> Result<MilestoneRow> {
+    let all = schedule::of_contract(tx, contract.tenant_id, contract.id)?;
+    let number = all.iter().map(|one| one.number).max().unwrap_or(0).saturating_add(1);
+    let row = planned(tx, contract, number, milestone);
+    schedule::insert(tx, &row)?;
+    Ok(row)
 }
 
 /// Fund and reservation of the first line that holds money.
@@ -257,11 +280,13 @@ pub fn attach(
     Ok(row)
 }
 
-fn moved(before: &ContractRow, state: ContractState) -> ContractRow {
+/// The contract in its next version.
+pub(in crate::delivery) fn moved(before: &ContractRow, state: ContractState) -> ContractRow {
     ContractRow { state, version: before.version.saturating_add(1), ..before.clone() }
 }
 
-fn keep(tx: &mut Tx<'_>, action: &str, row: ContractRow, content: Value) -> Result<ContractRow> {
+/// Stores the contract and writes its journal entry. Called by a slice that holds the proof.
+pub(in crate::delivery) fn keep(tx: &mut Tx<'_>, action: &str, row: ContractRow, content: Value) -> Result<ContractRow> {
     store::save(tx, &row)?;
     record(tx, action, &row, content)?;
     Ok(row)

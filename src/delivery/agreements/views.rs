@@ -40,6 +40,11 @@ pub struct ContractView {
     pub ends_on: NaiveDate,
     /// State.
     pub state: ContractState,
+    /// Why it is suspended or was terminated.
+    #[schema(example = "服务场所维修，暂停上门。")]
+    pub halt_reason: Option<String>,
+    /// What of the price went free without being spent.
+    pub released: Money,
     /// When the supplier signed.
     pub org_signed_at: Option<UtcInstant>,
     /// When the unit signed.
@@ -66,6 +71,8 @@ impl From<ContractRow> for ContractView {
             starts_on: row.starts_on,
             ends_on: row.ends_on,
             state: row.state,
+            halt_reason: row.halt_reason,
+            released: row.released_fen.into(),
             org_signed_at: row.org_signed_at,
             purchaser_signed_at: row.purchaser_signed_at,
             version: row.version,

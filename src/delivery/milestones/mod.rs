@@ -8,4 +8,5 @@ pub mod rules;
 pub mod service;
 
 pub use model::MilestoneFile;
-pub use service::file;
+pub use service::{KIND, file};
+pub(in crate::delivery) use service::{keep, moved};

@@ -76,11 +76,13 @@ pub fn reject(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, reason: &str
     keep(tx, "milestone.rejected", row, json!({"reason": reason.trim()}))
 }
 
-fn moved(before: &MilestoneRow, state: MilestoneState) -> MilestoneRow {
+/// The milestone in its next version.
+pub(in crate::delivery) fn moved(before: &MilestoneRow, state: MilestoneState) -> MilestoneRow {
     MilestoneRow { state, version: before.version.saturating_add(1), ..before.clone() }
 }
 
-fn keep(tx: &mut Tx<'_>, action: &str, row: MilestoneRow, content: Value) -> Result<MilestoneRow> {
+/// Stores the milestone and writes its journal entry. Called by a slice that holds the proof.
+pub(in crate::delivery) fn keep(tx: &mut Tx<'_>, action: &str, row: MilestoneRow, content: Value) -> Result<MilestoneRow> {
     schedule::save(tx, &row)?;
     let event =
         Event { tenant: row.tenant_id, action, kind: KIND, resource: row.id.any(), version: row.version, case: Some(row.case_id), content };

@@ -4,6 +4,7 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::desks::{self, Desk};
 use super::model::{PaymentFile, PaymentFilter, PaymentKind, PaymentRow, PaymentState};
 use super::{policy, service, store};
 use crate::db::{Db, Tx};
@@ -27,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(instruct_payment)
         .service(receive_receipt)
         .service(return_payment)
+        .configure(super::desks_api::routes)
         .configure(super::aftermath::routes);
 }
 
@@ -59,6 +61,10 @@ pub struct PaymentView {
     pub invoice_number: String,
     /// State.
     pub state: PaymentState,
+    /// Whose desk it is on; null once it is paid.
+    pub desk: Option<Desk>,
+    /// Since when.
+    pub desk_since: Option<UtcInstant>,
     /// Why it was returned.
     #[schema(example = "发票抬头有误。")]
     pub return_reason: Option<String>,
@@ -75,8 +81,10 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
-    fn new(row: PaymentRow, legs: Vec<Leg>) -> Self {
+    fn new(row: PaymentRow, legs: Vec<Leg>, desk_since: Option<UtcInstant>) -> Self {
         Self {
+            desk: Desk::of(row.state),
+            desk_since,
             kind: row.kind,
             legs: legs.into_iter().map(LegPart::from).collect(),
             id: row.id,
@@ -101,7 +109,8 @@ impl PaymentView {
 pub(super) fn shown(db: &mut Db, row: PaymentRow) -> Result<Reply> {
     let version = row.version;
     let legs = store::legs_of(db, &[row.id])?.remove(&row.id).unwrap_or_default();
-    Ok(Reply::ok(&PaymentView::new(row, legs))?.tagged(version))
+    let since = desks::since(db, &[row.id])?.remove(&row.id);
+    Ok(Reply::ok(&PaymentView::new(row, legs, since))?.tagged(version))
 }
 
 /// Filters and page of the payment list.
@@ -137,12 +146,14 @@ async fn list_payments(call: Call, params: Params<ListPayments>) -> Answer {
         let rows = store::list(snapshot, viewer.tenant, &filter, scope, request.after_instant()?, request.rows())?;
         let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
         let legs = store::legs_of(snapshot, &ids)?;
+        let since = desks::since(snapshot, &ids)?;
         let page = request.page(
             rows,
             |row| (row.created_at.to_string(), row.id.uuid()),
             |row| {
                 let of_row = legs.get(&row.id).cloned().unwrap_or_default();
-                PaymentView::new(row, of_row)
+                let lies = since.get(&row.id).copied();
+                PaymentView::new(row, of_row, lies)
             },
         );
         Reply::page(&page, &params.path, &params.raw)

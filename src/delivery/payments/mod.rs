@@ -3,6 +3,8 @@
 
 pub mod aftermath;
 pub mod api;
+pub mod desks;
+pub mod desks_api;
 pub mod model;
 pub mod notices;
 pub mod policy;
@@ -12,3 +14,4 @@ pub(crate) mod store;
 
 pub use model::{PaymentRow, PaymentState};
 pub use service::PROBLEMS;
+pub use store::advance_under_way;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{PaymentEventKind, PaymentEventRow, PaymentFile, PaymentKind, PaymentRow, PaymentState};
-use super::{notices, policy, rules, store};
+use super::{desks, notices, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::delivery::agreements;
 use crate::delivery::milestones::{self, MilestoneFile};
@@ -121,7 +121,10 @@ pub fn claim_advance(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, amoun
 
 fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind, amount: Fen, invoice_number: &str) -> Result<PaymentRow> {
     let MilestoneFile { milestone, contract } = granted.subject();
-    agreements::require_active(contract)?;
+    match kind {
+        PaymentKind::Milestone => agreements::require_owing(contract)?,
+        PaymentKind::Advance => agreements::require_active(contract)?,
+    }
     let invoice_number = rules::invoice_number(invoice_number)?;
     if store::is_claimed(tx, milestone.tenant_id, milestone.id, kind)? {
         return Err(ALREADY_CLAIMED.error());
@@ -159,6 +162,7 @@ fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind,
         "contract_id": row.contract_id, "milestone_id": row.milestone_id, "kind": row.kind, "amount_fen": row.amount_fen,
         "invoice_number": row.invoice_number,
     });
+    desks::enter(tx, &row, None)?;
     record(tx, "payment.claimed", &row, content)?;
     Ok(row)
 }
@@ -261,6 +265,7 @@ pub fn bounce(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, 
     funding::bounce(tx, granted.by(), payment.tenant_id, contract.cause(), slip, &legs, advance)?;
     agreements::reopen(tx, contract)?;
     let row = PaymentRow { paid_at: None, ..moved(granted, PaymentState::Bounced) };
+    desks::enter(tx, &row, Some(reason))?;
     keep(tx, "payment.bounced", row, json!({"reason": reason.trim(), "reference": reference, "legs": told(&legs)}))
 }
 
@@ -319,6 +324,7 @@ pub fn give_back(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &st
     rules::check_reason(reason)?;
     store::remove_legs(tx, granted.subject().payment.id)?;
     let row = PaymentRow { return_reason: Some(reason.trim().to_owned()), ..moved(granted, PaymentState::Returned) };
+    desks::enter(tx, &row, Some(reason))?;
     keep(tx, "payment.returned", row, json!({"reason": reason.trim()}))
 }
 
@@ -333,6 +339,7 @@ fn moved(granted: &Authorized<PaymentFile>, state: PaymentState) -> PaymentRow {
 
 fn keep(tx: &mut Tx<'_>, action: &str, row: PaymentRow, content: Value) -> Result<PaymentRow> {
     store::save(tx, &row)?;
+    desks::enter(tx, &row, None)?;
     record(tx, action, &row, content)?;
     notices::tell(tx, &row)?;
     Ok(row)

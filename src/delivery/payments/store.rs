@@ -25,6 +25,13 @@ pub fn is_claimed(db: &mut Db, tenant: TenantId, milestone: MilestoneId, kind: P
     Ok(payments::table.filter(live.and(payments::kind.eq(kind))).count().get_result::<i64>(db)? > 0)
 }
 
+/// Whether an advance of the contract is claimed and neither paid nor sent back.
+pub fn advance_under_way(db: &mut Db, tenant: TenantId, contract: ContractId) -> Result<bool> {
+    let settled = [PaymentState::Paid, PaymentState::Returned];
+    let live = payments::tenant_id.eq(tenant).and(payments::contract_id.eq(contract)).and(payments::kind.eq(PaymentKind::Advance));
+    Ok(payments::table.filter(live.and(payments::state.ne_all(settled))).count().get_result::<i64>(db)? > 0)
+}
+
 /// Whether the invoice is used by a payment that was not returned.
 pub fn is_invoice_used(db: &mut Db, tenant: TenantId, invoice_number: &str) -> Result<bool> {
     let live =

@@ -2,6 +2,7 @@
 //! Several streams may fund one owner; every acceptance and payment is spread over the lines to the fen.
 
 pub mod api;
+pub mod changing;
 pub mod model;
 pub mod policy;
 pub mod rules;
@@ -10,6 +11,7 @@ pub mod spending;
 pub(crate) mod store;
 pub mod views;
 
+pub use changing::{extend, shrink};
 pub use model::{Leg, LineFile, LineRow, LineState, NewLine, Owner};
 pub use rules::{PROBLEMS, apportion};
 pub use service::{adopt, carried, commit, file, fulfil, lines, plan, purpose_of, release, renew, reserve, resource};

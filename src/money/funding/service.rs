@@ -302,7 +302,7 @@ pub fn fulfil_by(tx: &mut Tx<'_>, granted: &Authorized<LineFile>, id: FundId) ->
     fulfil(tx, granted.by(), line, id, purpose.as_ref())
 }
 
-fn may_pay(db: &mut Db, tenant: TenantId, id: FundId, purpose: &Purpose) -> Result<()> {
+pub(super) fn may_pay(db: &mut Db, tenant: TenantId, id: FundId, purpose: &Purpose) -> Result<()> {
     let fund = fund(db, tenant, id)?;
     funds::check_purpose(db, tenant, &fund, purpose).map(drop)
 }
@@ -320,11 +320,11 @@ pub(super) fn load_hold(db: &mut Db, line: &LineRow) -> Result<ledger::HoldRow> 
     ledger::hold(db, line.tenant_id, id)?.ok_or_else(|| Error::internal(format!("no hold {id}")))
 }
 
-fn next_position(lines: &[LineRow]) -> i32 {
+pub(super) fn next_position(lines: &[LineRow]) -> i32 {
     lines.iter().map(|line| line.position).max().unwrap_or(0).saturating_add(1)
 }
 
-fn fresh(tx: &mut Tx<'_>, owner: &Owner<'_>, position: i32, new: &NewLine, state: LineState) -> LineRow {
+pub(super) fn fresh(tx: &mut Tx<'_>, owner: &Owner<'_>, position: i32, new: &NewLine, state: LineState) -> LineRow {
     LineRow {
         id: tx.new_id(),
         tenant_id: owner.tenant,
@@ -346,12 +346,12 @@ fn fresh(tx: &mut Tx<'_>, owner: &Owner<'_>, position: i32, new: &NewLine, state
     }
 }
 
-fn begin(tx: &mut Tx<'_>, action: &str, row: &LineRow) -> Result<()> {
+pub(super) fn begin(tx: &mut Tx<'_>, action: &str, row: &LineRow) -> Result<()> {
     store::insert(tx, row)?;
     record(tx, action, row)
 }
 
-fn keep(tx: &mut Tx<'_>, action: &str, row: LineRow) -> Result<()> {
+pub(super) fn keep(tx: &mut Tx<'_>, action: &str, row: LineRow) -> Result<()> {
     store::save(tx, &row)?;
     record(tx, action, &row)
 }

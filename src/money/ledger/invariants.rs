@@ -108,12 +108,12 @@ pub static INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "contracts_within_commitments",
-        statement_zh: "合同的承诺与经批准的未来承诺之和等于合同价；每行的已付不超过已验收与未清预付之和，且不超过承诺；付款单及其分摊与账本一致",
-        statement_en: "A contract's commitments and approved future commitments add up to its price, each line on its fund and its case; paid is at \
+        statement_zh: "合同的承诺与经批准的未来承诺之和等于合同价减已解除的金额；每行的已付不超过已验收与未清预付之和，且不超过承诺；付款单及其分摊与账本一致",
+        statement_en: "A contract's commitments and approved future commitments add up to its price less what was released of it, each line on its fund and its case; paid is at \
                        most accepted plus outstanding advance, and that at most committed; the payments of a contract and their legs add up \
                        to what the ledger paid on each line.",
         sql: "SELECT CAST(c.tenant_id AS TEXT) AS tenant, CAST(c.id AS TEXT) AS subject FROM contracts c \
-              WHERE c.state IN ('finance_approved', 'active', 'suspended', 'completed') AND c.price_fen <> (\
+              WHERE c.state IN ('finance_approved', 'active', 'suspended', 'completed') AND c.price_fen - c.released_fen <> (\
               SELECT COALESCE(SUM(n.amount_fen), 0) FROM funding_lines n WHERE n.owner_id = c.id AND n.owner_kind = 'contract' \
               AND n.tenant_id = c.tenant_id AND n.state IN ('committed', 'future')) \
               UNION SELECT CAST(n.tenant_id AS TEXT), CAST(n.id AS TEXT) FROM funding_lines n LEFT JOIN holds h ON h.id = n.hold_id \

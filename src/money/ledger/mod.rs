@@ -15,6 +15,6 @@ pub use model::{Balances, Cause, HoldKind, HoldRow, LedgerAccount, LegRow, Posit
 pub use rules::PROBLEMS;
 pub use service::{
     APPROPRIATION, Slip, accept, advance, appropriate, balances, bounce, bounce_advance, carry, commit, commit_free, give_back, hold,
-    open_accounts, pay, position, reduce, refund, release, reserve, restore, withdraw,
+    open_accounts, pay, position, reduce, refund, release, release_part, reserve, restore, withdraw,
 };
 pub use store::{balances_at, balances_of, legs_of as legs, open_holds, pending_reductions, postings_of as postings};

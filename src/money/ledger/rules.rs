@@ -176,6 +176,13 @@ pub fn draw(hold: &HoldRow, kind: HoldKind, amount: Fen) -> Result<HoldRow> {
     Ok(HoldRow { used: hold.used.plus(amount)?, ..hold.clone() })
 }
 
+/// The commitment after `amount` of what it has left went free.
+pub fn let_part_go(hold: &HoldRow, amount: Fen) -> Result<HoldRow> {
+    require_kind(hold, HoldKind::Commitment)?;
+    within(hold.remaining()?, amount)?;
+    Ok(HoldRow { released: hold.released.plus(amount)?, ..hold.clone() })
+}
+
 /// The hold after its whole remainder went back, and that remainder.
 pub fn let_go(hold: &HoldRow) -> Result<(HoldRow, Fen)> {
     let remainder = hold.remaining()?;

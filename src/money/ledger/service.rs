@@ -165,6 +165,23 @@ pub fn release(tx: &mut Tx<'_>, by: AccountId, tenant: TenantId, hold: HoldId, c
     Ok(remainder)
 }
 
+/// A part of what a commitment has left → free. Refuses with `hold_exceeded` when less is left.
+pub fn release_part(
+    tx: &mut Tx<'_>,
+    by: AccountId,
+    tenant: TenantId,
+    commitment: HoldId,
+    amount: Fen,
+    cause: Cause<'_>,
+) -> Result<PostingId> {
+    let before = load(tx, tenant, commitment)?;
+    let movement = Movement::release(before.kind, amount)?;
+    let after = rules::let_part_go(&before, amount)?;
+    let posting = post(tx, &Desk::of(&before, by, cause), &movement)?;
+    store::update_hold(tx, &after)?;
+    Ok(posting)
+}
+
 /// The whole remainder of a commitment leaves its fund for another year's (结转); gives the new commitment and what was carried. Refuses
 /// with `hold_exceeded` when nothing is left. The causes are the two linked documents: the one that leaves and the one that comes.
 pub fn carry(

@@ -1,0 +1,138 @@
+//! Decisions on changes: what a proposal must say, and what the price was before all supplements. Pure.
+
+use super::model::{ChangeKind, ChangeRow, ChangeState, NewChange};
+use crate::delivery::agreements::rules::{MILESTONES_MAX, TITLE_MAX};
+use crate::delivery::agreements::{ContractRow, MilestoneRow, MilestoneState};
+use crate::kernel::error::{Fields, problems};
+use crate::kernel::fen::MAX_FEN;
+use crate::kernel::{Fen, Result};
+use crate::words;
+
+problems! {
+    /// A change waits.
+    CHANGE_OPEN = "change_open", 409, "已有待审批的变更", "A change waits already",
+        "同一合同同时只有一项待审批的变更。请等待其审批。",
+        "A contract has one undecided change at a time. Wait until it is decided.";
+    /// No change waits.
+    NO_OPEN_CHANGE = "no_open_change", 409, "没有待审批的变更", "No change waits",
+        "该合同没有待审批的变更。",
+        "The contract has no change that waits for a decision.";
+    /// Advanced money is not worked off.
+    ADVANCE_OUTSTANDING = "advance_outstanding", 409, "预付款尚未冲抵", "An advance is outstanding",
+        "尚未冲抵的预付款超过结算金额，或有预付款正在支付。请先收回预付款（登记退票）或撤回其申请，再终止合同。",
+        "More was advanced than is settled, or an advance is under way. Let it come back (enter it as bounced) or return its claim before the contract ends.";
+}
+
+/// Longest reason or note, in characters.
+pub const REASON_MAX: usize = 500;
+
+/// Checks a proposal against the contract and its schedule.
+pub fn check(new: &NewChange, contract: &ContractRow, milestones: &[MilestoneRow]) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.text(&new.reason, "/reason", 1, REASON_MAX);
+    let least = if new.kind == ChangeKind::Termination { 0 } else { 1 };
+    fields.require((least..=MAX_FEN).contains(&new.amount.get()), "/amount", || words!("金额不可用", "the amount cannot be used"));
+    let named = milestones.iter().find(|milestone| Some(milestone.id) == new.milestone);
+    match new.kind {
+        ChangeKind::Increase => check_increase(&mut fields, new, contract, milestones),
+        ChangeKind::Decrease => {
+            let open = named.filter(|one| matches!(one.state, MilestoneState::Planned | MilestoneState::Rejected));
+            fields.require(open.is_some(), "/milestone_id", || {
+                words!("须为本合同未交付的里程碑", "must be a milestone of the contract that is not delivered")
+            });
+            fields.require(open.is_none_or(|one| new.amount < one.amount_fen), "/amount", || {
+                words!("须小于该里程碑的金额", "must be less than the milestone's amount")
+            });
+        }
+        ChangeKind::Termination => {
+            let open = named.filter(|one| one.state != MilestoneState::Accepted);
+            let settles = new.amount > Fen::ZERO;
+            fields.require(open.is_some() == settles && new.milestone.is_some() == settles, "/milestone_id", || {
+                words!(
+                    "有结算金额时须指明未验收的里程碑，否则不填",
+                    "must name a milestone that is not accepted exactly when money is settled"
+                )
+            });
+            fields.require(open.is_none_or(|one| new.amount <= one.amount_fen), "/amount", || {
+                words!("不得超过该里程碑的金额", "must be at most the milestone's amount")
+            });
+        }
+    }
+    fields.finish()
+}
+
+fn check_increase(fields: &mut Fields, new: &NewChange, contract: &ContractRow, milestones: &[MilestoneRow]) {
+    fields.text(new.title.as_deref().unwrap_or_default(), "/title", 1, TITLE_MAX);
+    fields.require(new.fund.is_some(), "/fund_id", || words!("须指明资金账户", "must name the fund that pays"));
+    let in_term = new.due_on.is_some_and(|day| (contract.starts_on..=contract.ends_on).contains(&day));
+    fields.require(in_term, "/due_on", || {
+        let (from, to) = (contract.starts_on, contract.ends_on);
+        words!("须在合同期 {from} 至 {to} 内", "must lie in the term from {from} to {to}")
+    });
+    fields.require(milestones.len() < MILESTONES_MAX, "/title", || {
+        words!("里程碑已满 {MILESTONES_MAX} 个", "the contract has {MILESTONES_MAX} milestones already")
+    });
+}
+
+/// The price before every supplement, and the sum of all supplements with `more`. Decreases do not make room for supplements: the law
+/// compares the supplements with the original contract (R056).
+pub fn supplements(price: Fen, changes: &[ChangeRow], more: Fen) -> Result<(Fen, Fen)> {
+    let (mut original, mut additions) = (price, more);
+    for change in changes.iter().filter(|change| change.state == ChangeState::Approved) {
+        match change.kind {
+            ChangeKind::Increase => {
+                original = original.minus(change.amount_fen)?;
+                additions = additions.plus(change.amount_fen)?;
+            }
+            ChangeKind::Decrease => original = original.plus(change.amount_fen)?,
+            ChangeKind::Termination => {}
+        }
+    }
+    Ok((original, additions))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::UtcInstant;
+    use crate::kernel::id::{AccountId, CaseId, ContractChangeId, ContractId, TenantId};
+    use uuid::Uuid;
+
+    fn change(kind: ChangeKind, amount: i64, state: ChangeState) -> ChangeRow {
+        let nil = Uuid::nil();
+        ChangeRow {
+            id: ContractChangeId::new(nil),
+            tenant_id: TenantId::new(nil),
+            case_id: CaseId::new(nil),
+            contract_id: ContractId::new(nil),
+            number: 1,
+            kind,
+            amount_fen: Fen::new(amount),
+            fund_id: None,
+            milestone_id: None,
+            title: None,
+            due_on: None,
+            reason: String::new(),
+            beneficiaries_opinion: None,
+            state,
+            proposed_by: AccountId::new(nil),
+            decided_by: None,
+            decided_at: None,
+            decision_note: None,
+            released_fen: Fen::ZERO,
+            created_at: UtcInstant::start_of_shanghai_day("2026-03-01".parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn supplements_add_up_against_the_first_price_and_decreases_make_no_room() {
+        let changes = [
+            change(ChangeKind::Increase, 60, ChangeState::Approved),
+            change(ChangeKind::Increase, 500, ChangeState::Rejected),
+            change(ChangeKind::Decrease, 200, ChangeState::Approved),
+        ];
+        // 1000 + 60 - 200.
+        assert_eq!(supplements(Fen::new(860), &changes, Fen::new(40)).unwrap(), (Fen::new(1_000), Fen::new(100)));
+        assert_eq!(supplements(Fen::new(1_000), &[], Fen::new(1)).unwrap(), (Fen::new(1_000), Fen::new(1)));
+    }
+}

@@ -1,0 +1,221 @@
+//! Delivery as offices practise it: supplements up to a tenth, decreases, suspension, termination with settlement, and a payee who follows its claim
+//! through every desk.
+
+use baiyi::db::Facts;
+use baiyi::kernel::UtcInstant;
+use baiyi::people::Role;
+use serde_json::{Value, json};
+
+use crate::delivery::{accepted, claimed, milestone, opinion};
+use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, purchasing, run_sql, supplier};
+use crate::support::http::Answer;
+use crate::support::{Client, Person, TestApp, on_both};
+
+fn money(fen: i64) -> Value {
+    json!({"amount_fen": fen, "currency": "CNY"})
+}
+
+/// The fund's balances: free, committed, payable, advanced, paid.
+async fn balances(app: &TestApp, case: &Awarded) -> [i64; 5] {
+    let fund = app.public().get(&format!("/api/v1/funds/{}", case.fund)).send().await.is(200);
+    ["free", "committed", "payable", "advanced", "paid"].map(|account| fund.value()["balances"][account]["amount_fen"].as_i64().unwrap())
+}
+
+/// The rules of the district, and the purchase under them.
+async fn under_the_law(app: &TestApp, case: &Awarded) {
+    let tenant = app.tenant;
+    let facts = Facts::internal(app.clock.now()).unwrap();
+    app.db.write(facts, move |tx| baiyi::app::reference::import_reference_data(tx, tenant)).await.unwrap();
+    let rules = "SELECT rule_set_id FROM rules WHERE rule_id = 'R056'";
+    run_sql(app, vec![format!("UPDATE tenders SET rule_set_id = ({rules}) WHERE case_id = '{}'", case.case)]).await;
+}
+
+fn more(case: &Awarded, fen: i64) -> Value {
+    json!({"kind": "increase", "amount": money(fen), "fund_id": case.fund, "title": "增加助浴服务", "due_on": "2026-12-15", "reason": "新增服务对象三十位。"})
+}
+
+/// Proposes a change under the contract's version; whatever comes of it.
+async fn proposed(client: &Client, contract: &str, body: Value) -> Answer {
+    let etag = client.get(contract).send().await.is(200).etag();
+    client.post(&format!("{contract}/changes")).if_match(&etag).json(body).await
+}
+
+/// Decides the change that waits; whatever comes of it.
+async fn decided(person: &Person, contract: &str, how: &str) -> Answer {
+    let etag = person.client.get(contract).send().await.is(200).etag();
+    let call = person.client.post(&format!("{contract}/changes/{how}")).if_match(&etag);
+    if how == "rejection" { call.json(json!({"reason": "预算不足。"})).await } else { call.send().await }
+}
+
+async fn price(app: &TestApp, contract: &str) -> i64 {
+    app.public().get(contract).send().await.is(200).value()["price"]["amount_fen"].as_i64().unwrap()
+}
+
+on_both! {
+    async fn supplements_of_exactly_a_tenth_pass_and_one_fen_above_is_refused(app: &TestApp) {
+        let case = awarded(app).await;
+        under_the_law(app, &case).await;
+        let contract = case.active(app).await;
+        let (purchaser, finance) = (&case.buyer.purchaser, &case.buyer.finance);
+        let tenth = PRICE / 10;
+        let refused = proposed(&purchaser.client, &contract, more(&case, tenth + 1)).await.refused(422, "rule_broken");
+        assert_eq!(refused.text_at("/rule"), "R056");
+        assert!(refused.text.contains("第49条"), "{}", refused.text);
+        proposed(&purchaser.client, &contract, more(&case, 60_000)).await.is(201);
+        assert_eq!(balances(app, &case).await, [APPROPRIATED - PRICE, PRICE, 0, 0, 0], "a proposal moves nothing");
+        proposed(&purchaser.client, &contract, more(&case, 1)).await.refused(409, "change_open");
+        decided(&case.buyer.lead, &contract, "approval").await.refused(403, "forbidden");
+        decided(finance, &contract, "approval").await.is(200);
+        assert_eq!((price(app, &contract).await, balances(app, &case).await), (PRICE + 60_000, [APPROPRIATED - PRICE - 60_000, PRICE + 60_000, 0, 0, 0]));
+        decided(finance, &contract, "approval").await.refused(409, "no_open_change");
+        // A decrease gives money back, but makes no room for supplements.
+        let second = milestone(app, &contract, 2).await;
+        let less = json!({"kind": "decrease", "amount": money(100_000), "milestone_id": second.rsplit('/').next(), "reason": "服务人次减少。"});
+        proposed(&purchaser.client, &contract, less).await.is(201);
+        assert_eq!(decided(finance, &contract, "approval").await.is(200).value()["released"], money(100_000));
+        assert_eq!((price(app, &contract).await, balances(app, &case).await[1]), (PRICE - 40_000, PRICE - 40_000));
+        // The cumulative sum counts: 60 000 and 30 000 are the tenth, a fen more is not.
+        proposed(&purchaser.client, &contract, more(&case, tenth - 60_000 + 1)).await.refused(422, "rule_broken");
+        proposed(&purchaser.client, &contract, more(&case, tenth - 60_000)).await.is(201);
+        decided(finance, &contract, "rejection").await.is(200);
+        assert_eq!(price(app, &contract).await, PRICE - 40_000, "a refusal moves nothing");
+        proposed(&purchaser.client, &contract, more(&case, tenth - 60_000)).await.is(201);
+        decided(finance, &contract, "approval").await.is(200);
+        let shown = app.public().get(&contract).send().await.is(200).value();
+        assert_eq!(shown["milestones"].as_array().unwrap().len(), 4);
+        assert_eq!(balances(app, &case).await[1], PRICE + tenth - 100_000);
+        let listed = case.auditor.client.get(&format!("{contract}/changes")).send().await.is(200).value();
+        let states: Vec<&str> = listed["items"].as_array().unwrap().iter().map(|change| change["state"].as_str().unwrap()).collect();
+        assert_eq!(states, ["approved", "approved", "rejected", "approved"]);
+        let rival = supplier(app, "Qingmiao").await;
+        rival.admin.client.get(&format!("{contract}/changes")).send().await.refused(404, "not_found");
+    }
+
+    async fn whoever_proposes_a_change_does_not_decide_it(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let both = app.person_of(app.tenant, "Jian Ren", &[Role::FinanceOfficer, Role::Purchaser], Some(case.buyer.unit), None).await;
+        proposed(&both.client, &contract, more(&case, 10_000)).await.is(201);
+        decided(&both, &contract, "approval").await.refused(403, "duties_not_separate");
+        decided(&both, &contract, "rejection").await.refused(403, "duties_not_separate");
+        decided(&case.buyer.second_finance, &contract, "approval").await.is(200);
+        // The fund must be the unit's, and have the money.
+        let other = purchasing(app, "Feiying").await;
+        let foreign = crate::money::filled_fund(&other.finance.client, other.unit, 50_000).await;
+        let mut theirs = more(&case, 10_000);
+        theirs["fund_id"] = json!(foreign);
+        proposed(&case.buyer.purchaser.client, &contract, theirs).await.is(201);
+        decided(&case.buyer.finance, &contract, "approval").await.refused(422, "invalid");
+        decided(&case.buyer.finance, &contract, "rejection").await.is(200);
+        proposed(&case.buyer.purchaser.client, &contract, more(&case, APPROPRIATED)).await.is(201);
+        decided(&case.buyer.finance, &contract, "approval").await.refused(409, "insufficient_funds");
+    }
+
+    async fn a_contract_is_suspended_and_ends_with_what_was_done_settled(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let first = accepted(app, &case, &contract, 1).await;
+        let second = milestone(app, &contract, 2).await;
+        let halted = act(&case.buyer.lead, &contract, "suspension", Some(json!({"reason": "服务场所维修。"}))).await;
+        assert_eq!((halted.text_at("/state"), halted.text_at("/halt_reason")), ("suspended".to_owned(), "服务场所维修。".to_owned()));
+        let etag = app.public().get(&second).send().await.is(200).etag();
+        let delivery = || case.supplier.member.client.post(&format!("{second}/delivery")).if_match(&etag).json(json!({"note": "照常服务。"}));
+        delivery().await.refused(409, "wrong_state");
+        let payment = claimed(&case, &first, "26332000000000000001").await;
+        assert_eq!(act(&case.buyer.lead, &contract, "resumption", None).await.text_at("/state"), "active");
+        delivery().await.is(200);
+        let id = second.rsplit('/').next().unwrap();
+        let end = |fen: i64, words: Value| json!({"kind": "termination", "amount": money(fen), "milestone_id": id, "reason": "机构注销。",
+            "beneficiaries_opinion": words});
+        let purchaser = &case.buyer.purchaser.client;
+        let refused = proposed(purchaser, &contract, end(120_000, Value::Null)).await.refused(422, "invalid");
+        assert_eq!(refused.text_at("/rule"), "R015");
+        proposed(purchaser, &contract, end(PARTS[1] + 1, opinion()["beneficiaries_opinion"].clone())).await.refused(422, "invalid");
+        proposed(purchaser, &contract, end(120_000, opinion()["beneficiaries_opinion"].clone())).await.is(201);
+        let approved = decided(&case.buyer.finance, &contract, "approval").await.is(200);
+        assert_eq!(approved.value()["released"], money(PARTS[1] - 120_000));
+        let ended = app.public().get(&contract).send().await.is(200);
+        assert_eq!((ended.text_at("/state"), ended.value()["released"].clone()), ("terminated".to_owned(), money(PARTS[1] - 120_000)));
+        let free = APPROPRIATED - PRICE + PARTS[1] - 120_000;
+        assert_eq!(balances(app, &case).await, [free, 0, PARTS[0] + 120_000, 0, 0]);
+        // What was accepted is paid as ever.
+        act(&case.buyer.second_finance, &payment, "invoice-check", None).await;
+        act(&case.buyer.lead, &payment, "return", Some(json!({"reason": "发票抬头有误。"}))).await;
+        for (path, invoice) in [(&first, "26332000000000000002"), (&second, "26332000000000000003")] {
+            let payment = claimed(&case, path, invoice).await;
+            act(&case.buyer.finance, &payment, "invoice-check", None).await;
+            act(&case.buyer.lead, &payment, "acceptance", None).await;
+            act(&case.buyer.second_finance, &payment, "approval", None).await;
+            act(&case.buyer.finance, &payment, "instruction", None).await;
+            act(&case.buyer.finance, &payment, "receipt", Some(json!({"bank_reference": invoice}))).await;
+        }
+        assert_eq!(balances(app, &case).await, [free, 0, 0, 0, PARTS[0] + 120_000]);
+        assert_eq!(app.public().get(&contract).send().await.text_at("/state"), "terminated");
+    }
+
+    async fn an_advance_is_worked_off_before_a_contract_ends(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let first = milestone(app, &contract, 1).await;
+        let asked = json!({"amount": money(150_000), "invoice_number": "26332000000000000009"});
+        let payment = case.supplier.admin.client.post(&format!("{first}/advances")).json(asked).await.is(201).header("location");
+        let nothing = json!({"kind": "termination", "amount": money(0), "reason": "双方协商一致。"});
+        let purchaser = &case.buyer.purchaser.client;
+        proposed(purchaser, &contract, nothing.clone()).await.refused(409, "advance_outstanding");
+        act(&case.buyer.finance, &payment, "invoice-check", None).await;
+        act(&case.buyer.lead, &payment, "acceptance", None).await;
+        act(&case.buyer.second_finance, &payment, "approval", None).await;
+        act(&case.buyer.finance, &payment, "instruction", None).await;
+        act(&case.buyer.finance, &payment, "receipt", Some(json!({"bank_reference": "20260405-000001"}))).await;
+        proposed(purchaser, &contract, nothing).await.refused(409, "advance_outstanding");
+        let id = first.rsplit('/').next().unwrap();
+        let end = json!({"kind": "termination", "amount": money(150_000), "milestone_id": id, "reason": "双方协商一致。",
+            "beneficiaries_opinion": opinion()["beneficiaries_opinion"]});
+        proposed(purchaser, &contract, end).await.is(201);
+        decided(&case.buyer.finance, &contract, "approval").await.is(200);
+        assert_eq!(balances(app, &case).await, [APPROPRIATED - 150_000, 0, 0, 0, 150_000], "the advance is cleared, the rest is free");
+    }
+
+    async fn a_payee_follows_its_claim_through_every_desk(app: &TestApp) {
+        let case = awarded(app).await;
+        under_the_law(app, &case).await;
+        let contract = case.active(app).await;
+        let first = accepted(app, &case, &contract, 1).await;
+        let payment = claimed(&case, &first, "26332000000000000001").await;
+        let payee = &case.supplier.member.client;
+        app.clock.advance_to(UtcInstant::parse("2026-03-05T01:00:00Z").unwrap());
+        let seen = payee.get(&format!("{payment}/desks")).send().await.is(200).value();
+        assert_eq!((seen["desk"].clone(), seen["stays"][0]["working_days"].clone()), (json!("finance"), json!(3)), "{seen}");
+        assert_eq!(seen["stays"][0]["working_days_left"], Value::Null, "no rule limits it");
+        act(&case.buyer.finance, &payment, "return", Some(json!({"reason": "发票抬头有误。"}))).await;
+        let seen = payee.get(&format!("{payment}/desks")).send().await.is(200).value();
+        assert_eq!((seen["desk"].clone(), seen["stays"][1]["reason"].clone()), (json!("payee"), json!("发票抬头有误。")));
+        // The invoice is free again after the return.
+        let again = claimed(&case, &first, "26332000000000000001").await;
+        act(&case.buyer.second_finance, &again, "invoice-check", None).await;
+        let listed = payee.get("/api/v1/payments?state=invoice_checked").send().await.is(200);
+        assert_eq!((listed.text_at("/items/0/desk"), listed.text_at("/items/0/desk_since")), ("unit_lead".to_owned(), app.clock.now().to_string()));
+        act(&case.buyer.lead, &again, "acceptance", None).await;
+        act(&case.buyer.second_finance, &again, "return", Some(json!({"reason": "金额待核。"}))).await;
+        let third = claimed(&case, &first, "26332000000000000001").await;
+        act(&case.buyer.finance, &third, "invoice-check", None).await;
+        act(&case.buyer.lead, &third, "acceptance", None).await;
+        act(&case.buyer.second_finance, &third, "approval", None).await;
+        act(&case.buyer.finance, &third, "instruction", None).await;
+        act(&case.buyer.finance, &third, "receipt", Some(json!({"bank_reference": "20260701-000123"}))).await;
+        act(&case.buyer.finance, &third, "bounce", Some(json!({"reason": "户名不符", "bank_reference": "TP20260703-0007"}))).await;
+        act(&case.buyer.finance, &third, "correction", None).await;
+        act(&case.buyer.finance, &third, "receipt", Some(json!({"bank_reference": "20260704-000001"}))).await;
+        let seen = payee.get(&format!("{third}/desks")).send().await.is(200).value();
+        let desks: Vec<&str> = seen["stays"].as_array().unwrap().iter().map(|stay| stay["desk"].as_str().unwrap()).collect();
+        assert_eq!(desks, ["finance", "unit_lead", "finance", "finance", "bank", "payee", "bank"]);
+        assert_eq!((seen["desk"].clone(), seen["stays"][5]["reason"].clone()), (Value::Null, json!("户名不符")));
+        assert!(seen["paid_at"].is_string());
+        for reader in [&case.buyer.purchaser, &case.auditor] {
+            reader.client.get(&format!("{third}/desks")).send().await.is(200);
+        }
+        let rival = supplier(app, "Qingmiao").await;
+        rival.member.client.get(&format!("{third}/desks")).send().await.refused(404, "not_found");
+        app.public().get(&format!("{third}/desks")).send().await.refused(401, "unauthenticated");
+    }
+}
