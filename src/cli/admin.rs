@@ -1,18 +1,17 @@
 //! `baiyi admin`: keys, accounts, checks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::boot;
 use crate::config::Config;
-use crate::db::{Database, Facts};
+use crate::db::Facts;
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::accounts::{self, NewAccount};
 use crate::people::{Role, password, tenants};
 use crate::trust::checkpoint::JournalKey;
-use crate::trust::sequencer::{self, Walk};
-use crate::trust::{journal, keys, vault};
+use crate::trust::{keys, vault, verify};
 
 #[derive(Args)]
 pub struct Options {
@@ -37,7 +36,11 @@ enum Command {
         password_file: Option<PathBuf>,
     },
     /// Re-hash every journal entry, rebuild the tree and check every checkpoint; report what does not match.
-    VerifyJournal,
+    VerifyJournal {
+        /// A checkpoint that was kept outside: the journal must still begin with its tree.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
 }
 
 /// Runs the command.
@@ -55,7 +58,7 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
             Ok(())
         }
         Command::CreateAdmin { email, name, password_file } => create_admin(config, email, name, password_file).await,
-        Command::VerifyJournal => verify_journal(config).await,
+        Command::VerifyJournal { checkpoint } => verify_journal(config, checkpoint).await,
     }
 }
 
@@ -86,49 +89,31 @@ async fn create_admin(config: &Config, email: String, name: String, password_fil
     Ok(())
 }
 
-async fn verify_journal(config: &Config) -> Result<()> {
+async fn verify_journal(config: &Config, kept: Option<PathBuf>) -> Result<()> {
     let db = boot::open(config)?;
-    let (mut after, mut bad) = (None, 0_usize);
-    loop {
-        let (mismatches, last) = db.read(move |snapshot| journal::rehash(snapshot, after, 1000)).await?;
-        for mismatch in &mismatches {
-            println!("entry {} does not match: {}", mismatch.id, mismatch.what);
-        }
-        bad = bad.saturating_add(mismatches.len());
-        match last {
-            Some(last) => after = Some(last),
-            None => break,
-        }
+    let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
+    let kept: Vec<String> = kept.map(|file| read_note(&file)).transpose()?.into_iter().collect();
+    let with_kept = !kept.is_empty();
+    let found = db.read(move |snapshot| verify::whole(snapshot, &verifier, &kept)).await?;
+    for line in found.erased.iter().chain(&found.faults) {
+        println!("{line}");
     }
-    if bad > 0 {
-        return Err(Error::internal(format!("{bad} journal entries do not match their leaves")));
+    if !found.faults.is_empty() {
+        return Err(Error::internal(format!("the journal does not agree with itself: {} findings", found.faults.len())));
     }
-    println!("every journal entry matches its leaf");
-    verify_tree(config, &db).await
+    println!(
+        "every one of {} journal entries matches its leaf; {} are erased, each as the journal records",
+        found.entries,
+        found.erased.len()
+    );
+    println!("every node and checkpoint matches the tree of {} entries; {} await their place", found.size, found.waiting);
+    if with_kept {
+        println!("the tree begins with that of the kept checkpoint");
+    }
+    Ok(())
 }
 
-/// Rebuilds the tree from its leaves and holds every checkpoint against it.
-async fn verify_tree(config: &Config, db: &Database) -> Result<()> {
-    let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
-    let mut walk = Walk::default();
-    loop {
-        let (mut next, verifier) = (walk.clone(), verifier.clone());
-        let (more, after) = db.read(move |snapshot| Ok((sequencer::walk(snapshot, &mut next, &verifier, 1000)?, next))).await?;
-        walk = after;
-        if !more {
-            break;
-        }
-    }
-    let size = walk.size();
-    let (waiting, beyond) = db.read(move |snapshot| Ok((sequencer::waiting(snapshot)?, sequencer::beyond(snapshot, size)?))).await?;
-    let mut faults = walk.faults;
-    faults.extend(beyond.first().map(|first| format!("checkpoint of size {first}: the journal has {size} entries")));
-    for fault in &faults {
-        println!("{fault}");
-    }
-    if !faults.is_empty() {
-        return Err(Error::internal("the journal's tree does not match its checkpoints"));
-    }
-    println!("every checkpoint matches the tree of {size} entries; {waiting} await their place");
-    Ok(())
+/// The text of a signed note that somebody kept.
+pub(super) fn read_note(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).map_err(|e| Error::internal(format!("cannot read {}: {e}", file.display())))
 }

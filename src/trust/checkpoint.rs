@@ -84,10 +84,13 @@ pub fn open(note: &str, verifier: &str) -> Option<Head> {
     if *kind != ED25519_TYPE || key_hash(name, &key).as_slice() != hash {
         return None;
     }
-    let signed = signatures.lines().find_map(|line| line.strip_prefix("— ")?.strip_prefix(name)?.strip_prefix(' '))?;
-    let signed = STANDARD.decode(signed).ok()?;
-    let signature = signed.strip_prefix(hash.as_slice())?;
-    UnparsedPublicKey::new(&ED25519, public).verify(text.as_bytes(), signature).ok()?;
+    // Lines of other names and other keys, such as those of witnesses or of an older key of this name, are none of this verifier's business.
+    let key = UnparsedPublicKey::new(&ED25519, public);
+    let of_this_key = |line: &str| {
+        let signed = STANDARD.decode(line.strip_prefix("— ")?.strip_prefix(name)?.strip_prefix(' ')?).ok()?;
+        key.verify(text.as_bytes(), signed.strip_prefix(hash.as_slice())?).ok()
+    };
+    signatures.lines().find_map(of_this_key)?;
     let mut lines = text.lines();
     if lines.next()? != name {
         return None;
@@ -111,6 +114,11 @@ mod tests {
         assert_eq!(open(&note.replace("\n12\n", "\n13\n"), &key.verifier()), None);
         assert_eq!(open(&note, &JournalKey::ephemeral("baiyi.example/330502").unwrap().verifier()), None);
         assert_eq!(open("", &key.verifier()), None);
+        let (text, own) = note.split_once("\n\n").unwrap();
+        let (other, head) = (JournalKey::ephemeral("baiyi.example/330502").unwrap(), Head { size: 12, root: [7; 32] });
+        let others = other.sign(&head).split_once("\n\n").unwrap().1.to_owned();
+        assert_eq!(open(&format!("{text}\n\n{others}— witness.example AAAA\n{own}"), &key.verifier()), Some(head));
+        assert_eq!(open(&format!("{text}\n\n{others}"), &key.verifier()), None);
         assert_eq!(open(&note, "x+00+AA"), None);
     }
 

@@ -3,8 +3,10 @@
 //! `leaf_hash = SHA-256(0x00 ‖ salt ‖ JCS(entry))` with the leaf prefix of RFC 6962 and RFC 8785 canonical JSON. Content and salt can be
 //! erased later; the leaf stays. Entries are unsequenced (`sequence` is null) until a sequencer integrates them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -162,19 +164,46 @@ pub fn latest(db: &mut Db) -> Result<Option<UtcInstant>> {
     Ok(entries::table.select(diesel::dsl::max(entries::at)).first(db)?)
 }
 
-/// An entry whose stored text and columns no longer give its leaf.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The entry.
-    pub id: JournalEntryId,
-    /// What differs.
-    pub what: String,
+/// An entry with everything that is stored of it, as text; hashes and salts in base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Index in the tree; none while it waits.
+    pub index: Option<i64>,
+    /// Id.
+    pub id: String,
+    /// Tenant.
+    pub tenant_id: String,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor_id: Option<String>,
+    /// What.
+    pub action: String,
+    /// To what kind of resource.
+    pub resource_kind: String,
+    /// To which.
+    pub resource_id: String,
+    /// Its version after the change.
+    pub resource_version: i64,
+    /// The case.
+    pub case_id: Option<String>,
+    /// The canonical text; none once erased.
+    pub text: Option<String>,
+    /// The salt; none once erased.
+    pub salt: Option<String>,
+    /// The leaf.
+    pub leaf_hash: String,
 }
 
-type StoredEntry = (JournalEntryId, UtcInstant, Option<AccountId>, String, AnyId, i64, Option<String>, Option<Vec<u8>>, Vec<u8>);
+type StoredEntry = (
+    (JournalEntryId, TenantId, UtcInstant, Option<AccountId>, String),
+    (String, AnyId, i64, Option<CaseId>),
+    (Option<String>, Option<Vec<u8>>, Vec<u8>, Option<i64>),
+);
 
-/// Re-hashes up to `limit` entries after `after`; returns the mismatches and the last id read. Erased entries keep only their leaf.
-pub fn rehash(db: &mut Db, after: Option<JournalEntryId>, limit: i64) -> Result<(Vec<Mismatch>, Option<JournalEntryId>)> {
+/// Up to `limit` entries after `after`, in the order of their ids, with everything that is stored of them.
+pub fn page(db: &mut Db, after: Option<JournalEntryId>, limit: i64) -> Result<Vec<(JournalEntryId, Entry)>> {
     let mut query = entries::table.into_boxed();
     if let Some(after) = after {
         query = query.filter(entries::id.gt(after));
@@ -183,36 +212,30 @@ pub fn rehash(db: &mut Db, after: Option<JournalEntryId>, limit: i64) -> Result<
         .order(entries::id)
         .limit(limit)
         .select((
-            entries::id,
-            entries::at,
-            entries::actor_id,
-            entries::action,
-            entries::resource_id,
-            entries::resource_version,
-            entries::content,
-            entries::salt,
-            entries::leaf_hash,
+            (entries::id, entries::tenant_id, entries::at, entries::actor_id, entries::action),
+            (entries::resource_kind, entries::resource_id, entries::resource_version, entries::case_id),
+            (entries::content, entries::salt, entries::leaf_hash, entries::sequence),
         ))
         .load(db)?;
-    let last = rows.last().map(|row| row.0);
-    let mismatches = rows.iter().filter_map(check_entry).collect();
-    Ok((mismatches, last))
+    Ok(rows.into_iter().map(as_text).collect())
 }
 
-fn check_entry(row: &StoredEntry) -> Option<Mismatch> {
-    let (id, at, actor, action, resource, version, content, salt, stored) = row;
-    let (Some(text), Some(salt)) = (content, salt) else { return None };
-    let mismatch = |what: &str| Some(Mismatch { id: *id, what: what.to_owned() });
-    if leaf_hash(salt, text).as_slice() != stored.as_slice() {
-        return mismatch("leaf_hash");
-    }
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return mismatch("content") };
-    let same = |key: &str, column: Value| value.get(key) == Some(&column);
-    let columns = same("id", id.to_string().into())
-        && same("at", at.to_string().into())
-        && same("actor_id", actor.map_or(Value::Null, |a| a.to_string().into()))
-        && same("action", action.as_str().into())
-        && same("resource_id", resource.to_string().into())
-        && same("resource_version", (*version).into());
-    if columns { None } else { mismatch("columns") }
+fn as_text(row: StoredEntry) -> (JournalEntryId, Entry) {
+    let ((id, tenant, at, actor, action), (kind, resource, version, case), (text, salt, leaf, index)) = row;
+    let entry = Entry {
+        index,
+        id: id.to_string(),
+        tenant_id: tenant.to_string(),
+        at: at.to_string(),
+        actor_id: actor.map(|actor| actor.to_string()),
+        action,
+        resource_kind: kind,
+        resource_id: resource.to_string(),
+        resource_version: version,
+        case_id: case.map(|case| case.to_string()),
+        text,
+        salt: salt.map(|salt| STANDARD.encode(salt)),
+        leaf_hash: STANDARD.encode(leaf),
+    };
+    (id, entry)
 }

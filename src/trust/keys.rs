@@ -57,7 +57,8 @@ pub(super) fn read_ed25519(path: &Path) -> Result<Vec<u8>> {
 
 pub(super) fn generate_pkcs8() -> Result<Vec<u8>> {
     let random = aws_lc_rs::rand::SystemRandom::new();
-    let document = Ed25519KeyPair::generate_pkcs8(&random).map_err(|e| Error::internal(format!("cannot make a key: {e}")))?;
+    // Version 1 has no public key beside the private one; it is what `openssl pkey` reads. Both versions are read here.
+    let document = Ed25519KeyPair::generate_pkcs8v1(&random).map_err(|e| Error::internal(format!("cannot make a key: {e}")))?;
     Ok(document.as_ref().to_vec())
 }
 

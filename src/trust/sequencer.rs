@@ -1,10 +1,13 @@
 //! The sequencer: gives committed journal entries their place in the tree, once each and without a gap, and signs checkpoints. Any process may run it:
 //! the index is a key of the table, so of two that want the same one the later is undone whole and looks again.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
-use super::checkpoint::{Head, JournalKey, open};
+use super::checkpoint::{Head, JournalKey};
 use super::tree::{self, Edge, Hash};
+use super::walk::Walk;
 use crate::db::schema::{journal_checkpoints as checkpoints, journal_entries as entries, journal_nodes as nodes};
 use crate::db::{Db, Tx};
 use crate::kernel::id::{JournalEntryId, TenantId};
@@ -113,24 +116,9 @@ pub fn consistency(db: &mut Db, old: u64, new: u64) -> Result<Vec<Hash>> {
     tree::consistency(&mut |level, position| node(db, level, position), old, new)
 }
 
-/// What a check of the tree goes along with, from page to page.
-#[derive(Debug, Clone, Default)]
-pub struct Walk {
-    edge: Edge,
-    /// What is wrong, first to last.
-    pub faults: Vec<String>,
-}
-
-impl Walk {
-    /// Leaves walked over.
-    pub const fn size(&self) -> u64 {
-        self.edge.size()
-    }
-}
-
-/// Walks over the next `limit` leaves: entries in their order without gap or repetition, the stored leaves theirs, and every checkpoint on the way of the
-/// root that the leaves give and signed with the key. Says whether there is more.
-pub fn walk(db: &mut Db, walk: &mut Walk, verifier: &str, limit: i64) -> Result<bool> {
+/// Walks over the next `limit` leaves: entries in their order without gap or repetition, the stored leaves and inner nodes theirs, and every checkpoint on
+/// the way of the root that the leaves give and signed with the key. Says whether there is more.
+pub fn walk(db: &mut Db, walk: &mut Walk, limit: i64) -> Result<bool> {
     let from = signed(walk.size())?;
     let to = from.saturating_add(limit);
     let rows: Vec<(Option<i64>, JournalEntryId, Vec<u8>)> = entries::table
@@ -138,33 +126,30 @@ pub fn walk(db: &mut Db, walk: &mut Walk, verifier: &str, limit: i64) -> Result<
         .order((entries::sequence, entries::id))
         .select((entries::sequence, entries::id, entries::leaf_hash))
         .load(db)?;
-    let kept: Vec<(i64, Vec<u8>)> = nodes::table
-        .filter(nodes::level.eq(0).and(nodes::position.ge(from)).and(nodes::position.lt(to)))
-        .order(nodes::position)
-        .select((nodes::position, nodes::hash))
-        .load(db)?;
+    let mut kept = stored(db, from, to)?;
+    let leaves = kept.keys().filter(|(level, _)| *level == 0).count();
     let mut heads: Vec<CheckpointRow> =
         checkpoints::table.filter(checkpoints::size.gt(from).and(checkpoints::size.le(to))).order(checkpoints::size.desc()).load(db)?;
-    if rows.len() != kept.len() {
-        walk.faults.push(format!("from index {from}: {} entries and {} leaves", rows.len(), kept.len()));
+    if rows.len() != leaves {
+        walk.faults.push(format!("from index {from}: {} entries and {leaves} leaves", rows.len()));
     }
-    let more = !kept.is_empty() || !rows.is_empty();
-    for ((index, id, leaf), (position, node)) in rows.into_iter().zip(kept) {
-        let expected = signed(walk.size())?;
-        if index != Some(expected) || position != expected {
-            walk.faults.push(format!("index {expected} is missing or twice"));
-            return Ok(false);
+    let more = leaves > 0 || !rows.is_empty();
+    for (index, id, leaf) in rows {
+        let at = walk.size();
+        let Some(made) = walk.leaf(index, hash_of(&leaf)?) else { return Ok(false) };
+        for (level, position, hash) in made {
+            match kept.remove(&(level, position)) {
+                Some(node) if node == hash => {}
+                Some(_) if level == 0 => walk.faults.push(format!("entry {id} at index {at}: its leaf is not the one in the tree")),
+                Some(_) => {
+                    walk.faults.push(format!("node {position} of level {level}, complete at index {at}: not the hash of its leaves"))
+                }
+                None => walk.faults.push(format!("node {position} of level {level}, complete at index {at}: missing")),
+            }
         }
-        if leaf != node {
-            walk.faults.push(format!("entry {id} at index {expected}: its leaf is not the one in the tree"));
-        }
-        walk.edge.append(hash_of(&node)?);
         let size = signed(walk.size())?;
         while let Some(head) = heads.pop_if(|head| head.size == size) {
-            let root = walk.edge.root();
-            if open(&head.note, verifier) != Some(Head { size: walk.size(), root }) || head.root != root {
-                walk.faults.push(format!("checkpoint of size {size}: not of this tree, or not signed with this key"));
-            }
+            walk.checkpoint(head.size, &head.root, &head.note);
         }
     }
     for head in heads {
@@ -173,12 +158,44 @@ pub fn walk(db: &mut Db, walk: &mut Walk, verifier: &str, limit: i64) -> Result<
     Ok(more && walk.faults.is_empty())
 }
 
+/// The stored nodes that the leaves from `from` to `to` complete.
+fn stored(db: &mut Db, from: i64, to: i64) -> Result<BTreeMap<(u32, u64), Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for level in 0..u64::BITS {
+        // A subtree is complete with its last leaf, so that these positions, and no others, become complete on the way.
+        let (first, end) = (from.checked_shr(level).unwrap_or(0), to.checked_shr(level).unwrap_or(0));
+        if first == end {
+            break;
+        }
+        let rows: Vec<(i64, Vec<u8>)> = nodes::table
+            .filter(nodes::level.eq(i32::try_from(level).map_err(wrong)?).and(nodes::position.ge(first)).and(nodes::position.lt(end)))
+            .select((nodes::position, nodes::hash))
+            .load(db)?;
+        for (position, hash) in rows {
+            found.insert((level, unsigned(position)?), hash);
+        }
+    }
+    Ok(found)
+}
+
 /// Entries that await their place.
 pub fn waiting(db: &mut Db) -> Result<i64> {
     Ok(entries::table.filter(entries::sequence.is_null()).count().get_result(db)?)
 }
 
-/// Checkpoints beyond the last leaf: the tail of the tree was cut off.
-pub fn beyond(db: &mut Db, size: u64) -> Result<Vec<i64>> {
-    Ok(checkpoints::table.filter(checkpoints::size.gt(signed(size)?)).order(checkpoints::size).select(checkpoints::size).load(db)?)
+/// After the last leaf: checkpoints and nodes beyond it mean that the tail of the tree was cut off.
+pub fn beyond(db: &mut Db, walk: &mut Walk) -> Result<()> {
+    let size = walk.size();
+    let first: Option<i64> =
+        checkpoints::table.filter(checkpoints::size.gt(signed(size)?)).select(diesel::dsl::min(checkpoints::size)).first(db)?;
+    if let Some(first) = first {
+        walk.faults.push(format!("checkpoint of size {first}: the journal has only {size} entries"));
+    }
+    let complete = (0..u64::BITS).fold(0_u64, |sum, level| sum.saturating_add(size.checked_shr(level).unwrap_or(0)));
+    let kept: i64 = nodes::table.count().get_result(db)?;
+    if unsigned(kept)? != complete {
+        walk.faults.push(format!("the tree of {size} entries has {complete} complete nodes, and {kept} are stored"));
+    }
+    walk.end();
+    Ok(())
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use baiyi::db::Facts;
 use baiyi::jobs;
 use baiyi::kernel::UtcInstant;
 use baiyi::trust::checkpoint::{self, JournalKey};
 use baiyi::trust::tree::{Hash, verify_consistency, verify_inclusion};
+use baiyi::trust::{journal, recheck, sequencer, verify};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
 use crate::support::chain::run_sql;
@@ -88,50 +91,119 @@ async fn filled(app: &TestApp) {
     assert_eq!(app.walk_the_tree().await, [""; 0]);
 }
 
-/// What the walk says after somebody with the database's password did this.
-fn after(backend: Backend, sql: &'static str) -> Vec<String> {
+/// What the check says after somebody with the database's password did this; with `kept`, against the checkpoint that an auditor kept before.
+fn after(backend: Backend, sql: &'static [&'static str], kept: bool) -> Vec<String> {
     let told = Arc::new(std::sync::Mutex::new(Vec::new()));
     let tell = told.clone();
     run_unchecked(backend, move |app| {
         Box::pin(async move {
             filled(app).await;
-            run_sql(app, vec![sql.to_owned()]).await;
-            *tell.lock().unwrap() = app.walk_the_tree().await;
+            let note = app.read(|snapshot| sequencer::latest(snapshot).unwrap().unwrap().note).await;
+            run_sql(app, sql.iter().map(|one| (*one).to_owned()).collect()).await;
+            *tell.lock().unwrap() = app.walk_with(kept.then_some(note).into_iter().collect()).await;
         })
     });
     std::mem::take(&mut told.lock().unwrap())
 }
 
-fn tampering(backend: Backend) {
-    let named = |sql: &'static str, words: &str| {
-        let told = after(backend, sql);
-        assert!(told.first().is_some_and(|first| first.contains(words)), "{sql}: {told:?}");
-    };
-    named(
+/// What is done to the journal, and what the first finding says.
+const TAMPERED: &[(&str, &str)] = &[
+    (
         "UPDATE journal_entries SET leaf_hash = (SELECT leaf_hash FROM journal_entries WHERE sequence = 0) WHERE sequence = 4",
-        "at index 4",
-    );
-    named(
+        "at index 4 does not match: leaf_hash",
+    ),
+    (
         "UPDATE journal_nodes SET hash = (SELECT hash FROM journal_nodes WHERE level = 0 AND position = 0) WHERE level = 0 AND position = 2",
-        "at index 2",
-    );
-    named("UPDATE journal_entries SET sequence = 4000 WHERE sequence = 4", "entries and");
-    named("DELETE FROM journal_entries WHERE sequence = 5", "entries and");
-    named(
+        "at index 2: its leaf is not the one",
+    ),
+    ("UPDATE journal_entries SET sequence = 4000 WHERE sequence = 4", "entries and"),
+    ("DELETE FROM journal_entries WHERE sequence = 5", "entries and"),
+    (
         "UPDATE journal_checkpoints SET root = (SELECT hash FROM journal_nodes WHERE level = 0 AND position = 0) WHERE size = (SELECT MAX(size) FROM journal_checkpoints)",
         "checkpoint of size",
-    );
+    ),
+    ("UPDATE journal_entries SET case_id = resource_id WHERE sequence = 4", "at index 4 does not match: case_id"),
+    ("UPDATE journal_entries SET resource_kind = 'organisation' WHERE sequence = 3", "at index 3 does not match: resource_kind"),
+    (
+        "UPDATE journal_nodes SET hash = (SELECT hash FROM journal_nodes WHERE level = 0 AND position = 0) WHERE level = 1 AND position = 2",
+        "node 2 of level 1, complete at index 5: not the hash",
+    ),
+    ("DELETE FROM journal_nodes WHERE level = 2 AND position = 0", "node 0 of level 2, complete at index 3: missing"),
+    (
+        "INSERT INTO journal_nodes (level, position, hash) SELECT 40, 7, hash FROM journal_nodes WHERE level = 0 AND position = 0",
+        "are stored",
+    ),
+    ("UPDATE journal_entries SET content = NULL, salt = NULL WHERE sequence = 2", "at index 2 is erased and no entry records it"),
+    ("UPDATE journal_entries SET salt = NULL WHERE sequence = 2", "at index 2 does not match: half"),
+];
+
+/// Cuts the journal's tail off as if it had never been, checkpoints and all.
+const CUT: &[&str] = &[
+    "DELETE FROM journal_checkpoints WHERE size > (SELECT MIN(size) FROM journal_checkpoints)",
+    "DELETE FROM journal_entries WHERE sequence >= (SELECT MIN(size) FROM journal_checkpoints)",
+    "DELETE FROM journal_nodes WHERE (position + 1) * (1 << level) > (SELECT MIN(size) FROM journal_checkpoints)",
+];
+
+fn tampering(backend: Backend) {
+    for (sql, words) in TAMPERED {
+        let told = after(backend, std::slice::from_ref(sql), false);
+        assert!(told.first().is_some_and(|first| first.contains(words)), "{sql}: {told:?}");
+    }
+}
+
+on_both! {
+    async fn a_tail_that_is_cut_off_is_found_by_a_checkpoint_kept_outside(app: &TestApp) {
+        filled(app).await;
+        let note = app.read(|snapshot| sequencer::latest(snapshot).unwrap().unwrap().note).await;
+        assert_eq!(app.walk_with(vec![note.clone()]).await, [""; 0]);
+        let other = JournalKey::ephemeral("baiyi/330502").unwrap();
+        let size = checkpoint::open(&note, &app.journal.verifier()).unwrap().size;
+        let split = app.journal.sign(&checkpoint::Head { size, root: [9; 32] });
+        assert!(app.walk_with(vec![split]).await.first().unwrap().contains("have another root"));
+        let larger = app.journal.sign(&checkpoint::Head { size: size + 1, root: [9; 32] });
+        assert!(app.walk_with(vec![larger]).await.first().unwrap().contains("the journal has only"));
+        let foreign = other.sign(&checkpoint::open(&note, &app.journal.verifier()).unwrap());
+        assert!(app.walk_with(vec![foreign]).await.first().unwrap().contains("not signed with this journal's key"));
+    }
+
+    async fn an_erasure_that_the_journal_records_is_told_and_no_fault(app: &TestApp) {
+        filled(app).await;
+        let tenant = app.tenant;
+        app.db
+            .write(Facts::internal(app.clock.now()).unwrap(), move |tx| {
+                let page = journal::page(tx, None, 100)?;
+                let (id, _) = page.iter().find(|(_, entry)| entry.index == Some(2)).unwrap();
+                journal::record(tx, &recheck::erasure(tenant, *id, 2, "示例原因"))?;
+                diesel::sql_query("UPDATE journal_entries SET content = NULL, salt = NULL WHERE sequence = 2").execute(&mut **tx)?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        let verifier = app.journal.verifier();
+        let found = app.read(move |snapshot| verify::whole(snapshot, &verifier, &[]).unwrap()).await;
+        assert_eq!(found.erased.len(), 1);
+        assert!(found.erased[0].contains("at index 2 is erased, as the journal records"), "{:?}", found.erased);
+    }
+}
+
+/// What a cut leaves is a journal that agrees with itself: nothing but the kept checkpoint tells.
+fn cutting(backend: Backend) {
+    assert_eq!(after(backend, CUT, false), [""; 0]);
+    assert!(after(backend, CUT, true).iter().any(|fault| fault.contains("the kept checkpoint of size")));
 }
 
 #[test]
 fn whoever_changes_the_journal_behind_the_api_is_found_on_sqlite() {
     tampering(Backend::Sqlite);
+    cutting(Backend::Sqlite);
 }
 
 #[test]
 fn whoever_changes_the_journal_behind_the_api_is_found_on_postgres() {
     if crate::support::postgres::fresh_database().is_some() {
         tampering(Backend::Postgres);
+        cutting(Backend::Postgres);
     }
 }
 
