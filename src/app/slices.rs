@@ -47,6 +47,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     parties::exceptions::policy::ACTIONS,
     parties::declarations::policy::ACTIONS,
     parties::regulations::policy::ACTIONS,
+    parties::organisations::bank_accounts::policy::ACTIONS,
     parties::organisations::standings::policy::ACTIONS,
     parties::organisations::policy::ACTIONS,
     parties::units::policy::ACTIONS,
@@ -102,6 +103,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     parties::regulations::configure::PROBLEMS,
     parties::exceptions::PROBLEMS,
     parties::regulations::PROBLEMS,
+    parties::organisations::bank_accounts::PROBLEMS,
     parties::organisations::PROBLEMS,
     parties::units::PROBLEMS,
     parties::areas::PROBLEMS,
@@ -138,6 +140,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)
         .configure(parties::organisations::api::routes)
+        .configure(parties::organisations::bank_accounts::api::routes)
         .configure(parties::regulations::api::routes)
         .configure(parties::regulations::change_api::routes)
         .configure(parties::regulations::thresholds_api::routes)
@@ -158,6 +161,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(delivery::agreements::api::routes)
         .configure(delivery::milestones::api::routes)
         .configure(delivery::payments::api::routes)
+        .configure(delivery::payments::instructions::routes)
         .configure(delivery::changes::api::routes)
         .configure(procurement::plans::api::routes)
         .configure(procurement::plans::purchases_api::routes)

@@ -174,6 +174,26 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    bank_accounts (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        holder -> Text,
+        bank -> Text,
+        number -> Text,
+        state -> Text,
+        proposed_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     bid_attachments (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -2263,6 +2283,7 @@ diesel::joinable!(awards -> lots (lot_id));
 diesel::joinable!(awards -> units (unit_id));
 diesel::joinable!(awards -> bids (bid_id));
 diesel::joinable!(awards -> organisations (organisation_id));
+diesel::joinable!(bank_accounts -> organisations (organisation_id));
 diesel::joinable!(bid_attachments -> tenants (tenant_id));
 diesel::joinable!(bid_attachments -> lots (lot_id));
 diesel::joinable!(bid_attachments -> organisations (organisation_id));
@@ -2513,6 +2534,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     authority_links,
     awards,
+    bank_accounts,
     bid_attachments,
     bid_drafts,
     bid_marks,

@@ -25,6 +25,8 @@ macro_rules! for_every_id {
             AccountInvitationId,
             /// A token of a machine client.
             ApiTokenId,
+            /// Where an organisation is paid.
+            BankAccountId,
             /// An area.
             AreaId,
             /// A public body.

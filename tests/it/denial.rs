@@ -61,6 +61,7 @@ impl Fixture {
         ids.insert("rule_set_id", sets.text_at("/items/0/id"));
         ids.insert("year", "2026".to_owned());
         ids.extend(entry_ids(&chain).await);
+        ids.insert("bank_account_id", bank_account(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         Self { ids }
@@ -95,6 +96,14 @@ async fn entry_ids(chain: &Chain) -> [(&'static str, String); 3] {
     let recovery = json!({"reason": "手机遗失，已当面核对工作证"});
     let recovery = admin.post(&format!("/api/v1/accounts/{}/recoveries", owner.account)).json(recovery).await.is(201).text_at("/id");
     [("api_token_id", token), ("account_invitation_id", invitation), ("recovery_id", recovery)]
+}
+
+/// A proposed bank account of the first bidder.
+async fn bank_account(app: &TestApp, chain: &Chain) -> String {
+    let path = format!("/api/v1/organisations/{}", chain.bidders[0].id);
+    let name = app.public().get(&path).send().await.is(200).text_at("/name_zh");
+    let account = json!({"holder": name, "bank": "湖州银行月河支行", "number": "810000123456"});
+    chain.bidders[0].client.post(&format!("{path}/bank-accounts")).json(account).await.is(201).text_at("/id")
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

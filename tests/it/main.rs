@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod areas;
 mod awards;
+mod bank_accounts;
 mod bids;
 mod chain;
 mod challenges;

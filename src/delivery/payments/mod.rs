@@ -5,6 +5,7 @@ pub mod aftermath;
 pub mod api;
 pub mod desks;
 pub mod desks_api;
+pub mod instructions;
 pub mod model;
 pub mod notices;
 pub mod policy;

@@ -1,6 +1,7 @@
 //! Organisations (承接主体): who registers, is verified and may then take on services.
 
 pub mod api;
+pub mod bank_accounts;
 pub mod model;
 pub mod policy;
 pub mod relations;
