@@ -7,8 +7,7 @@ pub static READ: Action = Action::new("bank_accounts.read", &[Role::OrgAdmin, Ro
 /// Propose an account.
 pub static PROPOSE: Action = Action::new("bank_accounts.propose", &[Role::OrgAdmin]).stepped_up();
 /// Confirm it: never who proposed it.
-pub static CONFIRM: Action =
-    Action::change("bank_accounts.confirm", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]).stepped_up();
+pub static CONFIRM: Action = Action::change("bank_accounts.confirm", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]).stepped_up();
 /// Refuse it.
 pub static REFUSE: Action = Action::change("bank_accounts.refuse", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]);
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::model::{BankAccountRow, BankAccountState};
-use super::{policy, rules, store};
+use super::{rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
 use crate::kernel::error::{self, problems};
@@ -76,7 +76,9 @@ fn decided(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>, state: BankAcc
     let row = store::decide(tx, granted, state)?;
     let organisation = organisations::find(tx, row.tenant_id, row.organisation_id)?.ok_or_else(|| error::NOT_FOUND.error())?;
     let (zh, en, action) = match state {
-        BankAccountState::Confirmed => ("已确认，今后款项付至该账户", "was confirmed; payments go there from now on", "bank_account.confirmed"),
+        BankAccountState::Confirmed => {
+            ("已确认，今后款项付至该账户", "was confirmed; payments go there from now on", "bank_account.confirmed")
+        }
         _ => ("已被拒绝", "was refused", "bank_account.refused"),
     };
     tell(tx, &organisation, &row, zh, en)?;
@@ -87,7 +89,9 @@ fn decided(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>, state: BankAcc
 fn tell(tx: &mut Tx<'_>, organisation: &OrganisationRow, row: &BankAccountRow, zh: &str, en: &str) -> Result<()> {
     let number = rules::masked(&row.number);
     let subject = "收款账户 Bank account".to_owned();
-    let body = format!("收款账户 {number} {zh}。如有疑问，请立即联系财政部门。\nThe bank account {number} {en}. If that is not right, tell finance at once.\n");
+    let body = format!(
+        "收款账户 {number} {zh}。如有疑问，请立即联系财政部门。\nThe bank account {number} {en}. If that is not right, tell finance at once.\n"
+    );
     outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &organisation.contact_email, subject, body })
 }
 
