@@ -2,6 +2,7 @@
 
 mod architecture;
 mod areas;
+mod audit;
 mod awards;
 mod bids;
 mod chain;
