@@ -1,6 +1,7 @@
-//! The command line: serve, demo, migrate, import, openapi, admin.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit.
 
 mod admin;
+mod audit;
 mod boot;
 mod demo;
 mod district;
@@ -39,6 +40,8 @@ enum Command {
     Openapi,
     /// Keys, accounts and checks.
     Admin(admin::Options),
+    /// A bundle of the journal for auditors, and its check.
+    Audit(audit::Options),
 }
 
 /// Runs the program.
@@ -91,5 +94,6 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Command::Import(options) => import::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Admin(options) => admin::run(&Config::load(cli.config.as_deref())?, options).await,
+        Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
     }
 }

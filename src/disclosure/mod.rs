@@ -1,5 +1,6 @@
 //! Disclosure: what others may know of it all. SELECT only.
 
+pub mod bundle;
 pub mod case_file;
 pub mod journal;
 pub mod papers;

@@ -100,3 +100,27 @@ pub(super) fn write_secret(path: &Path, text: &str) -> Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fault)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_keys_are_of_version_1_and_both_versions_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new.pem");
+        assert!(create_signing_key(&new).unwrap());
+        assert!(!create_signing_key(&new).unwrap(), "never overwritten");
+        // RFC 8410: version 0, the algorithm, the seed, and nothing after it.
+        let der = read_ed25519(&new).unwrap();
+        assert_eq!((der.len(), hex::encode(&der[..16])), (48, "302e020100300506032b657004220420".to_owned()));
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let second = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        let old = folder.path().join("old.pem");
+        write_secret(&old, &format!("{PEM_BEGIN}\n{}\n{PEM_END}\n", STANDARD.encode(second.as_ref()))).unwrap();
+        assert_eq!(hex::encode(&read_ed25519(&old).unwrap()[..5]), "3051020101", "version 2");
+        for file in [&new, &old] {
+            assert_eq!(TokenKey::read(file).unwrap().kid.len(), 16);
+        }
+    }
+}

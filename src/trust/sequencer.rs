@@ -96,6 +96,11 @@ pub fn latest(db: &mut Db) -> Result<Option<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size.desc()).first(db).optional()?)
 }
 
+/// All checkpoints, smallest first.
+pub fn checkpoints(db: &mut Db) -> Result<Vec<CheckpointRow>> {
+    Ok(checkpoints::table.order(checkpoints::size).load(db)?)
+}
+
 /// Where an entry of a tenant stands: its leaf and, once integrated, its index.
 pub fn place_of(db: &mut Db, tenant: TenantId, id: JournalEntryId) -> Result<Option<(Hash, Option<u64>)>> {
     let found: Option<(Vec<u8>, Option<i64>)> = entries::table

@@ -3,6 +3,7 @@
 mod abuse;
 mod architecture;
 mod areas;
+mod audit;
 mod awards;
 mod bank_accounts;
 mod bids;

@@ -1,0 +1,130 @@
+//! `baiyi audit`: a bundle for auditors, and its check without database or server.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{admin, boot};
+use crate::config::Config;
+use crate::disclosure::bundle::{Bundle, check, export};
+use crate::kernel::{Error, Result};
+use crate::trust::checkpoint::JournalKey;
+
+const JOURNAL: &str = "journal.jsonl";
+const CHECKPOINTS: &str = "checkpoints.jsonl";
+const RESOURCES: &str = "resources.jsonl";
+const LEGS: &str = "legs.jsonl";
+const BALANCES: &str = "balances.jsonl";
+const VERIFIER: &str = "verifier.txt";
+
+#[derive(Args)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the journal, its checkpoints and what is compared with them into a new folder. It holds texts and salts: keep it as you keep the database.
+    Export {
+        /// The folder; it must not exist.
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+    },
+    /// Check such a folder; needs no database, no configuration and no server.
+    Verify {
+        /// The folder.
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+        /// A checkpoint that was kept elsewhere.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// The verifier key that you know from elsewhere; the folder's own when absent.
+        #[arg(long, value_name = "VKEY")]
+        key: Option<String>,
+    },
+}
+
+/// Runs the command.
+pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
+    match options.command {
+        Command::Export { to } => {
+            let config = Config::load(config)?;
+            let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
+            let bundle = boot::open(&config)?.read(|snapshot| export::read(snapshot)).await?;
+            write(&to, &bundle, &verifier)?;
+            println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
+            Ok(())
+        }
+        Command::Verify { from, checkpoint, key } => verify(&from, checkpoint.as_deref(), key),
+    }
+}
+
+fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>) -> Result<()> {
+    let key = match key {
+        Some(key) => key,
+        None => admin::read_note(&from.join(VERIFIER))?,
+    };
+    let kept: Vec<String> = checkpoint.map(admin::read_note).transpose()?.into_iter().collect();
+    let bundle = read(from)?;
+    let faults = check::faults(&bundle, key.trim(), &kept);
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if !faults.is_empty() {
+        return Err(Error::internal(format!("the bundle does not agree with itself: {} findings", faults.len())));
+    }
+    println!(
+        "{} entries, {} checkpoints, {} rows and {} balances agree",
+        bundle.journal.len(),
+        bundle.checkpoints.len(),
+        bundle.resources.len(),
+        bundle.balances.len()
+    );
+    Ok(())
+}
+
+/// Writes a bundle into a folder that does not exist yet, readable by its owner only.
+fn write(folder: &Path, bundle: &Bundle, verifier: &str) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(|e| Error::internal(format!("cannot make {}: {e}", folder.display())))?;
+    lines(&folder.join(JOURNAL), &bundle.journal)?;
+    lines(&folder.join(CHECKPOINTS), &bundle.checkpoints)?;
+    lines(&folder.join(RESOURCES), &bundle.resources)?;
+    lines(&folder.join(LEGS), &bundle.legs)?;
+    lines(&folder.join(BALANCES), &bundle.balances)?;
+    let file = folder.join(VERIFIER);
+    std::fs::write(&file, format!("{verifier}\n")).map_err(|e| Error::internal(format!("cannot write {}: {e}", file.display())))
+}
+
+fn read(folder: &Path) -> Result<Bundle> {
+    Ok(Bundle {
+        journal: parsed(&folder.join(JOURNAL))?,
+        checkpoints: parsed(&folder.join(CHECKPOINTS))?,
+        resources: parsed(&folder.join(RESOURCES))?,
+        legs: parsed(&folder.join(LEGS))?,
+        balances: parsed(&folder.join(BALANCES))?,
+    })
+}
+
+fn lines<T: Serialize>(file: &Path, rows: &[T]) -> Result<()> {
+    let fault = |e: std::io::Error| Error::internal(format!("cannot write {}: {e}", file.display()));
+    let mut out = std::io::BufWriter::new(std::fs::File::create_new(file).map_err(fault)?);
+    for row in rows {
+        let line = serde_json::to_string(row).map_err(|e| Error::internal(e.to_string()))?;
+        writeln!(out, "{line}").map_err(fault)?;
+    }
+    out.flush().map_err(fault)
+}
+
+fn parsed<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>> {
+    let text = admin::read_note(file)?;
+    let rows = text
+        .lines()
+        .zip(1_usize..)
+        .map(|(line, number)| serde_json::from_str(line).map_err(|e| Error::internal(format!("{}, line {number}: {e}", file.display()))));
+    rows.collect()
+}

@@ -1,0 +1,97 @@
+//! Checks a bundle without database or server: leaves, tree, checkpoints, business rows against the journal's last word, balances against legs. Pure.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Bundle;
+use crate::trust::journal::Entry;
+use crate::trust::recheck::Recheck;
+use crate::trust::walk::Walk;
+
+/// What is wrong with the bundle, first to last: entries, tree, rows, money. `kept` are signed notes from elsewhere.
+pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
+    let mut recheck = Recheck::default();
+    for entry in &bundle.journal {
+        recheck.entry(entry);
+    }
+    let mut faults = recheck.end().faults;
+    faults.extend(tree(bundle, verifier, kept));
+    faults.extend(rows(bundle));
+    faults.extend(money(bundle));
+    faults
+}
+
+fn tree(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
+    let mut walk = Walk::new(verifier);
+    for note in kept {
+        walk.keep(note);
+    }
+    let mut leaves: Vec<&Entry> = bundle.journal.iter().filter(|entry| entry.index.is_some()).collect();
+    leaves.sort_by_key(|entry| entry.index);
+    let mut heads = bundle.checkpoints.iter().peekable();
+    for entry in leaves {
+        let Some(leaf) = STANDARD.decode(&entry.leaf_hash).ok().and_then(|leaf| leaf.try_into().ok()) else {
+            walk.faults.push(format!("entry {}: its leaf is no hash", entry.id));
+            return walk.faults;
+        };
+        if walk.leaf(entry.index, leaf).is_none() {
+            return walk.faults;
+        }
+        let size = walk.size();
+        while let Some(head) = heads.next_if(|head| u64::try_from(head.size) == Ok(size)) {
+            walk.checkpoint(head.size, &STANDARD.decode(&head.root).unwrap_or_default(), &head.note);
+        }
+    }
+    for head in heads {
+        walk.faults.push(format!("checkpoint of size {}: out of order, or the journal has fewer entries", head.size));
+    }
+    walk.end();
+    walk.faults
+}
+
+/// Each compared row has the version that the journal's last entry on it names; none is without an entry.
+fn rows(bundle: &Bundle) -> Vec<String> {
+    let mut last: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for entry in &bundle.journal {
+        let version = last.entry((entry.resource_kind.as_str(), entry.resource_id.as_str())).or_default();
+        *version = entry.resource_version.max(*version);
+    }
+    let told = |row: &super::Resource| match last.get(&(row.kind.as_str(), row.id.as_str())) {
+        Some(version) if *version == row.version => None,
+        Some(version) => Some(format!("{} {}: version {} in its table, {version} in the journal", row.kind, row.id, row.version)),
+        None => Some(format!("{} {}: the journal does not know of it", row.kind, row.id)),
+    };
+    bundle.resources.iter().filter_map(told).collect()
+}
+
+/// Every posting adds up to zero, in one fund, and every balance is the sum of its legs.
+fn money(bundle: &Bundle) -> Vec<String> {
+    let mut postings: BTreeMap<&str, (&str, i128)> = BTreeMap::new();
+    let mut accounts: BTreeMap<(&str, &str), i128> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for leg in &bundle.legs {
+        let amount = i128::from(leg.amount_fen);
+        let (fund, sum) = postings.entry(leg.posting_id.as_str()).or_insert((leg.fund_id.as_str(), 0));
+        *sum = sum.saturating_add(amount);
+        if *fund != leg.fund_id {
+            faults.push(format!("posting {}: it has legs in two funds", leg.posting_id));
+        }
+        let account = accounts.entry((leg.fund_id.as_str(), leg.account.as_str())).or_default();
+        *account = account.saturating_add(amount);
+    }
+    faults.extend(
+        postings.iter().filter(|(_, (_, sum))| *sum != 0).map(|(id, (_, sum))| format!("posting {id}: its legs add up to {sum} fen")),
+    );
+    for balance in &bundle.balances {
+        let sum = accounts.remove(&(balance.fund_id.as_str(), balance.account.as_str())).unwrap_or_default();
+        if sum != i128::from(balance.balance_fen) {
+            faults.push(format!("fund {}, {}: balance {} fen, legs {sum} fen", balance.fund_id, balance.account, balance.balance_fen));
+        }
+    }
+    faults.extend(
+        accounts.iter().filter(|(_, sum)| **sum != 0).map(|((fund, account), _)| format!("fund {fund}, {account}: legs without a balance")),
+    );
+    faults
+}

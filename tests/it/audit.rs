@@ -1,0 +1,106 @@
+//! The auditor's bundle: a whole chain agrees with its journal, what is changed behind the API is named, and a second verifier in Python agrees.
+
+use std::path::Path;
+use std::process::Command;
+
+use baiyi::disclosure::bundle::{Bundle, check, export};
+use baiyi::jobs;
+
+use crate::support::chain::run_sql;
+use crate::support::story::Chain;
+use crate::support::{Backend, TestApp, on_both, run_unchecked};
+
+async fn exported(app: &TestApp) -> Bundle {
+    app.read(|snapshot| export::read(snapshot).unwrap()).await
+}
+
+on_both! {
+    async fn a_whole_chain_agrees_with_its_journal(app: &TestApp) {
+        Chain::complete(app).await;
+        while jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap() > 0 {}
+        let bundle = exported(app).await;
+        assert_eq!(check::faults(&bundle, &app.journal.verifier(), &[]), [""; 0]);
+        for kind in ["tender", "bid", "award", "contract", "payment", "organisation"] {
+            assert!(bundle.resources.iter().any(|row| row.kind == kind), "no {kind} was compared");
+        }
+        assert!(!bundle.legs.is_empty() && !bundle.balances.is_empty() && !bundle.checkpoints.is_empty());
+        second_verifier(&bundle, &app.journal.verifier());
+    }
+}
+
+fn changed_behind_the_api(backend: Backend) {
+    run_unchecked(backend, |app| {
+        Box::pin(async move {
+            Chain::complete(app).await;
+            while jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap() > 0 {}
+            let before = exported(app).await;
+            let row = before.resources.iter().find(|row| row.kind == "contract").unwrap();
+            run_sql(
+                app,
+                vec![
+                    format!("UPDATE contracts SET version = version + 1 WHERE CAST(id AS TEXT) = '{}'", row.id),
+                    "UPDATE fund_balances SET balance_fen = balance_fen + 1 WHERE account = 'paid'".to_owned(),
+                ],
+            )
+            .await;
+            let verifier = app.journal.verifier();
+            let told = check::faults(&exported(app).await, &verifier, &[]);
+            assert!(told[0].starts_with(&format!("contract {}: version", row.id)), "{told:?}");
+            assert!(told[1].contains(", paid: balance"), "{told:?}");
+            let cut = Bundle {
+                resources: Vec::new(),
+                journal: before.journal.iter().filter(|entry| entry.index != Some(9)).cloned().collect(),
+                ..before.clone()
+            };
+            assert!(check::faults(&cut, &verifier, &[])[0].contains("index 9 is missing"));
+            let mut forged = before;
+            forged.journal[3].text = forged.journal[3].text.take().map(|text| text.replace("\"action\":\"", "\"action\":\"x"));
+            assert!(check::faults(&forged, &verifier, &[])[0].contains("does not match: leaf_hash"));
+        })
+    });
+}
+
+#[test]
+fn a_row_or_balance_changed_behind_the_api_is_named_on_sqlite() {
+    changed_behind_the_api(Backend::Sqlite);
+}
+
+#[test]
+fn a_row_or_balance_changed_behind_the_api_is_named_on_postgres() {
+    if crate::support::postgres::fresh_database().is_some() {
+        changed_behind_the_api(Backend::Postgres);
+    }
+}
+
+fn keep<T: serde::Serialize>(file: &Path, rows: &[T]) {
+    let lines: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
+    std::fs::write(file, lines.join("\n")).unwrap();
+}
+
+/// The verifier in Python, which shares no code with this program: where Python and its package are installed, and always where `BAIYI_TEST_PYTHON`
+/// names an interpreter.
+fn second_verifier(bundle: &Bundle, verifier: &str) {
+    let named = std::env::var("BAIYI_TEST_PYTHON");
+    let python = named.clone().unwrap_or_else(|_| "python3".to_owned());
+    let tried = Command::new(&python).args(["-c", "import cryptography"]).output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        assert!(named.is_err(), "{python} has no package cryptography");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("verifier.txt"), verifier).unwrap();
+    keep(&folder.path().join("checkpoints.jsonl"), &bundle.checkpoints);
+    let told = |bundle: &Bundle| {
+        keep(&folder.path().join("journal.jsonl"), &bundle.journal);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_journal.py");
+        let run = Command::new(&python).arg(script).arg(folder.path()).output().unwrap();
+        (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+    };
+    let (fine, words) = told(bundle);
+    assert!(fine && words.contains("agree with every checkpoint"), "{words}");
+    let mut forged = bundle.clone();
+    let entry = forged.journal.iter_mut().find(|entry| entry.index == Some(5)).unwrap();
+    entry.text = entry.text.take().map(|text| text.replace("\"action\":\"", "\"action\":\"x"));
+    let (fine, words) = told(&forged);
+    assert!(!fine && words.contains("at index 5"), "{words}");
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Checks the tree and the checkpoints of an audit bundle, written from the standards alone (RFC 6962, C2SP signed-note and tlog-checkpoint).
+
+usage: verify_journal.py FOLDER [VKEY]     needs the package `cryptography`
+"""
+import base64
+import hashlib
+import json
+import pathlib
+import sys
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def grown(peaks, leaf):
+    """The roots of the complete subtrees after one more leaf, largest first, as (height, hash)."""
+    height, digest = 0, leaf
+    while peaks and peaks[-1][0] == height:
+        digest = sha256(b"\x01" + peaks.pop()[1] + digest)
+        height += 1
+    peaks.append((height, digest))
+
+
+def root(peaks):
+    digest = peaks[-1][1]
+    for _, left in reversed(peaks[:-1]):
+        digest = sha256(b"\x01" + left + digest)
+    return digest
+
+
+def signed(note, vkey):
+    """Size and root of a note that the key signed; nothing for any other."""
+    name, key_hash, key = vkey.split("+", 2)
+    key_hash, key = bytes.fromhex(key_hash), base64.b64decode(key)
+    if key[0] != 1 or sha256(name.encode() + b"\n" + key)[:4] != key_hash:
+        sys.exit("the verifier key is damaged")
+    text, signatures = note.split("\n\n", 1)
+    text += "\n"
+    for line in signatures.splitlines():
+        if not line.startswith(f"— {name} "):
+            continue
+        signature = base64.b64decode(line.rsplit(" ", 1)[1])
+        if signature[:4] != key_hash:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature[4:], text.encode())
+        except InvalidSignature:
+            continue
+        origin, size, digest = text.split("\n")[:3]
+        if origin == name:
+            return int(size), base64.b64decode(digest)
+    return None
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    vkey = sys.argv[2] if len(sys.argv) > 2 else (folder / "verifier.txt").read_text().strip()
+    rows = lambda name: [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").split("\n") if line]
+    entries = sorted((e for e in rows("journal.jsonl") if e["index"] is not None), key=lambda e: e["index"])
+    heads = {head["size"]: head for head in rows("checkpoints.jsonl")}
+    peaks = []
+    for expected, entry in enumerate(entries):
+        if entry["index"] != expected:
+            sys.exit(f"index {expected} is missing or twice")
+        leaf = base64.b64decode(entry["leaf_hash"])
+        if entry["text"] is not None and sha256(b"\x00" + base64.b64decode(entry["salt"]) + entry["text"].encode()) != leaf:
+            sys.exit(f"entry {entry['id']} at index {expected}: its text does not give its leaf")
+        grown(peaks, leaf)
+        head = heads.pop(expected + 1, None)
+        if head and signed(head["note"], vkey) != (expected + 1, root(peaks)):
+            sys.exit(f"checkpoint of size {expected + 1}: not of this tree, or not signed with this key")
+    if heads:
+        sys.exit(f"checkpoint of size {min(heads)}: the journal has only {len(entries)} entries")
+    print(f"{len(entries)} entries agree with every checkpoint")
+
+
+main()
