@@ -2,7 +2,7 @@
 
 mod admin;
 mod boot;
-mod demo;
+pub mod demo;
 mod district;
 mod import;
 
