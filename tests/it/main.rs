@@ -8,6 +8,7 @@ mod chain;
 mod challenges;
 mod declarations;
 mod delivery;
+mod demo;
 mod denial;
 mod documents;
 mod duties;

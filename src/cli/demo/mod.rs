@@ -5,9 +5,9 @@ mod cast;
 mod delivering;
 mod drive;
 mod judging;
-pub mod plan;
+mod plan;
 mod results;
-pub mod stage;
+pub(super) mod stage;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
