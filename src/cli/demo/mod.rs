@@ -73,7 +73,7 @@ pub async fn run(options: Options) -> Result<()> {
         if options.small {
             district::build(&Stage::new(db, tenant, options.seed, start)).await?;
         } else {
-            live(db, tenant, &SealingKey::read(&config.keys.sealing_file)?, options.seed, options.cases).await?;
+            live(db, tenant, &SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?, options.seed, options.cases).await?;
         }
         std::fs::write(&complete, "The example district was made to its end.\n")
             .map_err(|e| Error::internal(format!("{}: {e}", complete.display())))?;
