@@ -166,7 +166,7 @@ fn way(direct: bool) -> Vec<(u64, Step)> {
     }
     way.extend([(30, Step::Contract), (31, Step::Countersign), (32, Step::SignOrganisation), (32, Step::SignPurchaser)]);
     way.extend([(33, Step::Project), (34, Step::Select), (34, Step::Link)]);
-    for (part, day) in [(0, 36), (1, 120)] {
+    for (part, day) in [(0, 36_u64), (1, 120)] {
         way.extend([(day, Step::Deliver(part)), (day.saturating_add(1), Step::Accept(part)), (day.saturating_add(2), Step::Claim(part))]);
         way.extend([(day.saturating_add(2), Step::Check(part)), (day.saturating_add(3), Step::Agree(part))]);
         way.extend([(day.saturating_add(4), Step::Release(part)), (day.saturating_add(5), Step::Instruct(part))]);
