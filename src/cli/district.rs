@@ -1,9 +1,9 @@
 //! The example district of the demo, made by the same services as users drive.
 
+use super::demo::stage::Stage;
 use crate::app::reference;
-use crate::db::{Database, Facts, Tx};
 use crate::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
-use crate::kernel::{Clock, Error, Fen, Result, Uscc};
+use crate::kernel::{Error, Fen, Result, Uscc};
 use crate::market::incubation;
 use crate::money::funds::model::{AppropriationKind, NewAppropriation, NewFund};
 use crate::money::funds::{self, Custodian, Stream};
@@ -13,14 +13,14 @@ use crate::parties::units::model::NewUnit;
 use crate::parties::units::{self, UnitKind};
 use crate::people::accounts::{self, NewAccount};
 use crate::people::policy::{District, authorize_operator};
-use crate::people::{Actor, Role, actor, password};
+use crate::people::{Actor, Role, password};
 
 /// The one password of the demo's accounts. It is made nowhere else.
 pub const PASSWORD: &str = "demo-only-wuxing-2026";
 /// The subdistrict that buys.
-const SUBDISTRICT: &str = "月河街道办事处";
-const BUREAU: &str = "吴兴区财政局";
-const BASE: &str = "吴兴区社会组织孵化基地";
+pub const SUBDISTRICT: &str = "月河街道办事处";
+pub const BUREAU: &str = "吴兴区财政局";
+pub const BASE: &str = "吴兴区社会组织孵化基地";
 const AUDIT: &str = "吴兴区审计局";
 const COMMISSION: &str = "吴兴区委社会工作部";
 
@@ -79,7 +79,8 @@ pub static PEOPLE: &[Person] = &[
 
 /// An organisation of the demo. The codes are made up; their check characters are right.
 pub struct Organisation {
-    uscc: &'static str,
+    /// Social credit code.
+    pub uscc: &'static str,
     login: &'static str,
     /// 中文 name.
     pub name_zh: &'static str,
@@ -112,85 +113,84 @@ pub static ORGANISATIONS: &[Organisation] = &[
     },
 ];
 
-/// Makes reference data, units, people, organisations and a fund.
-pub async fn build(db: &Database, clock: &Clock, tenant: TenantId) -> Result<()> {
-    let hash = password::hash(PASSWORD.to_owned()).await?;
-    for (table, rows) in step(db, clock, None, move |tx, _| reference::import_reference_data(tx, tenant)).await? {
+/// What the first district is made of.
+pub struct Founded {
+    /// Units by name.
+    pub units: Vec<(&'static str, UnitId)>,
+    /// The administrator.
+    pub admin: AccountId,
+}
+
+/// Makes reference data, units, people and organisations.
+pub async fn found(stage: &Stage, hash: &str) -> Result<Founded> {
+    let tenant = stage.tenant;
+    for (table, rows) in stage.step(None, move |tx, _| reference::import_reference_data(tx, tenant)).await? {
         println!("  {rows:>4} rows of {table}");
     }
-    let units = make_units(db, clock, tenant).await?;
-    println!("  {:>4} units", units.len());
-    let admin = make_people(db, clock, tenant, &units, &hash, None).await?;
-    let first = make_organisations(db, clock, tenant, &hash, admin).await?;
-    make_people(db, clock, tenant, &units, &hash, Some(first)).await?;
+    let units = make_units(stage, tenant).await?;
+    let admin = make_people(stage, tenant, &units, hash, None).await?;
+    let first = make_organisations(stage, tenant, hash, admin).await?;
+    make_people(stage, tenant, &units, hash, Some(first)).await?;
+    incubate(stage, tenant, &units).await?;
+    Ok(Founded { units, admin })
+}
+
+/// The small district: one buying unit, three organisations and a fund.
+pub async fn build(stage: &Stage) -> Result<()> {
+    let hash = password::hash(PASSWORD.to_owned()).await?;
+    let founded = found(stage, &hash).await?;
+    println!("  {:>4} units", founded.units.len());
     println!("  {:>4} people, {} organisations", PEOPLE.len(), ORGANISATIONS.len());
-    incubate(db, clock, tenant, &units).await?;
-    endow(db, clock, tenant, &units).await?;
+    endow(stage, stage.tenant, &founded.units).await?;
     println!("     1 fund with 500 000 yuan");
     Ok(())
 }
 
-/// One use case in a transaction of its own, by an account or by the operator.
-async fn step<T, F>(db: &Database, clock: &Clock, by: Option<AccountId>, work: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: Fn(&mut Tx<'_>, Option<&Actor>) -> Result<T> + Send + 'static,
-{
-    let facts = match by {
-        Some(account) => Facts::on_behalf_of(clock.now(), account)?,
-        None => Facts::internal(clock.now())?,
-    };
-    db.write(facts, move |tx| {
-        let acting = by.map(|account| actor::of_account(tx, account)).transpose()?;
-        work(tx, acting.as_ref())
-    })
-    .await
-}
-
-async fn make_units(db: &Database, clock: &Clock, tenant: TenantId) -> Result<Vec<(&'static str, UnitId)>> {
-    step(db, clock, None, move |tx, _| {
-        UNITS
-            .iter()
-            .map(|(name, kind)| {
-                let granted = authorize_operator(&units::policy::CREATE, District(tenant));
-                let row = units::service::create(tx, &granted, &NewUnit { name_zh: (*name).to_owned(), kind: *kind, area_id: None })?;
-                Ok((*name, row.id))
-            })
-            .collect()
-    })
-    .await
+async fn make_units(stage: &Stage, tenant: TenantId) -> Result<Vec<(&'static str, UnitId)>> {
+    stage
+        .step(None, move |tx, _| {
+            UNITS
+                .iter()
+                .map(|(name, kind)| {
+                    let granted = authorize_operator(&units::policy::CREATE, District(tenant));
+                    let row = units::service::create(tx, &granted, &NewUnit { name_zh: (*name).to_owned(), kind: *kind, area_id: None })?;
+                    Ok((*name, row.id))
+                })
+                .collect()
+        })
+        .await
 }
 
 /// Makes the people of public bodies, or, given an organisation, its colleagues; returns the first account made.
 async fn make_people(
-    db: &Database,
-    clock: &Clock,
+    stage: &Stage,
     tenant: TenantId,
     units: &[(&'static str, UnitId)],
     hash: &str,
     organisation: Option<OrganisationId>,
 ) -> Result<AccountId> {
     let (units, hash) = (units.to_vec(), hash.to_owned());
-    step(db, clock, None, move |tx, _| {
-        let mut first = None;
-        for person in PEOPLE.iter().filter(|person| person.of_first_organisation == organisation.is_some()) {
-            let new = NewAccount {
-                email: person.email(),
-                name: person.name.to_owned(),
-                password_hash: hash.clone(),
-                roles: vec![person.role],
-                unit_id: person.unit.and_then(|name| units.iter().find(|(known, _)| *known == name)).map(|(_, id)| *id),
-                organisation_id: organisation,
-            };
-            let row = accounts::service::create(tx, tenant, &new)?;
-            first.get_or_insert(row.id);
-        }
-        first.ok_or_else(|| Error::internal("the demo has no people"))
-    })
-    .await
+    stage
+        .step(None, move |tx, _| {
+            let mut first = None;
+            for person in PEOPLE.iter().filter(|person| person.of_first_organisation == organisation.is_some()) {
+                let new = NewAccount {
+                    email: person.email(),
+                    name: person.name.to_owned(),
+                    password_hash: hash.clone(),
+                    roles: vec![person.role],
+                    unit_id: person.unit.and_then(|name| units.iter().find(|(known, _)| *known == name)).map(|(_, id)| *id),
+                    organisation_id: organisation,
+                };
+                let row = accounts::service::create(tx, tenant, &new)?;
+                first.get_or_insert(row.id);
+            }
+            first.ok_or_else(|| Error::internal("the demo has no people"))
+        })
+        .await
 }
 
-async fn make_organisations(db: &Database, clock: &Clock, tenant: TenantId, hash: &str, admin: AccountId) -> Result<OrganisationId> {
+async fn make_organisations(stage: &Stage, tenant: TenantId, hash: &str, admin: AccountId) -> Result<OrganisationId> {
     let mut first = None;
     for organisation in ORGANISATIONS {
         let uscc = Uscc::parse(organisation.uscc).map_err(|e| Error::internal(e.to_string()))?;
@@ -204,12 +204,13 @@ async fn make_organisations(db: &Database, clock: &Clock, tenant: TenantId, hash
             account_name: "组织管理员".to_owned(),
             password_hash: hash.to_owned(),
         };
-        let id = step(db, clock, None, move |tx, _| organisations::service::register(tx, tenant, &new).map(|row| row.id)).await?;
-        step(db, clock, Some(admin), move |tx, acting| {
-            let granted = organisations::service::may_verify(tx, present(acting)?, id)?;
-            organisations::service::verify(tx, &granted).map(drop)
-        })
-        .await?;
+        let id = stage.step(None, move |tx, _| organisations::service::register(tx, tenant, &new).map(|row| row.id)).await?;
+        stage
+            .step(Some(admin), move |tx, acting| {
+                let granted = organisations::service::may_verify(tx, present(acting)?, id)?;
+                organisations::service::verify(tx, &granted).map(drop)
+            })
+            .await?;
         first.get_or_insert(id);
     }
     first.ok_or_else(|| Error::internal("the demo has no organisations"))
@@ -219,66 +220,74 @@ fn present(acting: Option<&Actor>) -> Result<&Actor> {
     acting.ok_or_else(|| Error::internal("this step needs a person"))
 }
 
-async fn account(db: &Database, tenant: TenantId, email: String) -> Result<AccountId> {
-    db.read(move |snapshot| {
-        accounts::service::by_email(snapshot, tenant, &email)?
-            .map(|row| row.id)
-            .ok_or_else(|| Error::internal(format!("{email} is missing")))
-    })
-    .await
+pub async fn account(stage: &Stage, tenant: TenantId, email: String) -> Result<AccountId> {
+    stage
+        .db
+        .read(move |snapshot| {
+            accounts::service::by_email(snapshot, tenant, &email)?
+                .map(|row| row.id)
+                .ok_or_else(|| Error::internal(format!("{email} is missing")))
+        })
+        .await
 }
 
-fn unit_of(units: &[(&'static str, UnitId)], name: &str) -> Result<UnitId> {
+pub fn unit_of(units: &[(&'static str, UnitId)], name: &str) -> Result<UnitId> {
     units.iter().find(|(known, _)| *known == name).map(|(_, id)| *id).ok_or_else(|| Error::internal(format!("{name} is missing")))
 }
 
 /// The first organisation applies, is admitted and incubating.
-async fn incubate(db: &Database, clock: &Clock, tenant: TenantId, units: &[(&'static str, UnitId)]) -> Result<()> {
+async fn incubate(stage: &Stage, tenant: TenantId, units: &[(&'static str, UnitId)]) -> Result<()> {
     let Some(first) = ORGANISATIONS.first() else { return Ok(()) };
-    let applicant = account(db, tenant, first.email()).await?;
-    let incubator = account(db, tenant, "incubator@demo.example".to_owned()).await?;
+    let applicant = account(stage, tenant, first.email()).await?;
+    let incubator = account(stage, tenant, "incubator@demo.example".to_owned()).await?;
     let base = unit_of(units, BASE)?;
-    let id = step(db, clock, Some(applicant), move |tx, acting| {
-        let granted = incubation::service::may_apply(tx, present(acting)?)?;
-        let own = granted.subject().id;
-        incubation::service::apply(tx, &granted, own, base).map(|row| row.id)
-    })
-    .await?;
-    step(db, clock, Some(incubator), move |tx, acting| {
-        let granted = incubation::service::may(tx, present(acting)?, &incubation::policy::ADMIT, id)?;
-        incubation::service::admit(tx, &granted).map(drop)
-    })
-    .await?;
-    step(db, clock, Some(incubator), move |tx, acting| {
-        let granted = incubation::service::may(tx, present(acting)?, &incubation::policy::START, id)?;
-        incubation::service::start(tx, &granted).map(drop)
-    })
-    .await
+    let id = stage
+        .step(Some(applicant), move |tx, acting| {
+            let granted = incubation::service::may_apply(tx, present(acting)?)?;
+            let own = granted.subject().id;
+            incubation::service::apply(tx, &granted, own, base).map(|row| row.id)
+        })
+        .await?;
+    stage
+        .step(Some(incubator), move |tx, acting| {
+            let granted = incubation::service::may(tx, present(acting)?, &incubation::policy::ADMIT, id)?;
+            incubation::service::admit(tx, &granted).map(drop)
+        })
+        .await?;
+    stage
+        .step(Some(incubator), move |tx, acting| {
+            let granted = incubation::service::may(tx, present(acting)?, &incubation::policy::START, id)?;
+            incubation::service::start(tx, &granted).map(drop)
+        })
+        .await
 }
 
 /// The subdistrict's fiscal fund of 2026 gets its first appropriation.
-async fn endow(db: &Database, clock: &Clock, tenant: TenantId, units: &[(&'static str, UnitId)]) -> Result<()> {
-    let finance = account(db, tenant, "finance@demo.example".to_owned()).await?;
+async fn endow(stage: &Stage, tenant: TenantId, units: &[(&'static str, UnitId)]) -> Result<()> {
+    let finance = account(stage, tenant, "finance@demo.example".to_owned()).await?;
     let unit = unit_of(units, SUBDISTRICT)?;
-    let fund = step(db, clock, Some(finance), move |tx, acting| {
-        let granted = funds::service::may_create(tx, present(acting)?, Some(unit))?;
-        let new = NewFund { stream: Stream::Fiscal, year: 2026, name_zh: "购买服务专项".to_owned(), custodian: Custodian::Treasury };
-        funds::service::create(tx, &granted, &new).map(|row| row.id)
-    })
-    .await?;
-    step(db, clock, Some(finance), move |tx, acting| {
-        let granted = funds::service::may(tx, present(acting)?, &funds::policy::APPROPRIATE, fund)?;
-        let new = NewAppropriation {
-            kind: AppropriationKind::Initial,
-            document_number: "吴财预〔2026〕1号".to_owned(),
-            amount: Fen::new(50_000_000),
-            functional_class: "2081006".to_owned(),
-            economic_class: "30227".to_owned(),
-            project_code: None,
-            nature: None,
-            to: None,
-        };
-        funds::service::appropriate(tx, &granted, &new).map(drop)
-    })
-    .await
+    let fund = stage
+        .step(Some(finance), move |tx, acting| {
+            let granted = funds::service::may_create(tx, present(acting)?, Some(unit))?;
+            let new =
+                NewFund { stream: Stream::Fiscal, year: 2026, name_zh: "购买服务专项".to_owned(), custodian: Custodian::Treasury };
+            funds::service::create(tx, &granted, &new).map(|row| row.id)
+        })
+        .await?;
+    stage
+        .step(Some(finance), move |tx, acting| {
+            let granted = funds::service::may(tx, present(acting)?, &funds::policy::APPROPRIATE, fund)?;
+            let new = NewAppropriation {
+                kind: AppropriationKind::Initial,
+                document_number: "吴财预〔2026〕1号".to_owned(),
+                amount: Fen::new(50_000_000),
+                functional_class: "2081006".to_owned(),
+                economic_class: "30227".to_owned(),
+                project_code: None,
+                nature: None,
+                to: None,
+            };
+            funds::service::appropriate(tx, &granted, &new).map(drop)
+        })
+        .await
 }

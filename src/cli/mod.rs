@@ -3,7 +3,7 @@
 mod admin;
 mod audit;
 mod boot;
-mod demo;
+pub mod demo;
 mod district;
 mod import;
 

@@ -37,7 +37,7 @@ async fn rows(person: &Person, unit: &str) -> Vec<Vec<Data>> {
 on_both! {
     async fn an_account_counts_only_after_a_second_person_confirmed_it(app: &TestApp) {
         let case = awarded(app).await;
-        let organisation = case.supplier.id.to_string();
+        let organisation = case.supplier.organisation.to_string();
         let name = name_of(app, &organisation).await;
         let admin = &case.supplier.admin;
         let refused = propose(admin, &organisation, "法定代表人私人账户", NUMBER).await.refused(422, "invalid");
@@ -95,7 +95,7 @@ on_both! {
         assert!(before[1][9].to_string().contains("没有已确认的账户"), "{before:?}");
         assert_eq!(before[2][6], Data::Float(0.0), "what cannot be paid is not in the sum");
 
-        let organisation = case.supplier.id.to_string();
+        let organisation = case.supplier.organisation.to_string();
         let made = propose(&case.supplier.admin, &organisation, &name_of(app, &organisation).await, NUMBER).await.is(201);
         decide(&case.buyer.finance, &made, "confirmation").await.is(200);
         let after = rows(&case.buyer.finance, &unit).await;

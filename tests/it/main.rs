@@ -12,6 +12,7 @@ mod challenges;
 mod declarations;
 mod delivery;
 mod delivery_practice;
+mod demo;
 mod denial;
 mod documents;
 mod duties;

@@ -1,19 +1,40 @@
 //! `baiyi demo`: an example district in a local folder, served at once.
 
+mod buying;
+mod cast;
+mod delivering;
+mod drive;
+mod judging;
+mod plan;
+mod results;
+pub(super) mod stage;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use self::stage::Stage;
 use super::{boot, district};
 use crate::config::{Config, Log, LogFormat};
-use crate::db::migrate;
+use crate::db::{Database, migrate};
+use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Result, UtcInstant};
+use crate::parties::regulations;
+use crate::people::password;
+use crate::people::policy::{District, authorize_operator};
+use crate::trust::sealing::SealingKey;
 use crate::trust::{journal, keys, vault};
 
 /// When the demo's business clock starts: Monday 2 March 2026, 09:00 in Huzhou. The calendar of 2026 comes with the program.
 const START: &str = "2026-03-02T01:00:00Z";
 
+/// When the living district begins.
+const FOUNDED: &str = "2024-01-02T01:00:00Z";
+/// Working days of the years before the one whose calendar comes with the reference data.
+const CALENDARS: [&str; 2] = [include_str!("../../../data/calendar-2024.csv"), include_str!("../../../data/calendar-2025.csv")];
+
+/// Options of the command.
 #[derive(Args)]
 pub struct Options {
     /// Folder of the demo's database, keys, documents and mail; it is made when it does not exist.
@@ -22,6 +43,15 @@ pub struct Options {
     /// Address to serve on.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     address: SocketAddr,
+    /// Make the small district of the tour: one buying unit, three organisations, one fund, no case.
+    #[arg(long)]
+    small: bool,
+    /// What the living district is drawn from; the same number gives the same district.
+    #[arg(long, default_value_t = 330_502, value_name = "NUMBER")]
+    seed: u64,
+    /// Cases of the living district.
+    #[arg(long, default_value_t = plan::CASES, value_name = "NUMBER")]
+    cases: usize,
 }
 
 /// Runs the command.
@@ -38,12 +68,17 @@ pub async fn run(options: Options) -> Result<()> {
     let applied = migrate::run(&config.settings()?.target)?;
     println!("  {} migrations applied in {}", applied.len(), options.folder.display());
     let tenant = boot::ensure_district(&config).await?;
-    let start = UtcInstant::parse(START).map_err(|e| Error::internal(format!("the demo's first day: {e}")))?;
+    let start = instant(START)?;
     let latest = boot::open(&config)?.read(|snapshot| journal::latest(snapshot)).await?;
     let clock = Clock::machine_from(latest.map_or(start, |latest| latest.max(start)));
     let complete = options.folder.join("complete");
     if latest.is_none() {
-        district::build(&boot::open(&config)?, &clock, tenant).await?;
+        let db = boot::open(&config)?;
+        if options.small {
+            district::build(&Stage::new(db, tenant, options.seed, start)).await?;
+        } else {
+            live(db, tenant, &SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?, options.seed, options.cases).await?;
+        }
         std::fs::write(&complete, "The example district was made to its end.\n")
             .map_err(|e| Error::internal(format!("{}: {e}", complete.display())))?;
     } else if !complete.exists() {
@@ -57,6 +92,29 @@ pub async fn run(options: Options) -> Result<()> {
     let running = boot::start(&config, clock, true)?;
     greet(running.address);
     running.serve().await
+}
+
+fn instant(text: &str) -> Result<UtcInstant> {
+    UtcInstant::parse(text).map_err(|e| Error::internal(format!("the demo's days: {e}")))
+}
+
+/// Makes the living district: three years of cases in every state, driven through the services that people use.
+pub async fn live(db: Database, tenant: TenantId, key: &SealingKey, seed: u64, cases: usize) -> Result<()> {
+    let hash = password::hash(district::PASSWORD.to_owned()).await?;
+    let stage = Stage::new(db, tenant, seed, instant(FOUNDED)?);
+    let founded = district::found(&stage, &hash).await?;
+    stage
+        .step(None, move |tx, _| {
+            let law = authorize_operator(&regulations::policy::IMPORT, District(tenant));
+            CALENDARS.iter().try_for_each(|year| regulations::import_calendar(tx, &law, year.as_bytes()).map(drop))
+        })
+        .await?;
+    let cast = cast::assemble(&stage, &founded, &hash).await?;
+    println!("  {:>4} subdistricts, {} organisations", cast.buyers.len(), cast.suppliers.len());
+    let plan = plan::make(seed, cases, instant(START)?.date_in_shanghai());
+    drive::play(&stage, &cast, key, &plan).await?;
+    println!("  {:>4} cases in {} steps", plan.cases.len(), plan.events.len());
+    Ok(())
 }
 
 fn greet(address: SocketAddr) {

@@ -1,0 +1,150 @@
+//! Steps of the demo from the contract to its last payment.
+
+use chrono::{Days, NaiveDate};
+
+use super::drive::{Made, Scene, need};
+use super::plan::Step;
+use crate::delivery::agreements::model::ContractParty;
+use crate::delivery::agreements::{self, NewMilestone};
+use crate::delivery::payments::service::Receipt;
+use crate::delivery::{milestones, payments};
+use crate::kernel::Result;
+use crate::kernel::id::MilestoneId;
+use crate::money::funds::Stream;
+use crate::procurement::awards;
+use crate::procurement::awards::service::ContractTerms;
+
+/// Drafts the contract with its two milestones.
+pub async fn contract(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
+    let award = need(made.award, "an award")?;
+    let starts_on = scene.at.date_in_shanghai();
+    let after = |days| starts_on.checked_add_days(Days::new(days)).unwrap_or(starts_on);
+    let [first, second] = scene.case.milestones();
+    let part = |title: &str, due_on: NaiveDate, amount| NewMilestone { title: title.to_owned(), due_on, amount };
+    let terms = ContractTerms {
+        title: format!("{}服务合同", scene.subject()),
+        starts_on,
+        ends_on: after(180),
+        milestones: vec![part("首期服务", after(30), first), part("末期服务", after(150), second)],
+    };
+    let (row, planned) = scene
+        .stage
+        .act(scene.buyer.purchaser, move |tx, actor| {
+            let granted = awards::service::may(tx, actor, &awards::policy::CONTRACT, award)?;
+            awards::service::draft_contract(tx, &granted, &terms)
+        })
+        .await?;
+    made.contract = Some(row.id);
+    made.milestones = planned.iter().map(|milestone| milestone.id).collect();
+    Ok(())
+}
+
+/// Finance countersigns, then both parties sign.
+pub async fn sign(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
+    use agreements::{policy, service};
+    let id = need(made.contract, "a contract")?;
+    let (by, party) = match step {
+        Step::Countersign => (scene.cast.finance, None),
+        Step::SignOrganisation => (scene.winner()?, Some(ContractParty::Organisation)),
+        _ => (scene.buyer.lead, Some(ContractParty::Purchaser)),
+    };
+    scene
+        .stage
+        .act(by, move |tx, actor| match party {
+            None => {
+                let granted = service::may(tx, actor, &policy::APPROVE, id)?;
+                service::approve(tx, &granted).map(drop)
+            }
+            Some(party) => {
+                let granted = service::may_sign(tx, actor, id, Some(party))?;
+                service::sign(tx, &granted, party).map(drop)
+            }
+        })
+        .await
+}
+
+fn milestone_of(made: &Made, part: usize) -> Result<MilestoneId> {
+    need(made.milestones.get(part).copied(), "a milestone")
+}
+
+/// Delivered, accepted or refused.
+pub async fn milestone(scene: &Scene<'_>, made: &Made, step: Step, part: usize) -> Result<()> {
+    use milestones::{policy, service};
+    let id = milestone_of(made, part)?;
+    let by = if matches!(step, Step::Deliver(_)) { scene.winner()? } else { scene.buyer.purchaser };
+    let visits = scene.case.number.saturating_mul(7).saturating_add(240);
+    scene
+        .stage
+        .act(by, move |tx, actor| match step {
+            Step::Deliver(_) => {
+                let granted = service::may(tx, actor, &policy::DELIVER, id)?;
+                service::deliver(tx, &granted, &format!("服务 {visits} 人次，台账附后。")).map(drop)
+            }
+            Step::Reject(_) => {
+                let granted = service::may(tx, actor, &policy::REJECT, id)?;
+                service::reject(tx, &granted, "台账缺少两个社区的签到记录").map(drop)
+            }
+            _ => {
+                let granted = service::may(tx, actor, &policy::ACCEPT, id)?;
+                service::accept(tx, &granted, "居民普遍满意，建议增加周末服务。", None).map(drop)
+            }
+        })
+        .await
+}
+
+/// The winner claims what was accepted.
+pub async fn claim(scene: &Scene<'_>, made: &mut Made, part: usize) -> Result<()> {
+    let id = milestone_of(made, part)?;
+    let (year, number) = (scene.case.year, scene.case.number);
+    let row = scene
+        .stage
+        .act(scene.winner()?, move |tx, actor| {
+            let granted = payments::service::may_claim(tx, actor, id)?;
+            payments::service::claim(tx, &granted, &format!("{year}3370000{number:06}{part:03}"))
+        })
+        .await?;
+    made.payments.insert(part, row.id);
+    Ok(())
+}
+
+/// A payment goes from desk to desk.
+pub async fn payment(scene: &Scene<'_>, made: &Made, step: Step, part: usize) -> Result<()> {
+    use payments::{policy, service};
+    let id = need(made.payments.get(&part).copied(), "a payment")?;
+    let cast = scene.cast;
+    let by = match step {
+        Step::Agree(_) => scene.buyer.lead,
+        Step::Release(_) | Step::Instruct(_) => cast.second_finance,
+        _ => cast.finance,
+    };
+    let bank_reference = format!("HZYH{}-{:04}-{part}", scene.case.year, scene.case.number);
+    let donation_receipt = (scene.case.stream == Stream::Social).then(|| format!("JZ{}{:05}{part}", scene.case.year, scene.case.number));
+    scene
+        .stage
+        .act(by, move |tx, actor| {
+            let action = match step {
+                Step::Check(_) => &policy::CHECK,
+                Step::Agree(_) => &policy::ACCEPT,
+                Step::Release(_) => &policy::APPROVE,
+                Step::Instruct(_) => &policy::INSTRUCT,
+                Step::Receipt(_) => &policy::RECEIPT,
+                Step::Bounce(_) => &policy::BOUNCE,
+                _ => &policy::RETURN,
+            };
+            let granted = service::may(tx, actor, action, id)?;
+            match step {
+                Step::Check(_) => service::check_invoice(tx, &granted),
+                Step::Agree(_) => service::accept(tx, &granted),
+                Step::Release(_) => service::approve(tx, &granted, None),
+                Step::Instruct(_) => service::instruct(tx, &granted),
+                Step::Receipt(_) => {
+                    let receipt = Receipt { bank_reference: bank_reference.clone(), donation_receipt: donation_receipt.clone() };
+                    service::receive_receipt(tx, &granted, actor.unit, &receipt)
+                }
+                Step::Bounce(_) => service::bounce(tx, &granted, "收款账户户名不符", &format!("T{bank_reference}")),
+                _ => service::give_back(tx, &granted, "发票抬头有误，请重新开具"),
+            }
+            .map(drop)
+        })
+        .await
+}

@@ -1,0 +1,156 @@
+//! Steps of the demo from the opened bids to the confirmed award.
+
+use super::drive::{Made, Scene, need};
+use super::plan::Step;
+use crate::kernel::{BasisPoints, Result};
+use crate::procurement::awards::{self, fate, rules::GraveCause};
+use crate::procurement::challenges::model::{ChallengeStep, NewChallenge};
+use crate::procurement::evaluation::service::Filled;
+use crate::procurement::review::model::{NewFinding, Stage as Part};
+use crate::procurement::tenders::lots;
+use crate::procurement::{challenges, direct, evaluation, review};
+
+/// Review and evaluation.
+pub async fn evaluate(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
+    let (lot, [first, second], purchaser) = (need(made.lot, "a lot")?, scene.cast.evaluators, scene.buyer.purchaser);
+    match step {
+        Step::Appoint(place) => {
+            let account = if place == 0 { first } else { second };
+            scene
+                .stage
+                .act(purchaser, move |tx, actor| {
+                    let granted = lots::may(tx, actor, &evaluation::policy::APPOINT, lot)?;
+                    evaluation::panel::appoint(tx, &granted, account)
+                })
+                .await
+        }
+        Step::Review => examine(scene, made).await,
+        Step::Score(place) => score(scene, made, place).await,
+        _ => {
+            scene
+                .stage
+                .act(purchaser, move |tx, actor| {
+                    let granted = lots::may(tx, actor, &evaluation::policy::RANK, lot)?;
+                    evaluation::service::rank(tx, &granted).map(drop)
+                })
+                .await
+        }
+    }
+}
+
+fn findings(bids: &[crate::procurement::bids::BidRow]) -> Vec<NewFinding> {
+    let passed = |bid| NewFinding { bid, criterion: "符合采购文件要求".to_owned(), passed: true, ground: None, reason: None };
+    bids.iter().map(|bid| passed(bid.id)).collect()
+}
+
+/// The purchaser finds every bidder qualified, the first evaluator every bid responsive, the purchaser concludes.
+async fn examine(scene: &Scene<'_>, made: &Made) -> Result<()> {
+    use review::{policy, service};
+    let (lot, [first, _], purchaser, stage) = (need(made.lot, "a lot")?, scene.cast.evaluators, scene.buyer.purchaser, scene.stage);
+    stage
+        .act(purchaser, move |tx, actor| {
+            let granted = service::may(tx, actor, &policy::START, lot)?;
+            service::start(tx, &granted, None)?;
+            let granted = service::may(tx, actor, &policy::QUALIFY, lot)?;
+            let found = findings(&service::under_review(tx, lot)?);
+            service::find(tx, &granted, Part::Qualification, &found).map(drop)
+        })
+        .await?;
+    stage
+        .act(first, move |tx, actor| {
+            let granted = service::may_decide(tx, actor, &policy::CHECK, lot)?;
+            let found = findings(&service::under_review(tx, lot)?);
+            service::find(tx, &granted, Part::Responsiveness, &found).map(drop)
+        })
+        .await?;
+    stage
+        .act(purchaser, move |tx, actor| {
+            let granted = service::may(tx, actor, &policy::CONCLUDE, lot)?;
+            service::conclude(tx, &granted, None).map(drop)
+        })
+        .await
+}
+
+/// An evaluator scores; the plan's winner is the best.
+async fn score(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
+    let (lot, [first, second]) = (need(made.lot, "a lot")?, scene.cast.evaluators);
+    let (account, own) = if place == 0 { (first, 0) } else { (second, 60) };
+    let winner = scene.supplier(0)?.id;
+    scene
+        .stage
+        .act(account, move |tx, actor| {
+            let now = tx.now();
+            let granted = evaluation::service::may_as_member(tx, actor, &evaluation::policy::SCORE, lot, now)?;
+            let points = |ahead: i32| BasisPoints::new(ahead.saturating_sub(own)).unwrap_or(BasisPoints::WHOLE);
+            let offers = evaluation::service::offers(tx, lot)?;
+            let scores =
+                offers.iter().map(|offer| (offer.bid_id, 1, points(if offer.organisation_id == winner { 9_200 } else { 8_400 }))).collect();
+            let filled = Filled { comment: "方案具体，人员稳定，测算清楚。".to_owned(), scores, remarks: Vec::new() };
+            evaluation::service::score(tx, &granted, &filled).map(drop)
+        })
+        .await
+}
+
+/// The award, and how it may end.
+pub async fn award(scene: &Scene<'_>, made: &mut Made, step: Step) -> Result<()> {
+    let (lot, stage, buyer) = (need(made.lot, "a lot")?, scene.stage, scene.buyer);
+    match step {
+        Step::Fail => {
+            stage
+                .act(buyer.lead, move |tx, actor| {
+                    let granted = lots::may(tx, actor, &awards::policy::FAIL, lot)?;
+                    fate::fail(tx, &granted, GraveCause::TaskCancelled, "区级统筹实施同类服务，本项目任务取消。").map(drop)
+                })
+                .await
+        }
+        Step::Propose => {
+            let row = stage
+                .act(buyer.purchaser, move |tx, actor| {
+                    let granted = lots::may(tx, actor, &awards::policy::PROPOSE, lot)?;
+                    awards::service::propose(tx, &granted, None, None).map(|(row, _)| row)
+                })
+                .await?;
+            made.award = Some(row.id);
+            Ok(())
+        }
+        Step::DirectAward => {
+            let [price, ..] = scene.case.prices;
+            let row = stage
+                .act(buyer.purchaser, move |tx, actor| {
+                    let granted = direct::service::may(tx, actor, lot)?;
+                    direct::service::propose(tx, &granted, price, "参照周边街道同类服务单价，价格合理。")
+                })
+                .await?;
+            made.award = Some(row.id);
+            Ok(())
+        }
+        step => settle(scene, made, step).await,
+    }
+}
+
+async fn settle(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
+    let (lot, award) = (need(made.lot, "a lot")?, need(made.award, "an award")?);
+    let by = match step {
+        Step::Decline => scene.winner()?,
+        Step::Challenge => scene.supplier(1)?.account,
+        _ => scene.buyer.lead,
+    };
+    scene
+        .stage
+        .act(by, move |tx, actor| match step {
+            Step::Decline => {
+                let granted = awards::service::may(tx, actor, &awards::policy::DECLINE, award)?;
+                fate::decline(tx, &granted, "主要社工离职，本组织无法按期提供服务。").map(drop)
+            }
+            Step::Challenge => {
+                let granted = challenges::service::may_file(tx, actor, lot)?;
+                let points = vec![("第一候选人的业绩材料与公示不符。".to_owned(), "重新评审该项得分。".to_owned())];
+                challenges::service::file(tx, &granted, &NewChallenge { step: ChallengeStep::Result, points }).map(drop)
+            }
+            _ => {
+                let granted = awards::service::may(tx, actor, &awards::policy::CONFIRM, award)?;
+                awards::service::confirm(tx, &granted).map(drop)
+            }
+        })
+        .await
+}
