@@ -159,6 +159,8 @@ async fn fund(stage: &Stage, by: AccountId, buyer: Buyer, stream: Stream, year: 
         Stream::SpecialFund => ("社会组织专项发展基金", Custodian::UnitAccount, 180_000_000),
         Stream::Social => ("社会捐赠", Custodian::CharityOrFoundation, 120_000_000),
     };
+    // Lottery money stands in the budget of government funds (R082).
+    let functional_class = if stream == Stream::Lottery { "2296002" } else { "2081006" };
     let unit = buyer.unit;
     stage
         .act(by, move |tx, actor| {
@@ -170,7 +172,7 @@ async fn fund(stage: &Stage, by: AccountId, buyer: Buyer, stream: Stream, year: 
                 kind: AppropriationKind::Initial,
                 document_number: format!("吴财预〔{year}〕{number}号"),
                 amount: Fen::new(amount),
-                functional_class: "2081006".to_owned(),
+                functional_class: functional_class.to_owned(),
                 economic_class: "30227".to_owned(),
                 project_code: None,
                 nature: None,
