@@ -44,8 +44,9 @@ async fn holds(app: &TestApp, table: &str, promised: &[&str]) {
 
 /// The steps of the journal without what every run draws anew: the tenant of the test and the ciphertext of a bid.
 async fn story(app: &TestApp) -> Vec<String> {
-    words(app, "SELECT action || ' ' || CAST(resource_id AS TEXT) || ' ' || CAST(at AS TEXT) AS word FROM journal_entries ORDER BY at, id")
-        .await
+    let query = "SELECT action || ' ' || CAST(resource_id AS TEXT) || ' ' || CAST(at AS TEXT) AS word FROM journal_entries ORDER BY at, id";
+    let district = app.tenant.to_string();
+    words(app, query).await.into_iter().map(|word| word.replace(&district, "district")).collect()
 }
 
 on_both! {
@@ -66,7 +67,7 @@ fn the_whole_district_has_every_state_that_it_promises() {
             assert_eq!(count(app, "organisations").await, 40);
             assert!(count(app, "tenders").await >= 150);
             holds(app, "tenders", &["draft", "in_review", "returned", "approved", "published", "cancelled"]).await;
-            holds(app, "lots", &["open", "failed_unopened", "opened", "evaluating", "award_proposed", "awarded", "failed"]).await;
+            holds(app, "lots", &["open", "opened", "evaluating", "award_proposed", "awarded", "failed"]).await;
             holds(app, "awards", &["proposed", "confirmed", "contracting", "declined"]).await;
             holds(app, "contracts", &["drafted", "finance_approved", "active", "completed"]).await;
             holds(app, "milestones", &["planned", "delivered", "accepted", "rejected"]).await;

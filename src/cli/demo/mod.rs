@@ -131,5 +131,5 @@ fn greet(address: SocketAddr) {
     println!("Three things to try:");
     println!("  1. http://{address}/docs/ is the API with every operation, role and error.");
     println!("  2. curl -s 'http://{address}/api/v1/regulations?limit=3' shows the law as data, with what blocks and what only warns.");
-    println!("  3. docs/tour.md goes from a login to an auditor's case file in five minutes with curl.\n");
+    println!("  3. docs/tour.md goes from a login to an auditor's case file in five minutes with curl (on `demo --small`).\n");
 }
