@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use baiyi::disclosure::bundle::{Bundle, check, export};
+use baiyi::disclosure::bundle::{Bundle, Resource, check, export};
 use baiyi::jobs;
 
-use crate::support::chain::run_sql;
+use crate::support::chain::{awarded, run_sql};
 use crate::support::story::Chain;
 use crate::support::{Backend, TestApp, on_both, run_unchecked};
 
@@ -25,6 +25,23 @@ on_both! {
         }
         assert!(!bundle.legs.is_empty() && !bundle.balances.is_empty() && !bundle.checkpoints.is_empty());
         second_verifier(&bundle, &app.journal.verifier());
+    }
+}
+
+on_both! {
+    async fn milestones_that_nothing_happened_to_are_known_by_their_contract_and_one_slipped_in_is_not(app: &TestApp) {
+        let case = awarded(app).await;
+        case.active(app).await;
+        while jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap() > 0 {}
+        let mut bundle = exported(app).await;
+        let verifier = app.journal.verifier();
+        // What stands before the contract was put there without the journal.
+        bundle.resources.retain(|row| row.kind == "milestone");
+        assert!(bundle.resources.iter().any(|row| row.version == 1), "no milestone was planned");
+        assert_eq!(check::faults(&bundle, &verifier, &[]), [""; 0]);
+        let stranger = "0192f0c1-7a10-7000-8000-000000000001";
+        bundle.resources.push(Resource { kind: "milestone".to_owned(), id: stranger.to_owned(), version: 1 });
+        assert_eq!(check::faults(&bundle, &verifier, &[]), [format!("milestone {stranger}: the journal does not know of it")]);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::money::ledger::Cause;
 use crate::parties::regulations;
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
+use crate::trust::journal::{self, Event};
 
 /// Kind of a change in the ledger.
 pub const KIND: &str = "contract_change";
@@ -158,7 +159,22 @@ fn increase(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>, contract: &Contra
     let (title, due_on) = change.title.clone().zip(change.due_on).ok_or_else(missing)?;
     let milestone = NewMilestone { title, due_on, amount: change.amount_fen };
     funding::extend(tx, granted.by(), &contract.owner(), fund, change.amount_fen)?;
-    agreements::add_milestone(tx, contract, &milestone)?;
+    let planned = agreements::add_milestone(tx, contract, &milestone)?;
+    let content = json!({
+        "contract_id": contract.id, "change_id": change.id, "title": planned.title, "due_on": planned.due_on, "amount_fen": planned.amount_fen,
+    });
+    journal::record(
+        tx,
+        &Event {
+            tenant: contract.tenant_id,
+            action: "milestone.planned",
+            kind: "milestone",
+            resource: planned.id.any(),
+            version: planned.version,
+            case: Some(contract.case_id),
+            content,
+        },
+    )?;
     let price_fen = contract.price_fen.plus(change.amount_fen)?;
     Ok(ContractRow { price_fen, ..agreements::moved(contract, contract.state) })
 }

@@ -1,9 +1,10 @@
 //! Checks a bundle without database or server: leaves, tree, checkpoints, business rows against the journal's last word, balances against legs. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use super::Bundle;
 use crate::trust::journal::Entry;
@@ -51,19 +52,46 @@ fn tree(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
     walk.faults
 }
 
-/// Each compared row has the version that the journal's last entry on it names; none is without an entry.
+/// Each compared row has the version that the journal's last entry on it names; none is without an entry. A row that nothing happened to yet may be
+/// named by the entry that made it: a contract's first milestones are.
 fn rows(bundle: &Bundle) -> Vec<String> {
     let mut last: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for entry in &bundle.journal {
         let version = last.entry((entry.resource_kind.as_str(), entry.resource_id.as_str())).or_default();
         *version = entry.resource_version.max(*version);
     }
+    let named = named(&bundle.journal);
     let told = |row: &super::Resource| match last.get(&(row.kind.as_str(), row.id.as_str())) {
         Some(version) if *version == row.version => None,
         Some(version) => Some(format!("{} {}: version {} in its table, {version} in the journal", row.kind, row.id, row.version)),
+        None if row.version == 1 && named.contains(&row.id) => None,
         None => Some(format!("{} {}: the journal does not know of it", row.kind, row.id)),
     };
     bundle.resources.iter().filter_map(told).collect()
+}
+
+/// Every `id` that an entry's text gives to a part of what it is about.
+fn named(journal: &[Entry]) -> BTreeSet<String> {
+    fn walk(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(list) => list.iter().for_each(|one| walk(one, found)),
+            Value::Object(fields) => {
+                if let Some(Value::String(id)) = fields.get("id") {
+                    found.insert(id.clone());
+                }
+                fields.values().for_each(|one| walk(one, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for text in journal.iter().filter_map(|entry| entry.text.as_deref()) {
+        // A text that is no JSON is a finding of the entries' own check.
+        if let Ok(value) = serde_json::from_str::<Value>(text) {
+            walk(&value, &mut found);
+        }
+    }
+    found
 }
 
 /// Every posting adds up to zero, in one fund, and every balance is the sum of its legs.
