@@ -117,10 +117,12 @@ where
     Ok(found)
 }
 
-/// Refuses a caller who may not, before anything slow is done for it outside the transaction. The command checks again.
-pub async fn admit<A>(call: &Call, check: A) -> Result<()>
+/// Refuses a caller who may not, before anything slow is done for it outside the transaction, and gives what the slow work needs to know. The command
+/// checks again.
+pub async fn admit<T, A>(call: &Call, check: A) -> Result<T>
 where
-    A: FnOnce(&mut Snapshot<'_>, &Actor) -> Result<()> + Send + 'static,
+    T: Send + 'static,
+    A: FnOnce(&mut Snapshot<'_>, &Actor) -> Result<T> + Send + 'static,
 {
     let inner = call.clone();
     call.desk

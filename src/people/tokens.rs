@@ -1,9 +1,12 @@
 //! Access tokens: JWT with EdDSA, 15 minutes, `iss`, `aud`, `exp` and `kid` checked; the key set is public. They use real time, never the business clock.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::db::Tx;
 use crate::kernel::id::{AccountId, SessionId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::trust::keys::TokenKey;
@@ -80,6 +83,11 @@ impl TokenVerifier for Mint {
         let claims = decode::<Claims>(token, &self.checking, &validation).ok()?.claims;
         Some(Principal::Session { account: claims.sub, session: claims.sid })
     }
+}
+
+/// A fresh secret of 256 random bits in base64url, for a mail, a refresh or a machine. The transaction's own stream gives it, so that a rerun gives the same.
+pub fn secret(tx: &mut Tx<'_>) -> String {
+    URL_SAFE_NO_PAD.encode(tx.salt())
 }
 
 /// What is stored of a token that is not a JWT: its SHA-256. Such a token has 256 random bits, so a fast hash is enough.

@@ -9,7 +9,7 @@ use crate::delivery::agreements::{self, ContractRow, ContractState, MilestoneRow
 use crate::delivery::{milestones, payments};
 use crate::kernel::id::{ContractId, FundId};
 use crate::kernel::{Error, Fen, Result};
-use crate::law::{self, Facts, Gate};
+use crate::law::{self, Facts, Gate, Procedure};
 use crate::money::funding::{self, Leg};
 use crate::money::ledger::Cause;
 use crate::parties::regulations;
@@ -91,8 +91,10 @@ fn judge(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], more: Fe
     let (set, procedure, run_by) = store::law_of(tx, contract.tenant_id, contract.award_id)?;
     let (original, additions) = rules::supplements(contract.price_fen, former, more)?;
     let mut facts = Facts::default();
-    facts.purchase.procedure = procedure.parse().ok();
-    facts.purchase.external_procedure = run_by.and_then(|name| name.parse().ok());
+    // A word that is no procedure is a fault: read as none, it would leave the supplement without its rule.
+    let known = |name: String| name.parse::<Procedure>().map_err(|e| Error::internal(format!("procedure: {e}")));
+    facts.purchase.procedure = Some(known(procedure)?);
+    facts.purchase.external_procedure = run_by.map(known).transpose()?;
     (facts.contract.price, facts.contract.additions) = (Some(original), Some(additions));
     let found = regulations::rules_of(tx, set)?;
     let (calendar, today) = (regulations::calendar(tx, contract.tenant_id)?, tx.now().date_in_shanghai());

@@ -12,10 +12,11 @@ use super::policy;
 use crate::db::Db;
 use crate::db::schema::{organisations, payments, units};
 use crate::kernel::id::{OrganisationId, TenantId, UnitId};
-use crate::kernel::{Error, Fen, Result, error};
+use crate::kernel::{Error, Fen, Result};
 use crate::parties::organisations::bank_accounts::{BankAccountRow, confirmed_of};
-use crate::people;
+use crate::people::policy::{District, authorize};
 use crate::people::readings::PERSONAL_DATA;
+use crate::people::{self, Subject};
 use crate::web::openapi::Octets;
 use crate::web::spreadsheet::{Cell, Sheet, SheetFormat, attachment};
 use crate::web::{Answer, Call, Failure, Params};
@@ -42,6 +43,21 @@ pub struct InstructionFile {
     unit_id: UnitId,
 }
 
+/// The unit whose payments are asked for.
+struct Payer {
+    tenant: TenantId,
+    unit: UnitId,
+}
+
+impl Subject for Payer {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+    fn unit(&self) -> Option<UnitId> {
+        Some(self.unit)
+    }
+}
+
 struct Line {
     id: String,
     unit: String,
@@ -59,18 +75,15 @@ struct Line {
 /// take `xlsx` where a spreadsheet opens the file, which would round long numbers of a CSV.
 #[utoipa::path(tag = "payments", params(InstructionFile),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
-    extensions(("x-action" = json!(policy::INSTRUCT.name)), ("x-answer-example" = json!("PK …"))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::INSTRUCTIONS.name)), ("x-answer-example" = json!("PK …"))), security(("bearer" = [])))]
 #[get("/payment-instructions/file")]
 async fn instruction_file(call: Call, params: Params<InstructionFile>) -> Answer {
     let (bytes, format) = people::desk::fetch(&call, Some(PERSONAL_DATA), move |snapshot, viewer| {
         let actor = viewer.person()?;
-        if !actor.has_any(policy::INSTRUCT.roles) {
-            return Err(error::FORBIDDEN.error());
-        }
+        // Whoever holds no such role is told so before the question is read.
+        authorize(actor, &policy::INSTRUCTIONS, District(actor.tenant))?;
         let asked = params.get()?;
-        if !actor.reaches(policy::INSTRUCT.roles, Some(asked.unit_id), None) {
-            return Err(error::FORBIDDEN.error());
-        }
+        authorize(actor, &policy::INSTRUCTIONS, Payer { tenant: actor.tenant, unit: asked.unit_id })?;
         let lines = lines(snapshot, actor.tenant, asked.unit_id)?;
         let mut payees: Vec<OrganisationId> = lines.iter().map(|line| line.payee).collect();
         payees.sort_unstable();

@@ -29,9 +29,12 @@ pub static BOUNCE: Action = Action::change("payments.bounce", &[Role::FinanceOff
 pub static CORRECT: Action = Action::change("payments.correct", &[Role::FinanceOfficer], &["bounced"]).stepped_up();
 /// Enter that the payee gave money back.
 pub static REFUND: Action = Action::change("payments.refund", &[Role::FinanceOfficer], &["paid"]).stepped_up();
+/// Take the file of what the bank is to pay.
+pub static INSTRUCTIONS: Action = Action::new("payments.read_instructions", &[Role::FinanceOfficer]);
 
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN, &ADVANCE, &BOUNCE, &CORRECT, &REFUND];
+pub static ACTIONS: &[&Action] =
+    &[&CLAIM, &CHECK, &ACCEPT, &APPROVE, &INSTRUCT, &RECEIPT, &RETURN, &ADVANCE, &BOUNCE, &CORRECT, &REFUND, &INSTRUCTIONS];
 
 /// Who reads payments.
 pub static READERS: &[Role] = &[Role::OrgAdmin, Role::OrgMember, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Auditor];

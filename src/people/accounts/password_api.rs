@@ -8,7 +8,6 @@ use super::{policy, service, store};
 use crate::db::Db;
 use crate::kernel::error::Fields;
 use crate::kernel::{Error, Result, error};
-use crate::people::actor::identify;
 use crate::people::policy::{Authorized, authorize};
 use crate::people::{self, Actor, password};
 use crate::web::limits::Throttle;
@@ -50,16 +49,7 @@ fn wrong() -> Error {
     extensions(("x-action" = json!(policy::CHANGE_PASSWORD.name)), ("x-problems" = json!(["rate_limited", "conflict"]))), security(("bearer" = [])))]
 #[put("/me/password")]
 async fn change_password(call: Call, throttle: web::Data<Throttle>, body: Body<ChangePassword>) -> Answer {
-    let inner = call.clone();
-    let account = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let actor = identify(snapshot, &inner)?;
-            Ok(own(snapshot, &actor)?.subject().clone())
-        })
-        .await
-        .map_err(Failure)?;
+    let account = people::desk::admit(&call, |db, actor| Ok(own(db, actor)?.into_subject())).await?;
     let session = call.principal.and_then(Principal::session).ok_or_else(|| people::proof::TOKEN_SCOPE.error())?;
     let given = body.get()?;
     let mut fields = Fields::default();

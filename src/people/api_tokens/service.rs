@@ -1,7 +1,5 @@
 //! Use cases of machine tokens.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::model::ApiTokenRow;
@@ -12,7 +10,7 @@ use crate::kernel::id::ApiTokenId;
 use crate::kernel::{Result, UtcInstant};
 use crate::people::accounts::{self, AccountRow};
 use crate::people::policy::authorize;
-use crate::people::tokens::{MACHINE_PREFIX, token_hash};
+use crate::people::tokens::{MACHINE_PREFIX, secret, token_hash};
 use crate::people::{Actor, Authorized};
 use crate::trust::journal::{self, Event};
 
@@ -50,7 +48,7 @@ pub fn create(
     if live >= rules::TOKENS_MAX {
         return Err(TOO_MANY_TOKENS.error());
     }
-    let token = format!("{MACHINE_PREFIX}{}", URL_SAFE_NO_PAD.encode(tx.salt()));
+    let token = format!("{MACHINE_PREFIX}{}", secret(tx));
     let now = UtcInstant::machine_now();
     let row = ApiTokenRow {
         id: tx.new_id(),

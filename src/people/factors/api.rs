@@ -11,7 +11,6 @@ use crate::kernel::error::Fields;
 use crate::kernel::id::SessionId;
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::accounts::AccountRow;
-use crate::people::actor::identify;
 use crate::people::{self, desk, password};
 use crate::trust::vault::Vault;
 use crate::web::limits::Throttle;
@@ -81,7 +80,7 @@ pub struct OfferedFactor {
     security(("bearer" = [])))]
 #[post("/me/second-factor")]
 async fn offer_factor(call: Call, vault: web::Data<Vault>, throttle: web::Data<Throttle>, body: Body<OfferFactor>) -> Answer {
-    let account = own(&call, |db, actor| service::may_offer(db, actor).map(|granted| granted.into_subject())).await?;
+    let account = desk::admit(&call, |db, actor| service::may_offer(db, actor).map(|granted| granted.into_subject())).await?;
     let given = body.get()?;
     prove_password(&call, &throttle, &account, &given.password, "/password").await?;
     let mut secret = Zeroizing::new([0_u8; rules::SECRET_BYTES]);
@@ -118,7 +117,7 @@ pub struct RecoveryCodes {
         ("x-idempotent" = json!(false))), security(("bearer" = [])))]
 #[post("/me/second-factor/confirmation")]
 async fn confirm_factor(call: Call, vault: web::Data<Vault>, throttle: web::Data<Throttle>, body: Body<ConfirmFactor>) -> Answer {
-    let (account, offered) = own(&call, |db, actor| {
+    let (account, offered) = desk::admit(&call, |db, actor| {
         let account = service::may_offer(db, actor)?.into_subject();
         let offered = store::offered(db, account.id)?.ok_or_else(|| service::NO_SECOND_FACTOR.error())?;
         Ok((account, offered))
@@ -202,7 +201,7 @@ pub struct StepUp {
     security(("bearer" = [])))]
 #[post("/me/step-up")]
 async fn step_up(call: Call, vault: web::Data<Vault>, throttle: web::Data<Throttle>, body: Body<StepUp>) -> Answer {
-    let (account, factor) = own(&call, |db, actor| {
+    let (account, factor) = desk::admit(&call, |db, actor| {
         let account = service::may(db, actor, &policy::STEP_UP)?.into_subject();
         Ok((account, store::confirmed(db, actor.account)?))
     })
@@ -234,22 +233,6 @@ async fn step_up(call: Call, vault: web::Data<Vault>, throttle: web::Data<Thrott
     )
     .await?;
     Ok(HttpResponse::NoContent().insert_header(("cache-control", "no-store")).finish())
-}
-
-/// Looks at the caller's own things before anything slow is done.
-async fn own<T, L>(call: &Call, look: L) -> Result<T>
-where
-    T: Send + 'static,
-    L: FnOnce(&mut crate::db::Db, &people::Actor) -> Result<T> + Send + 'static,
-{
-    let inner = call.clone();
-    call.desk
-        .db
-        .read(move |snapshot| {
-            let actor = identify(snapshot, &inner)?;
-            look(snapshot, &actor)
-        })
-        .await
 }
 
 /// Proofs are counted apart from sign-ins, so that a stranger who guesses at the door does not keep the person from proving itself inside.

@@ -1,7 +1,5 @@
 //! Use cases of invitations.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::model::{InvitationRow, InvitationState, NewInvitation};
@@ -13,7 +11,7 @@ use crate::kernel::{Result, UtcInstant};
 use crate::notices::outbox::{self, Message};
 use crate::people::accounts::{self, AccountRow, NewAccount};
 use crate::people::policy::{District, authorize};
-use crate::people::tokens::token_hash;
+use crate::people::tokens::{secret, token_hash};
 use crate::people::{Actor, Authorized};
 use crate::trust::journal::{self, Event};
 
@@ -42,7 +40,7 @@ pub fn may_revoke(db: &mut Db, actor: &Actor, id: AccountInvitationId) -> Result
 pub fn create(tx: &mut Tx<'_>, granted: &Authorized<District>, inviter: &Actor, new: &NewInvitation) -> Result<InvitationRow> {
     rules::check(inviter, new)?;
     accounts::service::check_roles(&account_of(new, "", ""))?;
-    let token = URL_SAFE_NO_PAD.encode(tx.salt());
+    let token = secret(tx);
     let row = InvitationRow {
         id: tx.new_id(),
         tenant_id: granted.subject().0,

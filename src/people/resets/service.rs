@@ -1,7 +1,5 @@
 //! Use cases of password resets.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::store::{self, ResetRow};
@@ -11,7 +9,7 @@ use crate::kernel::{Result, UtcInstant};
 use crate::notices::outbox::{self, Message};
 use crate::people::accounts::model::AccountState;
 use crate::people::accounts::{self, AccountRow};
-use crate::people::tokens::token_hash;
+use crate::people::tokens::{secret, token_hash};
 use crate::people::{api_tokens, sessions, tenants};
 use crate::trust::journal::{self, Event};
 
@@ -37,7 +35,7 @@ pub fn ask(tx: &mut Tx<'_>, district: &str, email: &str) -> Result<()> {
 /// Mails a reset to an account; older ones stop to serve.
 pub fn send(tx: &mut Tx<'_>, account: &AccountRow) -> Result<()> {
     store::use_up(tx, account.id)?;
-    let token = URL_SAFE_NO_PAD.encode(tx.salt());
+    let token = secret(tx);
     let now = UtcInstant::machine_now();
     let row = ResetRow {
         id: tx.new_id(),

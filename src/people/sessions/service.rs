@@ -1,7 +1,5 @@
 //! Use cases of sessions. Tokens use real time, never the business clock.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::store::{self, RefreshRow, SessionRow};
@@ -13,7 +11,7 @@ use crate::people::accounts::model::AccountState;
 use crate::people::accounts::{self, AccountRow};
 use crate::people::factors::{self, model::FactorRow};
 use crate::people::policy::{Action, Authorized, Subject, authorize};
-use crate::people::tokens::{REFRESH_SECONDS, token_hash};
+use crate::people::tokens::{REFRESH_SECONDS, secret, token_hash};
 use crate::people::{Actor, tenants};
 use crate::trust::journal::{self, Event};
 
@@ -83,7 +81,7 @@ pub fn open(tx: &mut Tx<'_>, tenant: TenantId, account: AccountId, proven: Prove
 }
 
 fn issue_refresh(tx: &mut Tx<'_>, session: SessionId, now: UtcInstant) -> Result<String> {
-    let token = URL_SAFE_NO_PAD.encode(tx.salt());
+    let token = secret(tx);
     let row = RefreshRow {
         id: tx.new_id(),
         session_id: session,
