@@ -10,6 +10,7 @@ use crate::{delivery, disclosure, law, market, money, outcomes, parties, procure
 /// Every slice's actions: the source of the policy matrix and of the roles in the API document.
 pub static ACTIONS: &[&[&Action]] = &[
     disclosure::case_file::policy::ACTIONS,
+    disclosure::evidence::policy::ACTIONS,
     disclosure::journal::policy::ACTIONS,
     disclosure::reports::policy::ACTIONS,
     disclosure::papers::policy::ACTIONS,
@@ -28,8 +29,12 @@ pub static ACTIONS: &[&[&Action]] = &[
     procurement::documents::policy::ACTIONS,
     procurement::tenders::policy::ACTIONS,
     procurement::plans::policy::ACTIONS,
+    delivery::reviews::policy::ACTIONS,
+    delivery::subcontracts::policy::ACTIONS,
+    delivery::filings::policy::ACTIONS,
     delivery::changes::policy::ACTIONS,
     delivery::payments::policy::ACTIONS,
+    delivery::acceptances::policy::ACTIONS,
     delivery::milestones::policy::ACTIONS,
     delivery::agreements::policy::ACTIONS,
     outcomes::reports::policy::ACTIONS,
@@ -56,6 +61,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     people::invitations::policy::ACTIONS,
     people::recoveries::policy::ACTIONS,
     people::readings::policy::ACTIONS,
+    people::audit_notices::policy::ACTIONS,
     people::api_tokens::policy::ACTIONS,
     people::factors::policy::ACTIONS,
     people::accounts::policy::ACTIONS,
@@ -66,6 +72,7 @@ pub static ACTIONS: &[&[&Action]] = &[
 pub static PROBLEMS: &[&[&Problem]] = &[
     disclosure::journal::PROBLEMS,
     disclosure::papers::PROBLEMS,
+    disclosure::evidence::PROBLEMS,
     procurement::direct::PROBLEMS,
     procurement::challenges::PROBLEMS,
     procurement::awards::PROBLEMS,
@@ -86,8 +93,12 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::frameworks::PROBLEMS,
     procurement::imports::PROBLEMS,
     procurement::tenders::invitations::PROBLEMS,
+    delivery::reviews::PROBLEMS,
+    delivery::subcontracts::PROBLEMS,
+    delivery::filings::PROBLEMS,
     delivery::changes::PROBLEMS,
     delivery::payments::PROBLEMS,
+    delivery::acceptances::PROBLEMS,
     delivery::agreements::PROBLEMS,
     delivery::agreements::suspensions::PROBLEMS,
     delivery::agreements::ending::PROBLEMS,
@@ -112,6 +123,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     people::invitations::PROBLEMS,
     people::recoveries::PROBLEMS,
     people::resets::PROBLEMS,
+    people::confirmations::PROBLEMS,
     people::api_tokens::PROBLEMS,
     people::factors::PROBLEMS,
     people::proof::PROBLEMS,
@@ -133,9 +145,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(people::factors::api::routes)
         .configure(people::api_tokens::api::routes)
         .configure(people::resets::api::routes)
+        .configure(people::confirmations::api::routes)
         .configure(people::recoveries::api::routes)
         .configure(people::invitations::api::routes)
         .configure(people::readings::api::routes)
+        .configure(people::audit_notices::api::routes)
         .configure(people::delegations::api::routes)
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)
@@ -162,7 +176,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(delivery::milestones::api::routes)
         .configure(delivery::payments::api::routes)
         .configure(delivery::payments::instructions::routes)
+        .configure(delivery::acceptances::api::routes)
         .configure(delivery::changes::api::routes)
+        .configure(delivery::filings::api::routes)
+        .configure(delivery::subcontracts::api::routes)
+        .configure(delivery::reviews::api::routes)
         .configure(procurement::plans::api::routes)
         .configure(procurement::plans::purchases_api::routes)
         .configure(procurement::plans::settings_api::routes)
@@ -191,6 +209,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::legality::api::routes)
         .configure(procurement::challenges::api::routes)
         .configure(disclosure::case_file::api::routes)
+        .configure(disclosure::evidence::api::routes)
         .configure(disclosure::journal::api::routes)
         .configure(disclosure::reports::api::routes)
         .configure(disclosure::papers::api::routes);

@@ -1,5 +1,7 @@
 //! The example district of the demo, made by the same services as users drive.
 
+use chrono::{Datelike as _, Months};
+
 use super::demo::stage::Stage;
 use crate::app::reference;
 use crate::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
@@ -12,7 +14,10 @@ use crate::parties::organisations::{self, OrganisationKind};
 use crate::parties::units::model::NewUnit;
 use crate::parties::units::{self, UnitKind};
 use crate::people::accounts::{self, NewAccount};
+use crate::people::audit_notices::model::NewAuditNotice;
+use crate::people::audit_notices::{self, rules};
 use crate::people::policy::{District, authorize_operator};
+use crate::people::scope::YEARS;
 use crate::people::{Actor, Role, password};
 
 /// The one password of the demo's accounts. It is made nowhere else.
@@ -132,6 +137,7 @@ pub async fn found(stage: &Stage, hash: &str) -> Result<Founded> {
     let first = make_organisations(stage, tenant, hash, admin).await?;
     make_people(stage, tenant, &units, hash, Some(first)).await?;
     incubate(stage, tenant, &units).await?;
+    open_to_auditors(stage, tenant).await?;
     Ok(Founded { units, admin })
 }
 
@@ -186,6 +192,31 @@ async fn make_people(
                 first.get_or_insert(row.id);
             }
             first.ok_or_else(|| Error::internal("the demo has no people"))
+        })
+        .await
+}
+
+/// The audit office's notice: every unit and year, for three years from the day.
+async fn open_to_auditors(stage: &Stage, tenant: TenantId) -> Result<()> {
+    stage
+        .step(None, move |tx, _| {
+            let today = tx.now().date_in_shanghai();
+            for person in PEOPLE.iter().filter(|person| person.role == Role::Auditor) {
+                let auditor = accounts::by_email(tx, tenant, &person.email())?.ok_or_else(|| Error::internal("the demo has no auditor"))?.id;
+                let granted = authorize_operator(&audit_notices::policy::ISSUE, District(tenant));
+                let new = NewAuditNotice {
+                    number: format!("吴审通〔{}〕1号", today.year()),
+                    subject: "政府购买服务专项审计".to_owned(),
+                    auditor,
+                    units: Vec::new(),
+                    from_year: *YEARS.start(),
+                    to_year: *YEARS.end(),
+                    valid_from: today,
+                    valid_until: today.checked_add_months(Months::new(rules::VALID_MONTHS)).unwrap_or(today),
+                };
+                audit_notices::service::issue(tx, &granted, &new)?;
+            }
+            Ok(())
         })
         .await
 }

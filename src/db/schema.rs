@@ -5,6 +5,91 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    acceptance_prices (milestone_id) {
+        milestone_id -> Uid,
+        tenant_id -> Uid,
+        contract_id -> Uid,
+        unit_label -> Text,
+        unit_price_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    acceptance_signatures (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        case_id -> Uid,
+        milestone_id -> Uid,
+        round -> BigInt,
+        account_id -> Uid,
+        role -> Text,
+        score -> Nullable<Integer>,
+        opinion -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    acceptance_terms (contract_id) {
+        contract_id -> Uid,
+        tenant_id -> Uid,
+        signers -> Integer,
+        bands -> JsonDoc,
+        made_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    acceptances (milestone_id) {
+        milestone_id -> Uid,
+        tenant_id -> Uid,
+        contract_id -> Uid,
+        case_id -> Uid,
+        round -> BigInt,
+        score_hundredths -> Nullable<Integer>,
+        quantity -> Nullable<BigInt>,
+        unit_price_fen -> Nullable<BigInt>,
+        agreed_fen -> BigInt,
+        measured_fen -> BigInt,
+        accepted_fen -> BigInt,
+        concluded_by -> Uid,
+        concluded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    account_confirmations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        roles -> Text,
+        organisation_id -> Uid,
+        token_hash -> Binary,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     account_invitations (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -124,6 +209,37 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    audit_notice_units (notice_id, unit_id) {
+        notice_id -> Uid,
+        unit_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    audit_notices (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        number -> Text,
+        subject -> Text,
+        auditor_id -> Uid,
+        from_year -> Integer,
+        to_year -> Integer,
+        valid_from -> Date,
+        valid_until -> Date,
+        issued_by -> Uid,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -519,6 +635,28 @@ diesel::table! {
         decided_at -> Nullable<Timestamp>,
         decision_note -> Nullable<Text>,
         released_fen -> BigInt,
+        created_at -> Timestamp,
+        unilateral_ground -> Nullable<Text>,
+        consented_by -> Nullable<Uid>,
+        consented_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    contract_filings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        contract_id -> Uid,
+        case_id -> Uid,
+        kind -> Text,
+        done_on -> Date,
+        reference -> Text,
+        due_on -> Nullable<Date>,
+        late_reason -> Nullable<Text>,
+        made_by -> Uid,
         created_at -> Timestamp,
     }
 }
@@ -1241,6 +1379,8 @@ diesel::table! {
         reason -> Nullable<Text>,
         version -> BigInt,
         cleared_fen -> BigInt,
+        deducted_fen -> BigInt,
+        delivered_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1585,6 +1725,30 @@ diesel::table! {
         created_at -> Timestamp,
         kind -> Text,
         donation_receipt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    performance_reviews (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        contract_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        quality -> Integer,
+        timeliness -> Integer,
+        satisfaction -> Integer,
+        comment -> Text,
+        reviewed_by -> Uid,
+        reply -> Nullable<Text>,
+        replied_by -> Nullable<Uid>,
+        replied_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -2070,6 +2234,30 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    subcontracts (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        contract_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        subcontractor_id -> Uid,
+        scope -> Text,
+        amount_fen -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        proposed_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     suspensions (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -2268,6 +2456,21 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(acceptance_prices -> milestones (milestone_id));
+diesel::joinable!(acceptance_prices -> tenants (tenant_id));
+diesel::joinable!(acceptance_prices -> contracts (contract_id));
+diesel::joinable!(acceptance_signatures -> tenants (tenant_id));
+diesel::joinable!(acceptance_signatures -> milestones (milestone_id));
+diesel::joinable!(acceptance_signatures -> accounts (account_id));
+diesel::joinable!(acceptance_terms -> contracts (contract_id));
+diesel::joinable!(acceptance_terms -> tenants (tenant_id));
+diesel::joinable!(acceptance_terms -> accounts (made_by));
+diesel::joinable!(acceptances -> milestones (milestone_id));
+diesel::joinable!(acceptances -> tenants (tenant_id));
+diesel::joinable!(acceptances -> contracts (contract_id));
+diesel::joinable!(acceptances -> accounts (concluded_by));
+diesel::joinable!(account_confirmations -> tenants (tenant_id));
+diesel::joinable!(account_confirmations -> organisations (organisation_id));
 diesel::joinable!(account_roles -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(accounts -> units (unit_id));
@@ -2277,6 +2480,10 @@ diesel::joinable!(appropriations -> tenants (tenant_id));
 diesel::joinable!(appropriations -> funds (fund_id));
 diesel::joinable!(appropriations -> accounts (created_by));
 diesel::joinable!(areas -> tenants (tenant_id));
+diesel::joinable!(audit_notice_units -> audit_notices (notice_id));
+diesel::joinable!(audit_notice_units -> units (unit_id));
+diesel::joinable!(audit_notices -> tenants (tenant_id));
+diesel::joinable!(audit_notices -> accounts (auditor_id));
 diesel::joinable!(awards -> tenants (tenant_id));
 diesel::joinable!(awards -> tenders (tender_id));
 diesel::joinable!(awards -> lots (lot_id));
@@ -2333,6 +2540,9 @@ diesel::joinable!(complaints -> units (unit_id));
 diesel::joinable!(complaints -> organisations (organisation_id));
 diesel::joinable!(consortium_members -> tenants (tenant_id));
 diesel::joinable!(consortium_members -> lots (lot_id));
+diesel::joinable!(contract_filings -> tenants (tenant_id));
+diesel::joinable!(contract_filings -> contracts (contract_id));
+diesel::joinable!(contract_filings -> accounts (made_by));
 diesel::joinable!(contracts -> tenants (tenant_id));
 diesel::joinable!(contracts -> awards (award_id));
 diesel::joinable!(contracts -> units (unit_id));
@@ -2454,6 +2664,10 @@ diesel::joinable!(payments -> milestones (milestone_id));
 diesel::joinable!(payments -> funds (fund_id));
 diesel::joinable!(payments -> units (unit_id));
 diesel::joinable!(payments -> organisations (organisation_id));
+diesel::joinable!(performance_reviews -> tenants (tenant_id));
+diesel::joinable!(performance_reviews -> contracts (contract_id));
+diesel::joinable!(performance_reviews -> units (unit_id));
+diesel::joinable!(performance_reviews -> organisations (organisation_id));
 diesel::joinable!(plan_budgets -> plans (plan_id));
 diesel::joinable!(plan_budgets -> funds (fund_id));
 diesel::joinable!(plan_settings -> tenants (tenant_id));
@@ -2503,6 +2717,9 @@ diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
 diesel::joinable!(site_visits -> tenants (tenant_id));
 diesel::joinable!(site_visits -> tenders (tender_id));
 diesel::joinable!(site_visits -> accounts (set_by));
+diesel::joinable!(subcontracts -> tenants (tenant_id));
+diesel::joinable!(subcontracts -> contracts (contract_id));
+diesel::joinable!(subcontracts -> units (unit_id));
 diesel::joinable!(suspensions -> tenants (tenant_id));
 diesel::joinable!(suspensions -> lots (lot_id));
 diesel::joinable!(suspensions -> accounts (imposed_by));
@@ -2525,6 +2742,11 @@ diesel::joinable!(visit_registrations -> tenants (tenant_id));
 diesel::joinable!(visit_registrations -> accounts (registered_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    acceptance_prices,
+    acceptance_signatures,
+    acceptance_terms,
+    acceptances,
+    account_confirmations,
     account_invitations,
     account_recoveries,
     account_roles,
@@ -2532,6 +2754,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     appropriations,
     areas,
+    audit_notice_units,
+    audit_notices,
     authority_links,
     awards,
     bank_accounts,
@@ -2553,6 +2777,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaints,
     consortium_members,
     contract_changes,
+    contract_filings,
     contracts,
     criteria,
     declarations,
@@ -2612,6 +2837,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_events,
     payment_legs,
     payments,
+    performance_reviews,
     plan_budgets,
     plan_settings,
     plan_tenders,
@@ -2641,6 +2867,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sheet_remarks,
     site_visits,
     stream_exclusions,
+    subcontracts,
     suspensions,
     tenants,
     tender_amendments,

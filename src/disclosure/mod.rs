@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod case_file;
+pub mod evidence;
 pub mod journal;
 pub mod papers;
 pub mod reports;

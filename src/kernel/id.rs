@@ -23,6 +23,8 @@ macro_rules! for_every_id {
             RecoveryId,
             /// An invitation of a person to an account.
             AccountInvitationId,
+            /// A notice that opens units and years to an auditor.
+            AuditNoticeId,
             /// A token of a machine client.
             ApiTokenId,
             /// Where an organisation is paid.
@@ -79,6 +81,14 @@ macro_rules! for_every_id {
             PaymentDeskId,
             /// A milestone of a contract.
             MilestoneId,
+            /// A signature under the acceptance of a milestone.
+            AcceptanceSignatureId,
+            /// A publication or filing of a contract.
+            ContractFilingId,
+            /// A review of a supplier's performance under a contract.
+            PerformanceReviewId,
+            /// A part of a contract that is given to a subcontractor.
+            SubcontractId,
             /// A payment.
             PaymentId,
             /// A tender.

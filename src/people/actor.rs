@@ -68,10 +68,17 @@ impl Actor {
     /// Whether one of `held` among `roles` reaches something of that unit and organisation.
     pub fn reaches_as(&self, held: &[Role], roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
         held.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
-            Reach::District => true,
+            Reach::District => *role != Role::Auditor || self.powers.audits(unit, None),
             Reach::Unit => self.serves_every_unit || unit.is_none_or(|unit| self.unit == Some(unit)),
             Reach::Organisation => organisation.is_none_or(|organisation| self.organisation == Some(organisation)),
         })
+    }
+
+    /// The same for something of a unit and a year: an auditor's notice names both.
+    pub fn reaches_in(&self, roles: &[Role], unit: UnitId, year: i32) -> bool {
+        let others: Vec<Role> = roles.iter().copied().filter(|role| *role != Role::Auditor).collect();
+        let audits = roles.contains(&Role::Auditor) && self.roles.contains(&Role::Auditor) && self.powers.audits(Some(unit), Some(year));
+        audits || self.reaches(&others, Some(unit), None)
     }
 
     /// Whether the actor leads the unit, by its own role or a delegated one.

@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod actor;
 pub mod api_tokens;
+pub mod audit_notices;
+pub mod confirmations;
 pub mod delegations;
 pub mod desk;
 pub mod factors;

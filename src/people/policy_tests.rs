@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::id::SessionId;
-use crate::people::powers::{Delegated, Mandated, Powers};
+use crate::people::powers::{Audit, Delegated, Mandated, Powers};
 use crate::people::proof::Proof;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ fn actor(roles: &[Role], unit: u128) -> Actor {
         serves_every_unit: false,
         organisation: None,
         own: roles.to_vec(),
-        powers: Powers::default(),
+        powers: Powers { audits: vec![Audit { units: Vec::new(), years: 2000..=2100 }], ..Powers::default() },
         proof: Proof::Fresh,
     }
 }

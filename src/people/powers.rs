@@ -1,14 +1,16 @@
 //! What an account may do beyond its own roles: delegated roles (AB角), an agent's mandates, marked exceptions from the separation of duties,
 //! and approvals for the units below. Loaded with the actor, so that an end, a revocation or a review acts at once.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::role::Role;
-use crate::db::schema::{account_roles, accounts, delegations, duty_exceptions, mandates, unit_parents};
+use crate::db::schema::{account_roles, accounts, audit_notice_units, audit_notices, delegations, duty_exceptions, mandates, unit_parents};
 use crate::db::{Backend, Db};
 use crate::kernel::Result;
-use crate::kernel::id::{AccountId, AnyId, DelegationId, DutyExceptionId, MandateId, TenantId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, AuditNoticeId, DelegationId, DutyExceptionId, MandateId, TenantId, UnitId};
 
 /// Most delegations, mandates, exceptions of one account, and units below one, that are looked at.
 const MOST: i64 = 200;
@@ -68,6 +70,15 @@ pub struct Below {
     pub staff: Vec<(AccountId, Role)>,
 }
 
+/// What a notice opens to an auditor (审计通知书).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// The units; every one when empty.
+    pub units: Vec<UnitId>,
+    /// The years.
+    pub years: RangeInclusive<i32>,
+}
+
 /// Everything an account may do beyond its own roles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Powers {
@@ -79,19 +90,52 @@ pub struct Powers {
     pub excepted: Vec<Excepted>,
     /// Units below.
     pub below: Vec<Below>,
+    /// Notices, for an auditor.
+    pub audits: Vec<Audit>,
+}
+
+impl Powers {
+    /// Whether a notice opens the unit, and the year where one is asked for. What belongs to no unit is open under any notice.
+    pub fn audits(&self, unit: Option<UnitId>, year: Option<i32>) -> bool {
+        let opens = |one: &Audit| one.units.is_empty() || unit.is_none_or(|unit| one.units.contains(&unit));
+        self.audits.iter().any(|one| opens(one) && year.is_none_or(|year| one.years.contains(&year)))
+    }
 }
 
 /// Loads the powers of an account on a day. `own` are the roles that it holds itself.
 pub fn load(db: &mut Db, tenant: TenantId, account: AccountId, unit: Option<UnitId>, own: &[Role], day: NaiveDate) -> Result<Powers> {
+    let audits = if own.contains(&Role::Auditor) { audits(db, tenant, account, day)? } else { Vec::new() };
     let Some(unit) = unit else {
-        return Ok(Powers { excepted: exceptions(db, tenant, account, day)?, ..Powers::default() });
+        return Ok(Powers { audits, excepted: exceptions(db, tenant, account, day)?, ..Powers::default() });
     };
     let delegated = delegated(db, tenant, &[unit], Some(account), day)?.into_iter().map(|(_, one)| one).collect::<Vec<_>>();
     let acts_as = |role: Role| own.contains(&role) || delegated.iter().any(|one| one.roles.contains(&role));
     let mandated = if acts_as(Role::Agent) { mandated(db, tenant, account, unit, day)? } else { Vec::new() };
     let approves = super::policy::CO_APPROVERS.iter().any(|role| acts_as(*role));
     let below = if approves { below(db, tenant, unit, day)? } else { Vec::new() };
-    Ok(Powers { mandated, below, excepted: exceptions(db, tenant, account, day)?, delegated })
+    Ok(Powers { mandated, below, excepted: exceptions(db, tenant, account, day)?, delegated, audits })
+}
+
+/// The notices of an auditor that hold on a day.
+fn audits(db: &mut Db, tenant: TenantId, account: AccountId, day: NaiveDate) -> Result<Vec<Audit>> {
+    let rows: Vec<(AuditNoticeId, i32, i32)> = audit_notices::table
+        .filter(audit_notices::tenant_id.eq(tenant).and(audit_notices::auditor_id.eq(account)).and(audit_notices::ended_at.is_null()))
+        .filter(audit_notices::valid_from.le(day).and(audit_notices::valid_until.ge(day)))
+        .select((audit_notices::id, audit_notices::from_year, audit_notices::to_year))
+        .order(audit_notices::id)
+        .limit(MOST)
+        .load(db)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<AuditNoticeId> = rows.iter().map(|row| row.0).collect();
+    let named: Vec<(AuditNoticeId, UnitId)> = audit_notice_units::table
+        .filter(audit_notice_units::notice_id.eq_any(ids))
+        .select((audit_notice_units::notice_id, audit_notice_units::unit_id))
+        .order((audit_notice_units::notice_id, audit_notice_units::unit_id))
+        .load(db)?;
+    let units = |id| named.iter().filter(|(notice, _)| *notice == id).map(|(_, unit)| *unit).collect();
+    Ok(rows.into_iter().map(|(id, from, to)| Audit { units: units(id), years: from..=to }).collect())
 }
 
 /// The delegations that hold on a day in the units, with their delegate: neither ended nor over, between two active people of one unit,

@@ -206,6 +206,15 @@ pub fn find(db: &mut Db, tenant: TenantId, id: DocumentId) -> Result<DocumentRow
         .ok_or_else(|| error::NOT_FOUND.error())
 }
 
+/// The documents of a case, oldest first, at most `limit`.
+pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Result<Vec<DocumentRow>> {
+    Ok(documents::table
+        .filter(documents::tenant_id.eq(tenant).and(documents::case_id.eq(Some(case))))
+        .order((documents::created_at, documents::id))
+        .limit(limit)
+        .load(db)?)
+}
+
 /// The documents of an owner, oldest first, at most 100.
 pub fn of_owner(db: &mut Db, tenant: TenantId, owner: AnyId) -> Result<Vec<DocumentRow>> {
     Ok(documents::table

@@ -220,6 +220,25 @@ pub fn page(db: &mut Db, after: Option<JournalEntryId>, limit: i64) -> Result<Ve
     Ok(rows.into_iter().map(as_text).collect())
 }
 
+/// The entries of these ids, in the order of their ids, with everything that is stored of them.
+pub fn of_ids(db: &mut Db, ids: &[JournalEntryId]) -> Result<Vec<Entry>> {
+    let mut found = Vec::with_capacity(ids.len());
+    // A statement takes a bounded number of values.
+    for part in ids.chunks(500) {
+        let rows: Vec<StoredEntry> = entries::table
+            .filter(entries::id.eq_any(part))
+            .order(entries::id)
+            .select((
+                (entries::id, entries::tenant_id, entries::at, entries::actor_id, entries::action),
+                (entries::resource_kind, entries::resource_id, entries::resource_version, entries::case_id),
+                (entries::content, entries::salt, entries::leaf_hash, entries::sequence),
+            ))
+            .load(db)?;
+        found.extend(rows.into_iter().map(|row| as_text(row).1));
+    }
+    Ok(found)
+}
+
 fn as_text(row: StoredEntry) -> (JournalEntryId, Entry) {
     let ((id, tenant, at, actor, action), (kind, resource, version, case), (text, salt, leaf, index)) = row;
     let entry = Entry {

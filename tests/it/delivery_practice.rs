@@ -11,7 +11,7 @@ use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, p
 use crate::support::http::Answer;
 use crate::support::{Client, Person, TestApp, on_both};
 
-fn money(fen: i64) -> Value {
+pub fn money(fen: i64) -> Value {
     json!({"amount_fen": fen, "currency": "CNY"})
 }
 
@@ -22,7 +22,7 @@ async fn balances(app: &TestApp, case: &Awarded) -> [i64; 5] {
 }
 
 /// The rules of the district, and the purchase under them.
-async fn under_the_law(app: &TestApp, case: &Awarded) {
+pub async fn under_the_law(app: &TestApp, case: &Awarded) {
     let tenant = app.tenant;
     let facts = Facts::internal(app.clock.now()).unwrap();
     app.db.write(facts, move |tx| baiyi::app::reference::import_reference_data(tx, tenant)).await.unwrap();
@@ -30,18 +30,22 @@ async fn under_the_law(app: &TestApp, case: &Awarded) {
     run_sql(app, vec![format!("UPDATE tenders SET rule_set_id = ({rules}) WHERE case_id = '{}'", case.case)]).await;
 }
 
-fn more(case: &Awarded, fen: i64) -> Value {
+pub fn more(case: &Awarded, fen: i64) -> Value {
     json!({"kind": "increase", "amount": money(fen), "fund_id": case.fund, "title": "增加助浴服务", "due_on": "2026-12-15", "reason": "新增服务对象三十位。"})
 }
 
 /// Proposes a change under the contract's version; whatever comes of it.
-async fn proposed(client: &Client, contract: &str, body: Value) -> Answer {
+pub async fn proposed(client: &Client, contract: &str, body: Value) -> Answer {
     let etag = client.get(contract).send().await.is(200).etag();
     client.post(&format!("{contract}/changes")).if_match(&etag).json(body).await
 }
 
-/// Decides the change that waits; whatever comes of it.
-async fn decided(person: &Person, contract: &str, how: &str) -> Answer {
+/// The supplier consents to the change that waits, if it did not yet; then somebody decides it; whatever comes of it.
+pub async fn decided(case: &Awarded, person: &Person, contract: &str, how: &str) -> Answer {
+    let admin = &case.supplier.admin.client;
+    let etag = admin.get(contract).send().await.is(200).etag();
+    let consent = admin.post(&format!("{contract}/changes/consent")).if_match(&etag).send().await;
+    assert!([200, 409].contains(&consent.status), "{}", consent.text);
     let etag = person.client.get(contract).send().await.is(200).etag();
     let call = person.client.post(&format!("{contract}/changes/{how}")).if_match(&etag);
     if how == "rejection" { call.json(json!({"reason": "预算不足。"})).await } else { call.send().await }
@@ -64,23 +68,23 @@ on_both! {
         proposed(&purchaser.client, &contract, more(&case, 60_000)).await.is(201);
         assert_eq!(balances(app, &case).await, [APPROPRIATED - PRICE, PRICE, 0, 0, 0], "a proposal moves nothing");
         proposed(&purchaser.client, &contract, more(&case, 1)).await.refused(409, "change_open");
-        decided(&case.buyer.lead, &contract, "approval").await.refused(403, "forbidden");
-        decided(finance, &contract, "approval").await.is(200);
+        decided(&case, &case.buyer.lead, &contract, "approval").await.refused(403, "forbidden");
+        decided(&case, finance, &contract, "approval").await.is(200);
         assert_eq!((price(app, &contract).await, balances(app, &case).await), (PRICE + 60_000, [APPROPRIATED - PRICE - 60_000, PRICE + 60_000, 0, 0, 0]));
-        decided(finance, &contract, "approval").await.refused(409, "no_open_change");
+        decided(&case, finance, &contract, "approval").await.refused(409, "no_open_change");
         // A decrease gives money back, but makes no room for supplements.
         let second = milestone(app, &contract, 2).await;
         let less = json!({"kind": "decrease", "amount": money(100_000), "milestone_id": second.rsplit('/').next(), "reason": "服务人次减少。"});
         proposed(&purchaser.client, &contract, less).await.is(201);
-        assert_eq!(decided(finance, &contract, "approval").await.is(200).value()["released"], money(100_000));
+        assert_eq!(decided(&case, finance, &contract, "approval").await.is(200).value()["released"], money(100_000));
         assert_eq!((price(app, &contract).await, balances(app, &case).await[1]), (PRICE - 40_000, PRICE - 40_000));
         // The cumulative sum counts: 60 000 and 30 000 are the tenth, a fen more is not.
         proposed(&purchaser.client, &contract, more(&case, tenth - 60_000 + 1)).await.refused(422, "rule_broken");
         proposed(&purchaser.client, &contract, more(&case, tenth - 60_000)).await.is(201);
-        decided(finance, &contract, "rejection").await.is(200);
+        decided(&case, finance, &contract, "rejection").await.is(200);
         assert_eq!(price(app, &contract).await, PRICE - 40_000, "a refusal moves nothing");
         proposed(&purchaser.client, &contract, more(&case, tenth - 60_000)).await.is(201);
-        decided(finance, &contract, "approval").await.is(200);
+        decided(&case, finance, &contract, "approval").await.is(200);
         let shown = app.public().get(&contract).send().await.is(200).value();
         assert_eq!(shown["milestones"].as_array().unwrap().len(), 4);
         assert_eq!(balances(app, &case).await[1], PRICE + tenth - 100_000);
@@ -96,19 +100,19 @@ on_both! {
         let contract = case.active(app).await;
         let both = app.person_of(app.tenant, "Jian Ren", &[Role::FinanceOfficer, Role::Purchaser], Some(case.buyer.unit), None).await;
         proposed(&both.client, &contract, more(&case, 10_000)).await.is(201);
-        decided(&both, &contract, "approval").await.refused(403, "duties_not_separate");
-        decided(&both, &contract, "rejection").await.refused(403, "duties_not_separate");
-        decided(&case.buyer.second_finance, &contract, "approval").await.is(200);
+        decided(&case, &both, &contract, "approval").await.refused(403, "duties_not_separate");
+        decided(&case, &both, &contract, "rejection").await.refused(403, "duties_not_separate");
+        decided(&case, &case.buyer.second_finance, &contract, "approval").await.is(200);
         // The fund must be the unit's, and have the money.
         let other = purchasing(app, "Feiying").await;
         let foreign = crate::money::filled_fund(&other.finance.client, other.unit, 50_000).await;
         let mut theirs = more(&case, 10_000);
         theirs["fund_id"] = json!(foreign);
         proposed(&case.buyer.purchaser.client, &contract, theirs).await.is(201);
-        decided(&case.buyer.finance, &contract, "approval").await.refused(422, "invalid");
-        decided(&case.buyer.finance, &contract, "rejection").await.is(200);
+        decided(&case, &case.buyer.finance, &contract, "approval").await.refused(422, "invalid");
+        decided(&case, &case.buyer.finance, &contract, "rejection").await.is(200);
         proposed(&case.buyer.purchaser.client, &contract, more(&case, APPROPRIATED)).await.is(201);
-        decided(&case.buyer.finance, &contract, "approval").await.refused(409, "insufficient_funds");
+        decided(&case, &case.buyer.finance, &contract, "approval").await.refused(409, "insufficient_funds");
     }
 
     async fn a_contract_is_suspended_and_ends_with_what_was_done_settled(app: &TestApp) {
@@ -132,7 +136,7 @@ on_both! {
         assert_eq!(refused.text_at("/rule"), "R015");
         proposed(purchaser, &contract, end(PARTS[1] + 1, opinion()["beneficiaries_opinion"].clone())).await.refused(422, "invalid");
         proposed(purchaser, &contract, end(120_000, opinion()["beneficiaries_opinion"].clone())).await.is(201);
-        let approved = decided(&case.buyer.finance, &contract, "approval").await.is(200);
+        let approved = decided(&case, &case.buyer.finance, &contract, "approval").await.is(200);
         assert_eq!(approved.value()["released"], money(PARTS[1] - 120_000));
         let ended = app.public().get(&contract).send().await.is(200);
         assert_eq!((ended.text_at("/state"), ended.value()["released"].clone()), ("terminated".to_owned(), money(PARTS[1] - 120_000)));
@@ -172,7 +176,7 @@ on_both! {
         let end = json!({"kind": "termination", "amount": money(150_000), "milestone_id": id, "reason": "双方协商一致。",
             "beneficiaries_opinion": opinion()["beneficiaries_opinion"]});
         proposed(purchaser, &contract, end).await.is(201);
-        decided(&case.buyer.finance, &contract, "approval").await.is(200);
+        decided(&case, &case.buyer.finance, &contract, "approval").await.is(200);
         assert_eq!(balances(app, &case).await, [APPROPRIATED - 150_000, 0, 0, 0, 150_000], "the advance is cleared, the rest is free");
     }
 

@@ -62,6 +62,7 @@ impl Fixture {
         ids.insert("year", "2026".to_owned());
         ids.extend(entry_ids(&chain).await);
         ids.insert("bank_account_id", bank_account(app, &chain).await);
+        ids.extend(performance(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         Self { ids }
@@ -95,7 +96,8 @@ async fn entry_ids(chain: &Chain) -> [(&'static str, String); 3] {
     owner.client.post("/api/v1/me/second-factor/confirmation").json(json!({"code": code})).await.is(201);
     let recovery = json!({"reason": "手机遗失，已当面核对工作证"});
     let recovery = admin.post(&format!("/api/v1/accounts/{}/recoveries", owner.account)).json(recovery).await.is(201).text_at("/id");
-    [("api_token_id", token), ("account_invitation_id", invitation), ("recovery_id", recovery)]
+    let notice = admin.get("/api/v1/audit-notices").send().await.is(200).text_at("/items/0/id");
+    [("api_token_id", token), ("account_invitation_id", invitation), ("recovery_id", recovery), ("audit_notice_id", notice)]
 }
 
 /// A proposed bank account of the first bidder.
@@ -104,6 +106,21 @@ async fn bank_account(app: &TestApp, chain: &Chain) -> String {
     let name = app.public().get(&path).send().await.is(200).text_at("/name_zh");
     let account = json!({"holder": name, "bank": "湖州银行月河支行", "number": "810000123456"});
     chain.bidders[0].client.post(&format!("{path}/bank-accounts")).json(account).await.is(201).text_at("/id")
+}
+
+/// A subcontract that waits for the unit, and a review of a supplier, whose contract is not over yet.
+async fn performance(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
+    let part = json!({"subcontractor_id": chain.bidders[1].id, "scope": "设备运输", "amount": {"amount_fen": 1, "currency": "CNY"}});
+    let path = format!("/api/v1/contracts/{}/subcontracts", chain.id("contract_id"));
+    let subcontract = chain.bidders[0].client.post(&path).json(part).await.is(201).text_at("/id");
+    let (id, contract, lead) = (uuid::Uuid::now_v7(), chain.id("contract_id"), chain.lead.account);
+    let row = format!(
+        "INSERT INTO performance_reviews (id, tenant_id, contract_id, case_id, unit_id, organisation_id, quality, timeliness, satisfaction, comment, \
+         reviewed_by, version, created_at) SELECT '{id}', tenant_id, id, case_id, unit_id, organisation_id, 90, 90, 90, '按期', '{lead}', 1, created_at \
+         FROM contracts WHERE id = '{contract}'"
+    );
+    crate::support::chain::run_sql(app, vec![row]).await;
+    [("subcontract_id", subcontract), ("performance_review_id", id.to_string())]
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

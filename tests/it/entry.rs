@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::money::unit;
 use crate::support::chain::run_sql;
 use crate::support::http::Answer;
-use crate::support::{Client, PASSWORD, TestApp, on_both};
+use crate::support::{Client, PASSWORD, TestApp, on_both, secret_mailed_to};
 
 const NEW_PASSWORD: &str = "seven lanterns on the lake";
 
@@ -25,16 +25,6 @@ async fn complete(app: &TestApp, token: &str, password: &str) -> Answer {
 }
 
 /// The secret in the newest mail to an address: the only line without a space that is as long as one.
-async fn secret_mailed_to(app: &TestApp, email: &str) -> String {
-    let email = email.to_owned();
-    let body: String = app
-        .read(move |db| {
-            outbox::table.filter(outbox::recipient.eq(email)).order(outbox::due_at.desc()).select(outbox::body).first(db).unwrap()
-        })
-        .await;
-    body.lines().find(|line| line.len() == 43 && !line.contains(' ')).unwrap_or_else(|| panic!("no secret in {body}")).to_owned()
-}
-
 async fn token(client: &Client, scopes: Value) -> Answer {
     client.post("/api/v1/me/api-tokens").json(json!({"name": "mirror", "scopes": scopes, "expires_in_days": 30})).await
 }

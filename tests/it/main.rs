@@ -1,9 +1,11 @@
 //! The integration tests: stories over HTTP and laws, on SQLite and on PostgreSQL.
 
 mod abuse;
+mod acceptances;
 mod architecture;
 mod areas;
 mod audit;
+mod audit_notices;
 mod awards;
 mod bank_accounts;
 mod bids;
@@ -18,6 +20,7 @@ mod documents;
 mod duties;
 mod entry;
 mod evaluation;
+mod evidence;
 mod frameworks;
 mod imports;
 mod journal;

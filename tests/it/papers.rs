@@ -37,7 +37,7 @@ on_both! {
         let chain = Chain::complete(app).await;
         let case = chain.id("case_id");
         let list = app.public().get("/api/v1/papers").send().await.is(200).value();
-        assert_eq!(list["items"].as_array().unwrap().len(), 10);
+        assert_eq!(list["items"].as_array().unwrap().len(), 11);
         for (name, words) in [
             ("requirement", &["采购需求", "上门服务", "200,000.00"][..]),
             ("minutes", &["会议纪要", "经集体研究", "竞争性磋商"]),
@@ -49,6 +49,7 @@ on_both! {
             ("payment_application", &["资金拨付申请", "25337000000012345678", "已支付"]),
             ("project_ledger", &["项目台账", "HZYH20260702-0001", "bid.opened"]),
             ("completion_report", &["结项报告", "3120", "夕阳不孤单"]),
+            ("case_file", &["案卷", "采购", "夕阳红", "176,543.21", "老人普遍满意", "25337000000012345678", "3120", "contract.signed"]),
         ] {
             let text = paper(&chain.auditor, case, &format!("paper={name}")).await;
             for word in words {

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod ending;
 pub mod halts;
+pub mod law;
 pub mod model;
 pub mod papers;
 pub mod policy;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::db::schema::milestones;
 use crate::db::{Db, Tx};
 use crate::kernel::id::{AccountId, CaseId, ContractId, MilestoneId, TenantId};
-use crate::kernel::{Fen, Result};
+use crate::kernel::{Fen, Result, UtcInstant};
 
 crate::text_enum! {
     /// Where a milestone stands.
@@ -60,6 +60,17 @@ pub struct MilestoneRow {
     pub version: i64,
     /// How much of it an advance had paid before its acceptance.
     pub cleared_fen: Fen,
+    /// What of its amount was not accepted: a deduction, or a quantity below the ceiling. It went free.
+    pub deducted_fen: Fen,
+    /// When it was last delivered.
+    pub delivered_at: Option<UtcInstant>,
+}
+
+impl MilestoneRow {
+    /// What was accepted of its amount and no advance had paid: what is claimed.
+    pub fn claimable(&self) -> Result<Fen> {
+        self.amount_fen.minus(self.deducted_fen)?.minus(self.cleared_fen)
+    }
 }
 
 /// A milestone of the tenant.

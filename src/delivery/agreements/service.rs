@@ -153,6 +153,8 @@ fn planned(tx: &mut Tx<'_>, contract: &ContractRow, number: i32, milestone: &New
         reason: None,
         version: 1,
         cleared_fen: Fen::ZERO,
+        deducted_fen: Fen::ZERO,
+        delivered_at: None,
     }
 }
 

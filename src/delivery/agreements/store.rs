@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::model::{ContractFilter, ContractRow, ContractState};
-use crate::db::schema::contracts;
+use crate::db::schema::{awards, contracts, external_tenders, tenders};
 use crate::db::{Backend, Db, Tx};
-use crate::kernel::id::{AwardId, ContractId, TenantId};
+use crate::kernel::id::{AwardId, ContractId, RuleSetId, TenantId, TenderId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Scope;
 
@@ -30,7 +30,7 @@ pub fn list(
 ) -> Result<Vec<ContractRow>> {
     let mut query = contracts::table.filter(contracts::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        let own = contracts::unit_id.eq(scope.unit).or(contracts::organisation_id.eq(scope.organisation));
+        let own = contracts::unit_id.eq_any(scope.units.clone()).or(contracts::organisation_id.eq(scope.organisation));
         query = query.filter(contracts::state.eq_any(ContractState::PUBLIC).or(own));
     }
     if let Some(state) = filter.state {
@@ -47,6 +47,20 @@ pub fn list(
         query = query.filter(contracts::created_at.lt(at).or(contracts::created_at.eq(at).and(contracts::id.lt(id))));
     }
     Ok(query.order((contracts::created_at.desc(), contracts::id.desc())).limit(rows).load(db)?)
+}
+
+/// The rule set and the procedure that the award was made under; of an imported purchase the procedure that it was run by.
+pub fn law_of(db: &mut Db, tenant: TenantId, award: AwardId) -> Result<(RuleSetId, String, Option<String>)> {
+    let own = awards::tenant_id.eq(tenant).and(awards::id.eq(award));
+    let tender: TenderId = awards::table.filter(own).select(awards::tender_id).first(db)?;
+    let (rules, procedure) =
+        tenders::table.find(tender).select((tenders::rule_set_id, tenders::procedure)).first::<(RuleSetId, String)>(db)?;
+    let run_by = external_tenders::table
+        .filter(external_tenders::tender_id.eq(tender))
+        .select(external_tenders::procedure_used)
+        .first::<String>(db)
+        .optional()?;
+    Ok((rules, procedure, run_by))
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &ContractRow) -> Result<()> {

@@ -100,6 +100,10 @@ pub struct MilestoneView {
     pub amount: Money,
     /// How much of it an advance had paid before its acceptance; the rest is claimed.
     pub cleared: Money,
+    /// What of its amount was not accepted and went free; null until it is accepted.
+    pub deducted: Option<Money>,
+    /// When it was last delivered.
+    pub delivered_at: Option<UtcInstant>,
     /// State.
     pub state: MilestoneState,
     /// What the supplier says it delivered.
@@ -126,6 +130,8 @@ impl From<MilestoneRow> for MilestoneView {
             due_on: row.due_on,
             amount: row.amount_fen.into(),
             cleared: row.cleared_fen.into(),
+            deducted: (row.state == MilestoneState::Accepted).then(|| row.deducted_fen.into()),
+            delivered_at: row.delivered_at,
             state: row.state,
             delivery_note: row.delivery_note,
             beneficiaries_opinion: row.beneficiaries_opinion,

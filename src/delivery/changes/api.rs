@@ -15,7 +15,7 @@ use crate::web::{Answer, Body, Call, Id, Reply};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_changes).service(propose_change).service(approve_change).service(reject_change);
+    config.service(list_changes).service(propose_change).service(consent_to_change).service(approve_change).service(reject_change);
 }
 
 /// A change of a contract.
@@ -44,6 +44,11 @@ pub struct ChangeView {
     /// Why.
     #[schema(example = "新增 30 位服务对象。")]
     pub reason: String,
+    /// Why the unit ends the contract without the supplier's consent.
+    #[schema(example = "继续履行将损害服务对象利益：机构已停止运营。")]
+    pub unilateral_ground: Option<String>,
+    /// When the supplier consented.
+    pub consented_at: Option<UtcInstant>,
     /// State.
     pub state: ChangeState,
     /// When it was decided.
@@ -70,6 +75,8 @@ impl From<ChangeRow> for ChangeView {
             title: row.title,
             due_on: row.due_on,
             reason: row.reason,
+            unilateral_ground: row.unilateral_ground,
+            consented_at: row.consented_at,
             state: row.state,
             decided_at: row.decided_at,
             decision_note: row.decision_note,
@@ -134,6 +141,10 @@ pub struct ProposeChange {
     #[serde(default)]
     #[schema(min_length = 10, max_length = 4000, example = "访谈老人 20 位，19 位对上门服务表示满意。")]
     pub beneficiaries_opinion: Option<String>,
+    /// Ground of a termination without the supplier's consent: going on would harm the public interest (Government Procurement Law, article 50).
+    #[serde(default)]
+    #[schema(min_length = 10, max_length = 500, example = "继续履行将损害服务对象利益：机构已停止运营。")]
+    pub unilateral_ground: Option<String>,
 }
 
 impl From<&ProposeChange> for NewChange {
@@ -147,6 +158,7 @@ impl From<&ProposeChange> for NewChange {
             due_on: asked.due_on,
             reason: asked.reason.clone(),
             beneficiaries_opinion: asked.beneficiaries_opinion.clone(),
+            unilateral_ground: asked.unilateral_ground.clone(),
         }
     }
 }
@@ -178,12 +190,29 @@ async fn propose_change(call: Call, id: Id<ContractId>, body: Body<ProposeChange
     .await
 }
 
+/// Consent to the change that waits
+///
+/// An administrator of the supplier consents; without it only a termination with a stated ground is approved.
+#[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")),
+    responses((status = 200, description = "Consented", body = ChangeView)),
+    extensions(("x-action" = json!(policy::CONSENT.name)), ("x-problems" = json!(["no_open_change", "consented_already"]))), security(("bearer" = [])))]
+#[post("/contracts/{contract_id}/changes/consent")]
+async fn consent_to_change(call: Call, id: Id<ContractId>) -> Answer {
+    people::command(
+        call,
+        [0; 32],
+        move |tx, actor| service::may(tx, actor, &policy::CONSENT, id.0),
+        move |tx, granted| shown(service::consent(tx, &granted)?),
+    )
+    .await
+}
+
 /// Approve the change that waits
 ///
 /// A finance officer who did not propose it. An increase is committed out of its fund; a decrease and what a termination leaves go free.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")),
     responses((status = 200, description = "Approved", body = ChangeView)),
-    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["no_open_change", "duties_not_separate", "rule_broken",
+    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["no_open_change", "consent_missing", "duties_not_separate", "rule_broken",
         "advance_outstanding", "insufficient_funds", "funding_exceeded", "invalid"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/changes/approval")]
 async fn approve_change(call: Call, id: Id<ContractId>) -> Answer {

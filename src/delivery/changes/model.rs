@@ -79,6 +79,12 @@ pub struct ChangeRow {
     pub released_fen: Fen,
     /// When it was proposed.
     pub created_at: UtcInstant,
+    /// Why the unit ends the contract without the supplier's consent.
+    pub unilateral_ground: Option<String>,
+    /// Who consented for the supplier.
+    pub consented_by: Option<AccountId>,
+    /// When.
+    pub consented_at: Option<UtcInstant>,
 }
 
 /// What somebody proposes.
@@ -100,6 +106,8 @@ pub struct NewChange {
     pub reason: String,
     /// What those served say of what is settled.
     pub beneficiaries_opinion: Option<String>,
+    /// Why the unit ends the contract without the supplier's consent.
+    pub unilateral_ground: Option<String>,
 }
 
 /// A contract with the change that waits: what policy needs to know of a decision.

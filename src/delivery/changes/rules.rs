@@ -21,10 +21,26 @@ problems! {
     ADVANCE_OUTSTANDING = "advance_outstanding", 409, "预付款尚未冲抵", "An advance is outstanding",
         "尚未冲抵的预付款超过结算金额，或有预付款正在支付。请先收回预付款（登记退票）或撤回其申请，再终止合同。",
         "More was advanced than is settled, or an advance is under way. Let it come back (enter it as bounced) or return its claim before the contract ends.";
+    /// The supplier did not consent.
+    CONSENT_MISSING = "consent_missing", 409, "承接主体尚未同意", "The supplier has not consented",
+        "变更须经承接主体同意后再审批；因公共利益单方终止的，须在提出时写明依据。",
+        "A change needs the supplier's consent before it is approved. A termination without it states its ground when it is proposed.";
+    /// The supplier consented before.
+    CONSENTED_ALREADY = "consented_already", 409, "已同意该变更", "Consented already",
+        "同一变更同意一次。",
+        "A change is consented to once.";
 }
 
 /// Longest reason or note, in characters.
 pub const REASON_MAX: usize = 500;
+/// Shortest ground of a termination without consent, in characters.
+pub const GROUND_MIN: usize = 10;
+
+/// Whether a change may be approved: by agreement (Civil Code, article 543), or a termination whose ground is stated (Government Procurement Law, article 50:
+/// going on would harm the public interest).
+pub fn check_consent(change: &ChangeRow) -> Result<()> {
+    if change.consented_by.is_some() || change.unilateral_ground.is_some() { Ok(()) } else { Err(CONSENT_MISSING.error()) }
+}
 
 /// Checks a proposal against the contract and its schedule.
 pub fn check(new: &NewChange, contract: &ContractRow, milestones: &[MilestoneRow]) -> Result<()> {
@@ -32,6 +48,12 @@ pub fn check(new: &NewChange, contract: &ContractRow, milestones: &[MilestoneRow
     fields.text(&new.reason, "/reason", 1, REASON_MAX);
     let least = if new.kind == ChangeKind::Termination { 0 } else { 1 };
     fields.require((least..=MAX_FEN).contains(&new.amount.get()), "/amount", || words!("金额不可用", "the amount cannot be used"));
+    if let Some(ground) = &new.unilateral_ground {
+        fields.text(ground, "/unilateral_ground", GROUND_MIN, REASON_MAX);
+        fields.require(new.kind == ChangeKind::Termination, "/unilateral_ground", || {
+            words!("只有终止可以不经同意", "only a termination can do without consent")
+        });
+    }
     let named = milestones.iter().find(|milestone| Some(milestone.id) == new.milestone);
     match new.kind {
         ChangeKind::Increase => check_increase(&mut fields, new, contract, milestones),
@@ -120,6 +142,9 @@ mod tests {
             decided_at: None,
             decision_note: None,
             released_fen: Fen::ZERO,
+            unilateral_ground: None,
+            consented_by: None,
+            consented_at: None,
             created_at: UtcInstant::start_of_shanghai_day("2026-03-01".parse().unwrap()),
         }
     }

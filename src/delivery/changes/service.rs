@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::model::{ChangeFile, ChangeKind, ChangeRow, ChangeState, NewChange};
 use super::{rules, store};
 use crate::db::{Db, Tx};
+use crate::delivery::agreements::law::ContractLaw;
 use crate::delivery::agreements::{self, ContractRow, ContractState, MilestoneRow, MilestoneState, NewMilestone, schedule};
 use crate::delivery::{milestones, payments};
 use crate::kernel::id::{ContractId, FundId};
 use crate::kernel::{Error, Fen, Result};
-use crate::law::{self, Facts, Gate, Procedure};
+use crate::law::{self, Facts, Gate};
 use crate::money::funding::{self, Leg};
 use crate::money::ledger::Cause;
-use crate::parties::regulations;
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -56,11 +56,15 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>, new: &NewChang
         decision_note: None,
         released_fen: Fen::ZERO,
         created_at: tx.now(),
+        unilateral_ground: new.unilateral_ground.as_deref().map(|ground| ground.trim().to_owned()),
+        consented_by: None,
+        consented_at: None,
     };
     store::insert(tx, &row)?;
     let content = json!({
         "change_id": row.id, "number": row.number, "kind": row.kind, "amount_fen": row.amount_fen, "fund_id": row.fund_id,
         "milestone_id": row.milestone_id, "title": row.title, "due_on": row.due_on, "reason": row.reason,
+        "unilateral_ground": row.unilateral_ground,
     });
     let contract = agreements::keep(tx, "contract.change_proposed", agreements::moved(contract, contract.state), content)?;
     Ok((contract, row))
@@ -88,17 +92,13 @@ fn check(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], new: &Ne
 
 /// What the rule set of the purchase says of all supplements together (R056).
 fn judge(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], more: Fen) -> Result<()> {
-    let (set, procedure, run_by) = store::law_of(tx, contract.tenant_id, contract.award_id)?;
     let (original, additions) = rules::supplements(contract.price_fen, former, more)?;
+    let today = tx.now().date_in_shanghai();
+    let book = ContractLaw::of(tx, contract, today)?;
     let mut facts = Facts::default();
-    // A word that is no procedure is a fault: read as none, it would leave the supplement without its rule.
-    let known = |name: String| name.parse::<Procedure>().map_err(|e| Error::internal(format!("procedure: {e}")));
-    facts.purchase.procedure = Some(known(procedure)?);
-    facts.purchase.external_procedure = run_by.map(known).transpose()?;
+    (facts.purchase.procedure, facts.purchase.external_procedure) = (Some(book.procedure), book.run_by);
     (facts.contract.price, facts.contract.additions) = (Some(original), Some(additions));
-    let found = regulations::rules_of(tx, set)?;
-    let (calendar, today) = (regulations::calendar(tx, contract.tenant_id)?, tx.now().date_in_shanghai());
-    law::refuse_broken(law::judge(&found, &facts, &calendar, Gate::Performance, today)?).map(drop)
+    law::refuse_broken(law::judge(&book.rules, &facts, &book.calendar, Gate::Performance, book.today)?).map(drop)
 }
 
 fn advanced(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<Fen> {
@@ -106,10 +106,25 @@ fn advanced(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<Fen> {
     Fen::total(totals.iter().map(|(_, position)| position.advanced))
 }
 
+/// The supplier consents to the change that waits.
+pub fn consent(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>) -> Result<(ContractRow, ChangeRow)> {
+    let ChangeFile { contract, open } = granted.subject();
+    let change = open.as_ref().ok_or_else(|| rules::NO_OPEN_CHANGE.error())?;
+    if change.consented_by.is_some() {
+        return Err(rules::CONSENTED_ALREADY.error());
+    }
+    let row = ChangeRow { consented_by: Some(granted.by()), consented_at: Some(tx.now()), ..change.clone() };
+    store::save(tx, &row)?;
+    let content = json!({"change_id": row.id, "kind": row.kind, "amount_fen": row.amount_fen});
+    let contract = agreements::keep(tx, "contract.change_consented", agreements::moved(contract, contract.state), content)?;
+    Ok((contract, row))
+}
+
 /// A finance officer approves: the money is committed or goes free, the schedule and the contract follow.
 pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>) -> Result<(ContractRow, ChangeRow)> {
     let ChangeFile { contract, open } = granted.subject();
     let change = open.as_ref().ok_or_else(|| rules::NO_OPEN_CHANGE.error())?;
+    rules::check_consent(change)?;
     let former = store::of_contract(tx, contract.tenant_id, contract.id)?;
     check(tx, contract, &former, &proposal(change))?;
     let (after, released) = match change.kind {
@@ -147,6 +162,7 @@ fn proposal(change: &ChangeRow) -> NewChange {
         due_on: change.due_on,
         reason: change.reason.clone(),
         beneficiaries_opinion: change.beneficiaries_opinion.clone(),
+        unilateral_ground: change.unilateral_ground.clone(),
     }
 }
 

@@ -9,14 +9,12 @@ use crate::delivery::agreements::MilestoneRow;
 use crate::delivery::agreements::views::MilestoneView;
 use crate::kernel::id::MilestoneId;
 use crate::kernel::{Result, error};
-use crate::money::funding::Leg;
-use crate::money::funding::views::LegPart;
 use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Reply};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_milestone).service(deliver_milestone).service(accept_milestone).service(reject_milestone);
+    config.service(get_milestone).service(deliver_milestone).service(reject_milestone);
 }
 
 fn shown(row: MilestoneRow) -> Result<Reply> {
@@ -63,41 +61,6 @@ async fn deliver_milestone(call: Call, id: Id<MilestoneId>, body: Body<DeliverMi
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::DELIVER, id.0),
         move |tx, granted| shown(service::deliver(tx, &granted, &body.get()?.note)?),
-    )
-    .await
-}
-
-/// An acceptance.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AcceptMilestone {
-    /// What those served say of it; demanded by rule R015. An absent one is refused under that rule.
-    #[serde(default)]
-    #[schema(required = true, min_length = 10, max_length = 4000, example = "访谈老人 20 位，19 位对上门服务表示满意。")]
-    pub beneficiaries_opinion: String,
-    /// Which funding lines pay for it, adding up to its amount; absent: spread over what every line has left.
-    #[serde(default)]
-    #[schema(max_items = 12)]
-    pub legs: Option<Vec<LegPart>>,
-}
-
-/// Accept a milestone
-///
-/// The purchaser accepts with the beneficiaries' opinion (rule R015); the amount becomes payable. Its deliverer may not.
-#[utoipa::path(tag = "milestones", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = AcceptMilestone,
-    responses((status = 200, description = "Accepted", body = MilestoneView)),
-    extensions(("x-action" = json!(policy::ACCEPT.name)), ("x-problems" = json!(["duties_not_separate", "funding_exceeded", "legs_do_not_fit"]))), security(("bearer" = [])))]
-#[post("/milestones/{milestone_id}/acceptance")]
-async fn accept_milestone(call: Call, id: Id<MilestoneId>, body: Body<AcceptMilestone>) -> Answer {
-    people::command(
-        call,
-        body.fingerprint,
-        move |tx, actor| service::may(tx, actor, &policy::ACCEPT, id.0),
-        move |tx, granted| {
-            let asked = body.get()?;
-            let legs: Option<Vec<Leg>> = asked.legs.as_ref().map(|legs| legs.iter().copied().map(Leg::from).collect());
-            shown(service::accept(tx, &granted, &asked.beneficiaries_opinion, legs.as_deref())?)
-        },
     )
     .await
 }

@@ -1,5 +1,4 @@
-//! Milestones: planned → delivered → accepted | rejected(reason) → delivered again. Acceptance needs the beneficiaries' opinion (R015) and makes
-//! the amount payable.
+//! Milestones: planned → delivered → accepted | rejected(reason) → delivered again. How one is accepted is `acceptances`' business.
 
 pub mod api;
 pub mod model;

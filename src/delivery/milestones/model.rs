@@ -42,8 +42,10 @@ impl Subject for MilestoneFile {
         self.contract.visible_to(actor)
     }
 
+    /// Nobody judges its own delivery.
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
-        (action.name == policy::ACCEPT.name && self.milestone.delivered_by == Some(account))
+        let judges = [policy::SIGN.name, policy::ACCEPT.name, policy::REJECT.name].contains(&action.name);
+        (judges && self.milestone.delivered_by == Some(account))
             .then(|| words!("里程碑由您交付，须由他人验收", "you delivered this milestone; somebody else must accept it"))
     }
 }

@@ -8,8 +8,6 @@ use crate::db::{Db, Tx};
 use crate::delivery::agreements::{self, MilestoneRow, MilestoneState, schedule};
 use crate::kernel::id::{MilestoneId, TenantId};
 use crate::kernel::{Result, error};
-use crate::money::funding::{self, Leg};
-use crate::money::ledger::Cause;
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -37,34 +35,11 @@ pub fn deliver(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, note: &str)
     let row = MilestoneRow {
         delivery_note: Some(note.trim().to_owned()),
         delivered_by: Some(granted.by()),
+        delivered_at: Some(tx.now()),
         reason: None,
         ..moved(milestone, MilestoneState::Delivered)
     };
     keep(tx, "milestone.delivered", row, json!({"note": note.trim()}))
-}
-
-/// The purchaser accepts it with the beneficiaries' opinion (R015), on the named funding lines or spread over all; what no advance had paid becomes
-/// payable.
-pub fn accept(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, opinion: &str, legs: Option<&[Leg]>) -> Result<MilestoneRow> {
-    let MilestoneFile { milestone, contract } = granted.subject();
-    agreements::require_active(contract)?;
-    rules::check_opinion(opinion)?;
-    let cause = Cause { kind: KIND, id: milestone.id.any() };
-    let accepted = funding::accept(tx, granted.by(), milestone.tenant_id, contract.cause(), milestone.amount_fen, cause, legs)?;
-    let row = MilestoneRow {
-        accepted_by: Some(granted.by()),
-        beneficiaries_opinion: Some(opinion.trim().to_owned()),
-        cleared_fen: accepted.cleared,
-        ..moved(milestone, MilestoneState::Accepted)
-    };
-    let legs: Vec<Value> = accepted.legs.iter().map(|(line, part)| json!({"line_id": line, "amount_fen": part})).collect();
-    let content = json!({
-        "amount_fen": milestone.amount_fen, "cleared_fen": accepted.cleared, "legs": legs, "beneficiaries_opinion": opinion.trim(),
-    });
-    let row = keep(tx, "milestone.accepted", row, content)?;
-    // An advance may have paid the last of it.
-    agreements::complete_when_paid(tx, contract)?;
-    Ok(row)
 }
 
 /// The purchaser refuses it; the supplier may deliver again.

@@ -100,10 +100,10 @@ pub fn may_claim_advance(db: &mut Db, actor: &Actor, milestone: MilestoneId) -> 
     authorize(actor, &policy::ADVANCE, milestones::file(db, actor.tenant, milestone)?)
 }
 
-/// The payee claims the amount of an accepted milestone, less what an advance had paid of it.
+/// The payee claims what was accepted of a milestone, less what an advance had paid of it.
 pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice_number: &str) -> Result<PaymentRow> {
     let milestone = &granted.subject().milestone;
-    let amount = milestone.amount_fen.minus(milestone.cleared_fen)?;
+    let amount = milestone.claimable()?;
     if amount == Fen::ZERO {
         return Err(NOTHING_TO_CLAIM.error());
     }

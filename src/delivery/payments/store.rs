@@ -50,7 +50,7 @@ pub fn list(
 ) -> Result<Vec<PaymentRow>> {
     let mut query = payments::table.filter(payments::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(payments::unit_id.eq(scope.unit).or(payments::organisation_id.eq(scope.organisation)));
+        query = query.filter(payments::unit_id.eq_any(scope.units.clone()).or(payments::organisation_id.eq(scope.organisation)));
     }
     if let Some(state) = filter.state {
         query = query.filter(payments::state.eq(state));

@@ -21,6 +21,8 @@ pub struct Case {
     pub tenant: TenantId,
     /// The purchaser.
     pub unit: UnitId,
+    /// The year in which it began.
+    pub year: i32,
 }
 
 impl Subject for Case {
@@ -31,6 +33,6 @@ impl Subject for Case {
         Some(self.unit)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(READERS, Some(self.unit), None)
+        actor.reaches_in(READERS, self.unit, self.year)
     }
 }

@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike as _;
 use diesel::prelude::*;
 
+use super::delivery;
 use super::policy::Case;
 use super::view::*;
 use crate::db::Db;
 use crate::db::schema::{
-    accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, indicators, lots, milestones, opened_bids, organisations,
+    accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, indicators, lots, opened_bids, organisations,
     outcome_reports, outcome_values, payment_legs, payments, posting_legs, postings, projects, rankings, tenders, units,
 };
-use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId};
-use crate::kernel::{Fen, Result};
+use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId, UnitId};
+use crate::kernel::{Fen, Result, UtcInstant};
 use crate::trust::journal;
 
 /// Most rows of one section; far above what a case has.
-const ROWS_MAX: i64 = 10_000;
+pub(super) const ROWS_MAX: i64 = 10_000;
 /// Kinds of journal entries that would tell before the opening who bids.
 const SEALED_KINDS: &[&str] = &["bid", "bond", "document_receipt"];
 /// Kinds of journal entries that would tell who asked or who came to a site visit: never shown here.
@@ -24,9 +26,13 @@ const ANONYMOUS_KINDS: &[&str] = &["asked_question", "visit_registration"];
 
 /// The case as a subject.
 pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
-    let unit =
-        tenders::table.filter(tenders::tenant_id.eq(tenant).and(tenders::case_id.eq(id))).select(tenders::unit_id).first(db).optional()?;
-    Ok(unit.map(|unit| Case { id, tenant, unit }))
+    let first: Option<(UnitId, UtcInstant)> = tenders::table
+        .filter(tenders::tenant_id.eq(tenant).and(tenders::case_id.eq(id)))
+        .order((tenders::created_at, tenders::id))
+        .select((tenders::unit_id, tenders::created_at))
+        .first(db)
+        .optional()?;
+    Ok(first.map(|(unit, at)| Case { id, tenant, unit, year: at.date_in_shanghai().year() }))
 }
 
 /// The whole file.
@@ -206,7 +212,7 @@ fn contracts_of(db: &mut Db, case: Case, lines: &[CaseFunding]) -> Result<Vec<Ca
     let mut files = Vec::new();
     for ((id, award_id, organisation_id, title), (price, starts_on, ends_on, state)) in rows {
         let funding = lines.iter().filter(|line| line.owner_id == id.any()).cloned().collect();
-        let (milestones, payments) = (milestones_of(db, id)?, payments_of(db, id)?);
+        let (milestones, payments) = (delivery::milestones_of(db, id)?, payments_of(db, id)?);
         files.push(CaseContract {
             id,
             award_id,
@@ -219,32 +225,13 @@ fn contracts_of(db: &mut Db, case: Case, lines: &[CaseFunding]) -> Result<Vec<Ca
             funding,
             milestones,
             payments,
+            changes: delivery::changes_of(db, id)?,
+            filings: delivery::filings_of(db, id)?,
+            subcontracts: delivery::subcontracts_of(db, id)?,
+            review: delivery::review_of(db, id)?,
         });
     }
     Ok(files)
-}
-
-fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
-    let rows = milestones::table
-        .filter(milestones::contract_id.eq(contract))
-        .order(milestones::number)
-        .select((
-            (milestones::id, milestones::number, milestones::title, milestones::due_on),
-            (milestones::amount_fen, milestones::state, milestones::beneficiaries_opinion),
-        ))
-        .load::<((_, i32, String, _), (Fen, String, Option<String>))>(db)?;
-    Ok(rows
-        .into_iter()
-        .map(|((id, number, title, due_on), (amount, state, beneficiaries_opinion))| CaseMilestone {
-            id,
-            number,
-            title,
-            due_on,
-            amount: amount.into(),
-            state,
-            beneficiaries_opinion,
-        })
-        .collect())
 }
 
 fn payments_of(db: &mut Db, contract: ContractId) -> Result<Vec<CasePayment>> {

@@ -23,6 +23,8 @@ crate::text_enum! {
         ProjectLedger = "project_ledger",
         /// 结项报告.
         CompletionReport = "completion_report",
+        /// 案卷: the whole case, printable.
+        CaseFile = "case_file",
     }
 }
 
@@ -40,6 +42,7 @@ impl Paper {
             Self::PaymentApplication => include_str!("../../../data/templates/payment_application.md"),
             Self::ProjectLedger => include_str!("../../../data/templates/project_ledger.md"),
             Self::CompletionReport => include_str!("../../../data/templates/completion_report.md"),
+            Self::CaseFile => include_str!("../../../data/templates/case_file.md"),
         }
     }
 
@@ -56,6 +59,7 @@ impl Paper {
             Self::PaymentApplication => "资金拨付申请",
             Self::ProjectLedger => "项目台账",
             Self::CompletionReport => "结项报告",
+            Self::CaseFile => "案卷",
         }
     }
 }

@@ -71,6 +71,7 @@ pub fn fill(name: &str, source: &str, context: &serde_json::Value) -> Result<Str
     environment.set_formatter(plainly);
     environment.add_filter("yuan", |value: Value| money(&value).map(spoken::yuan));
     environment.add_filter("capital", |value: Value| money(&value).map(spoken::capital));
+    environment.add_filter("fen", |fen: i64| spoken::yuan(Fen::new(fen)));
     environment.add_filter("day", |text: String| spoken::day(&text));
     environment.add_filter("zh", |text: String| spoken::word(&text));
     let told = |fault: &TemplateError| {

@@ -96,18 +96,26 @@ pub(super) fn too_long(rows: usize) -> Result<()> {
     Err(Error::field("year", words!("超过 {ROWS_MAX} 行，请按年度或单位缩小范围", "more than {ROWS_MAX} rows: narrow it by year or unit")))
 }
 
-/// How far the viewer sees; 403 for who reads no reports.
-fn scope(viewer: &Viewer) -> Result<Scope> {
+/// How far the viewer sees in a year; 403 for who reads no reports, and for an auditor whose notices do not open the year.
+fn scope(viewer: &Viewer, year: Option<i32>) -> Result<Scope> {
     let actor = viewer.person()?;
-    if actor.has_any(policy::READ.roles) { Ok(Scope::of(Some(actor), policy::READ.roles)) } else { Err(error::FORBIDDEN.error()) }
+    if !actor.has_any(policy::READ.roles) {
+        return Err(error::FORBIDDEN.error());
+    }
+    let scope = Scope::in_year(actor, policy::READ.roles, year);
+    if scope.is_empty() {
+        return Err(error::FORBIDDEN.because(words!("审计通知书未开放该年度，请指明年度", "no audit notice opens it; name a year that one does")));
+    }
+    Ok(scope)
 }
 
 type Reader<R> = fn(&mut Db, TenantId, Scope, &Asked) -> Result<R>;
 
 async fn report<R: serde::Serialize + 'static>(call: Call, params: Params<ReportFilter>, read: Reader<R>) -> Answer {
     people::query(call, move |snapshot, viewer| {
-        let scope = scope(viewer)?;
+        viewer.person()?;
         let asked = params.get()?;
+        let scope = scope(viewer, asked.year)?;
         let asked = Asked::new(asked.year, asked.unit_id)?;
         Reply::ok(&read(snapshot, viewer.tenant, scope, &asked)?)
     })
@@ -117,8 +125,9 @@ async fn report<R: serde::Serialize + 'static>(call: Call, params: Params<Report
 /// The table is written where the database is read, off the request's worker.
 async fn file<R: 'static>(call: Call, params: Params<ReportFile>, name: &'static str, read: Reader<R>, sheet: fn(&R) -> Sheet) -> Answer {
     let (bytes, format, name) = people::desk::fetch(&call, None, move |snapshot, viewer| {
-        let scope = scope(viewer)?;
+        viewer.person()?;
         let wanted = params.get()?;
+        let scope = scope(viewer, wanted.year)?;
         let asked = Asked::new(wanted.year, wanted.unit_id)?;
         let found = read(snapshot, viewer.tenant, scope, &asked)?;
         Ok((sheet(&found).bytes(wanted.format)?, wanted.format, asked.name(name)))

@@ -118,7 +118,7 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .filter(contracts::tenant_id.eq(tenant))
         .into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(contracts::unit_id.eq(scope.unit));
+        query = query.filter(contracts::unit_id.eq_any(scope.units.clone()));
     }
     if let Some(unit) = asked.unit_id {
         query = query.filter(contracts::unit_id.eq(unit));

@@ -97,7 +97,7 @@ fn figures(accounts: &Accounts) -> Result<FundingFigures> {
 pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Result<FundingReport> {
     let mut query = funds::table.inner_join(units::table).filter(funds::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(funds::unit_id.eq(scope.unit));
+        query = query.filter(funds::unit_id.eq_any(scope.units.clone()));
     }
     if let Some(year) = asked.year {
         query = query.filter(funds::year.eq(year));

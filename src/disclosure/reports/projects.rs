@@ -81,7 +81,7 @@ type Rest = (Option<OrganisationId>, String, Option<CaseId>);
 pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Result<ProjectBoard> {
     let mut query = projects::table.inner_join(units::table).filter(projects::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(projects::unit_id.eq(scope.unit));
+        query = query.filter(projects::unit_id.eq_any(scope.units.clone()));
     }
     if let Some(unit) = asked.unit_id {
         query = query.filter(projects::unit_id.eq(unit));

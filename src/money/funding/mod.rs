@@ -13,6 +13,6 @@ pub mod views;
 
 pub use changing::{extend, shrink};
 pub use model::{Leg, LineFile, LineRow, LineState, NewLine, Owner};
-pub use rules::{PROBLEMS, apportion};
+pub use rules::{FUNDING_EXCEEDED, PROBLEMS, apportion};
 pub use service::{adopt, carried, commit, file, fulfil, lines, plan, purpose_of, release, renew, reserve, resource};
 pub use spending::{Accepted, accept, advance, bounce, committed, pay, payable, refund, totals};

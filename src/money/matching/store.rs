@@ -23,7 +23,7 @@ pub fn unit(db: &mut Db, tenant: TenantId, id: UnitId) -> Result<Option<UnitId>>
 pub fn list(db: &mut Db, tenant: TenantId, scope: Scope, after: Option<(UtcInstant, Uuid)>, rows: i64) -> Result<Vec<PledgeRow>> {
     let mut query = matching_pledges::table.filter(matching_pledges::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(matching_pledges::unit_id.eq(scope.unit));
+        query = query.filter(matching_pledges::unit_id.eq_any(scope.units.clone()));
     }
     if let Some((at, id)) = after {
         let earlier = matching_pledges::created_at.eq(at).and(matching_pledges::id.lt(PledgeId::new(id)));

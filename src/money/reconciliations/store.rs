@@ -50,7 +50,7 @@ pub fn unit(db: &mut Db, tenant: TenantId, id: UnitId) -> Result<Option<UnitId>>
 pub fn list(db: &mut Db, tenant: TenantId, scope: Scope, after: Option<(UtcInstant, Uuid)>, rows: i64) -> Result<Vec<ReconciliationRow>> {
     let mut query = reconciliations::table.filter(reconciliations::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(reconciliations::unit_id.eq(scope.unit));
+        query = query.filter(reconciliations::unit_id.eq_any(scope.units.clone()));
     }
     if let Some((at, id)) = after {
         let earlier = reconciliations::created_at.eq(at).and(reconciliations::id.lt(ReconciliationId::new(id)));

@@ -39,7 +39,7 @@ pub fn list(
 ) -> Result<Vec<ProjectRow>> {
     let mut query = projects::table.filter(projects::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(projects::number.is_not_null().or(projects::unit_id.eq(scope.unit)));
+        query = query.filter(projects::number.is_not_null().or(projects::unit_id.eq_any(scope.units.clone())));
     }
     if let Some(cohort) = filter.cohort {
         query = query.filter(projects::cohort.eq(cohort));

@@ -210,10 +210,11 @@ impl RegisterOrganisation {
 
 /// Register an organisation
 ///
-/// Anybody may register an organisation with its first account, which becomes its administrator and can sign in at once. The organisation
-/// takes part in nothing before the platform has verified it. Attempts are limited per account name and address.
+/// Anybody may register an organisation with its first account, which becomes its administrator and can sign in once its address is confirmed
+/// (`POST /account-confirmations` with the code of the mail). The answer is the same whether or not the address has an account. The organisation takes
+/// part in nothing before the platform has verified it. Attempts are limited per account name and address.
 #[utoipa::path(tag = "organisations", request_body = RegisterOrganisation, responses((status = 201, description = "Registered", body = OrganisationView)),
-    extensions(("x-problems" = json!(["organisation_registered", "email_taken", "rate_limited"]))))]
+    extensions(("x-problems" = json!(["organisation_registered", "rate_limited"]))))]
 #[post("/organisations")]
 async fn register_organisation(call: Call, throttle: web::Data<Throttle>, body: Body<RegisterOrganisation>) -> Answer {
     let asked = body.get()?;
@@ -224,7 +225,7 @@ async fn register_organisation(call: Call, throttle: web::Data<Throttle>, body: 
     let password_hash = password::hash(asked.account.password.clone()).await?;
     let fingerprint = asked.fingerprint();
     people::desk::public_command(call, fingerprint, move |tx, tenant| {
-        let row = service::register(tx, tenant, &body.get()?.registration(&password_hash)?)?;
+        let row = service::register_by_mail(tx, tenant, &body.get()?.registration(&password_hash)?)?;
         let (id, version) = (row.id, row.version);
         Ok(Reply::created(format!("/api/v1/organisations/{id}"), &view(row, true))?.tagged(tag(version, true)))
     })

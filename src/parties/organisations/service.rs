@@ -12,7 +12,7 @@ use crate::kernel::id::{OrganisationId, TenantId};
 use crate::notices::outbox::{self, Message};
 use crate::people::accounts::{self, NewAccount};
 use crate::people::policy::authorize;
-use crate::people::{Action, Actor, Authorized, Role};
+use crate::people::{Action, Actor, Authorized, Role, confirmations};
 use crate::trust::journal::{self, Event};
 use crate::words;
 
@@ -31,8 +31,32 @@ problems! {
         "The characters are not those of the identity document that the organisation recorded, or it recorded none. Compare the original, or ask the organisation to update its profile.";
 }
 
-/// Registers an organisation with its first account, which administers it.
+/// Registers an organisation with its first account, which administers it at once.
 pub fn register(tx: &mut Tx<'_>, tenant: TenantId, new: &Registration) -> Result<OrganisationRow> {
+    let row = enrol(tx, tenant, new)?;
+    accounts::service::create(tx, tenant, &first_account(new, row.id))?;
+    Ok(row)
+}
+
+/// Registers an organisation; its first account waits until its address is confirmed by mail.
+pub fn register_by_mail(tx: &mut Tx<'_>, tenant: TenantId, new: &Registration) -> Result<OrganisationRow> {
+    let row = enrol(tx, tenant, new)?;
+    confirmations::ask(tx, tenant, &first_account(new, row.id), row.id)?;
+    Ok(row)
+}
+
+fn first_account(new: &Registration, organisation: OrganisationId) -> NewAccount {
+    NewAccount {
+        email: new.account_email.clone(),
+        name: new.account_name.clone(),
+        password_hash: new.password_hash.clone(),
+        roles: vec![Role::OrgAdmin],
+        unit_id: None,
+        organisation_id: Some(organisation),
+    }
+}
+
+fn enrol(tx: &mut Tx<'_>, tenant: TenantId, new: &Registration) -> Result<OrganisationRow> {
     rules::check(new)?;
     if store::by_uscc(tx, tenant, &new.uscc)?.is_some() {
         return Err(ORGANISATION_REGISTERED.because(words!("统一社会信用代码 {0}", "credit code {0}", new.uscc)));
@@ -52,15 +76,6 @@ pub fn register(tx: &mut Tx<'_>, tenant: TenantId, new: &Registration) -> Result
         created_at: tx.now(),
     };
     store::insert(tx, &row)?;
-    let account = NewAccount {
-        email: new.account_email.clone(),
-        name: new.account_name.clone(),
-        password_hash: new.password_hash.clone(),
-        roles: vec![Role::OrgAdmin],
-        unit_id: None,
-        organisation_id: Some(row.id),
-    };
-    accounts::service::create(tx, tenant, &account)?;
     let content = json!({"uscc": row.uscc, "name_zh": row.name_zh, "kind": row.kind, "legal_representative": row.legal_representative});
     record(tx, "organisation.registered", &row, content)?;
     let body = format!(

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod change_api;
+pub mod clocks;
 pub mod configure;
 mod import;
 pub mod model;
@@ -11,6 +12,7 @@ pub mod service;
 pub(crate) mod store;
 pub mod thresholds_api;
 
+pub use clocks::{Clock, ClockView};
 pub use configure::thresholds_of;
 pub use import::{import_budget_subjects, import_calendar, import_rules, import_thresholds};
 pub use model::SubjectKind;

@@ -8,3 +8,4 @@ pub mod service;
 pub(crate) mod store;
 
 pub use model::{AccountRow, NewAccount};
+pub use store::{by_email, roles_of};

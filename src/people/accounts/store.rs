@@ -13,10 +13,12 @@ pub fn find(db: &mut Db, tenant: TenantId, id: AccountId) -> Result<Option<Accou
     Ok(accounts::table.filter(accounts::tenant_id.eq(tenant).and(accounts::id.eq(id))).first(db).optional()?)
 }
 
+/// The account of an address, as it signs in.
 pub fn by_email(db: &mut Db, tenant: TenantId, email: &str) -> Result<Option<AccountRow>> {
     Ok(accounts::table.filter(accounts::tenant_id.eq(tenant).and(accounts::email.eq(email))).first(db).optional()?)
 }
 
+/// The roles that an account holds itself.
 pub fn roles_of(db: &mut Db, id: AccountId) -> Result<Vec<Role>> {
     Ok(account_roles::table.filter(account_roles::account_id.eq(id)).order(account_roles::role).select(account_roles::role).load(db)?)
 }

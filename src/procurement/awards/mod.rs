@@ -14,7 +14,7 @@ pub mod service;
 pub(crate) mod store;
 pub mod views;
 
-pub use clocks::{Clock, ClockView, LawBook};
+pub use clocks::LawBook;
 pub use entry::{award_without_bid, import};
 pub use model::{AwardOrigin, AwardRow, AwardState, DirectAward, ImportedAward};
 pub use rules::PROBLEMS;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::clocks::{ClockView, LawBook};
+use super::clocks::LawBook;
 use super::model::{AwardOrigin, AwardRow, AwardState};
 use super::rules;
 use crate::db::Db;
@@ -11,6 +11,7 @@ use crate::delivery::agreements::suspensions::{self, SuspensionRow};
 use crate::kernel::id::{AwardId, BidId, CaseId, LotId, OrganisationId, TenderId, UnitId};
 use crate::kernel::{Money, Result, UtcInstant};
 use crate::law::Finding;
+use crate::parties::regulations::ClockView;
 use crate::procurement::tenders::lots;
 use crate::procurement::tenders::view::FindingView;
 use crate::web::{Reply, Tag};

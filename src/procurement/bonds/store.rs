@@ -43,14 +43,14 @@ pub struct ListFilter {
 /// Newest first.
 pub fn list(db: &mut Db, tenant: TenantId, filter: &ListFilter, before: Option<(UtcInstant, BondId)>, rows: i64) -> Result<Vec<BondRow>> {
     let open = tenders::opened_at.is_not_null().or(bonds::kind.eq(BondKind::Performance));
-    let (always, opened) = (filter.always, filter.opened);
+    let (always, opened) = (filter.always.clone(), filter.opened.clone());
     let mut query =
         bonds::table.left_join(tenders::table).filter(bonds::tenant_id.eq(tenant)).select(bonds::all_columns).into_boxed::<Backend>();
     if !always.whole {
-        let mine = bonds::unit_id.eq(always.unit).or(bonds::organisation_id.eq(always.organisation));
+        let mine = bonds::unit_id.eq_any(always.units.clone()).or(bonds::organisation_id.eq(always.organisation));
         query = match opened.whole {
             true => query.filter(mine.or(open)),
-            false => query.filter(mine.or(bonds::unit_id.eq(opened.unit).and(open))),
+            false => query.filter(mine.or(bonds::unit_id.eq_any(opened.units.clone()).and(open))),
         };
     }
     if let Some(lot) = filter.lot {

@@ -9,7 +9,8 @@ use crate::db::Db;
 use crate::delivery::agreements::suspensions::{self, SuspensionRow};
 use crate::kernel::id::{AnyId, AwardId, ChallengeId, ComplaintId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Result, UtcInstant};
-use crate::procurement::awards::{Clock, ClockView, LawBook};
+use crate::parties::regulations::{Clock, ClockView};
+use crate::procurement::awards::LawBook;
 use crate::procurement::tenders::lots;
 use crate::web::{Reply, Tag};
 

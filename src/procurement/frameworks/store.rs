@@ -43,7 +43,7 @@ pub fn of_tender(db: &mut Db, tenant: TenantId, tender: TenderId) -> Result<Opti
 }
 
 /// What a list of frameworks asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ListFilter {
     /// Which drafts the reader sees.
     pub scope: Scope,
@@ -63,7 +63,7 @@ pub fn list(
 ) -> Result<Vec<FrameworkRow>> {
     let mut query = frameworks::table.filter(frameworks::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(frameworks::state.ne(FrameworkState::Drafted).or(frameworks::unit_id.eq(filter.scope.unit)));
+        query = query.filter(frameworks::state.ne(FrameworkState::Drafted).or(frameworks::unit_id.eq_any(filter.scope.units.clone())));
     }
     if let Some(state) = filter.state {
         query = query.filter(frameworks::state.eq(state));

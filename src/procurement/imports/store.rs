@@ -25,7 +25,7 @@ pub fn winners_of(db: &mut Db, id: ExternalTenderId) -> Result<Vec<WinnerRow>> {
 }
 
 /// What a list of imports asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ListFilter {
     /// Which of those that are not approved the reader sees.
     pub scope: Scope,
@@ -45,7 +45,7 @@ pub fn list(
 ) -> Result<Vec<ExternalRow>> {
     let mut query = external_tenders::table.filter(external_tenders::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(external_tenders::state.eq(ExternalState::Approved).or(external_tenders::unit_id.eq(filter.scope.unit)));
+        query = query.filter(external_tenders::state.eq(ExternalState::Approved).or(external_tenders::unit_id.eq_any(filter.scope.units.clone())));
     }
     if let Some(state) = filter.state {
         query = query.filter(external_tenders::state.eq(state));

@@ -45,7 +45,7 @@ pub fn files(db: &mut Db, rows: Vec<PlanRow>) -> Result<Vec<PlanFile>> {
 }
 
 /// What a list of plans asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ListFilter {
     /// Which of those that are not public the reader sees.
     pub scope: Scope,
@@ -61,7 +61,7 @@ pub struct ListFilter {
 pub fn list(db: &mut Db, tenant: TenantId, filter: &ListFilter, before: Option<(UtcInstant, PlanId)>, rows: i64) -> Result<Vec<PlanRow>> {
     let mut query = plans::table.filter(plans::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(plans::published_at.is_not_null().or(plans::unit_id.eq(filter.scope.unit)));
+        query = query.filter(plans::published_at.is_not_null().or(plans::unit_id.eq_any(filter.scope.units.clone())));
     }
     if let Some(state) = filter.state {
         query = query.filter(plans::state.eq(state));

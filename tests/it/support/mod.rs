@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use baiyi::app::{self, State};
-use baiyi::db::{Database, Facts, Settings, Target, migrate};
+use baiyi::db::{Database, Facts, Settings, Target, migrate, schema};
 use baiyi::disclosure::papers::Templates;
 use baiyi::jobs;
 use baiyi::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
@@ -35,6 +35,7 @@ use baiyi::trust::vault::Vault;
 use baiyi::trust::verify;
 use baiyi::web::Desk;
 use baiyi::web::limits::Throttle;
+use diesel::prelude::*;
 use tempfile::TempDir;
 
 pub use http::Client;
@@ -262,7 +263,26 @@ impl TestApp {
             .write(Facts::internal(self.clock.now()).unwrap(), move |tx| accounts::service::create(tx, tenant, &new).map(|row| row.id))
             .await
             .unwrap();
+        if roles.contains(&Role::Auditor) {
+            self.open_to_auditor(tenant, account).await;
+        }
         Person { account, email, client: self.client_of(tenant, account).await }
+    }
+
+    /// Confirms the address of an account that was registered with an organisation.
+    pub async fn confirm(&self, email: &str) {
+        let token = secret_mailed_to(self, email).await;
+        self.public().post("/api/v1/account-confirmations").json(serde_json::json!({"token": token})).await.is(204);
+    }
+
+    /// A notice that opens every unit and year to an auditor.
+    pub async fn open_to_auditor(&self, tenant: TenantId, auditor: AccountId) {
+        let id = uuid::Uuid::now_v7();
+        let row = format!(
+            "INSERT INTO audit_notices (id, tenant_id, number, subject, auditor_id, from_year, to_year, valid_from, valid_until, issued_by, version, \
+             created_at) VALUES ('{id}', '{tenant}', '{id}', '全区', '{auditor}', 2000, 2100, '2000-01-01', '2100-12-31', '{auditor}', 1, '2026-01-01 00:00:00')"
+        );
+        chain::run_sql(self, vec![row]).await;
     }
 
     /// A fresh session of an account.
@@ -398,4 +418,15 @@ static LOG: LazyLock<LogBuffer> = LazyLock::new(|| {
 
 fn log_so_far() -> Vec<u8> {
     LOG.0.lock().unwrap().clone()
+}
+
+/// The secret of the last mail to an address.
+pub async fn secret_mailed_to(app: &TestApp, email: &str) -> String {
+    let email = email.to_owned();
+    let body: String = app
+        .read(move |db| {
+            schema::outbox::table.filter(schema::outbox::recipient.eq(email)).order(schema::outbox::due_at.desc()).select(schema::outbox::body).first(db).unwrap()
+        })
+        .await;
+    body.lines().find(|line| line.len() == 43 && !line.contains(' ')).unwrap_or_else(|| panic!("no secret in {body}")).to_owned()
 }

@@ -110,6 +110,7 @@ impl Chain {
                 .is(201);
             let path = made.header("location");
             self.admin.post(&format!("{path}/verification")).if_match(&made.etag()).send().await.is(200);
+            app.confirm(&login).await;
             let signed_in = app.public().post("/api/v1/sessions").json(json!({"email": login, "password": PASSWORD})).await.is(201);
             let client = app.public().with_token(&signed_in.text_at("/access_token"));
             self.bidders.push(Bidder { id: made.text_at("/id"), client });

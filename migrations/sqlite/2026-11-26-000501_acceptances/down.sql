@@ -1,0 +1,12 @@
+DROP TABLE subcontracts;
+DROP TABLE performance_reviews;
+DROP TABLE contract_filings;
+DROP TABLE acceptances;
+DROP TABLE acceptance_signatures;
+DROP TABLE acceptance_prices;
+DROP TABLE acceptance_terms;
+ALTER TABLE contract_changes DROP COLUMN consented_at;
+ALTER TABLE contract_changes DROP COLUMN consented_by;
+ALTER TABLE contract_changes DROP COLUMN unilateral_ground;
+ALTER TABLE milestones DROP COLUMN delivered_at;
+ALTER TABLE milestones DROP COLUMN deducted_fen;

@@ -1,0 +1,2 @@
+DROP TABLE audit_notice_units;
+DROP TABLE audit_notices;

@@ -1,0 +1,146 @@
+//! What the case file tells of a contract after its signature: milestones with who accepted them, changes, publication, subcontracts, the review.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::store::ROWS_MAX;
+use super::view::{CaseChange, CaseFiling, CaseMilestone, CaseReview, CaseSignature, CaseSubcontract};
+use crate::db::Db;
+use crate::db::schema::{
+    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, milestones, organisations, performance_reviews, subcontracts,
+};
+use crate::kernel::id::{ContractId, MilestoneId};
+use crate::kernel::{Fen, Result};
+
+/// The milestones of a contract in their order.
+pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
+    type Row = ((MilestoneId, i32, String, chrono::NaiveDate), (Fen, Fen, String, Option<String>));
+    let rows: Vec<Row> = milestones::table
+        .filter(milestones::contract_id.eq(contract))
+        .order(milestones::number)
+        .select((
+            (milestones::id, milestones::number, milestones::title, milestones::due_on),
+            (milestones::amount_fen, milestones::deducted_fen, milestones::state, milestones::beneficiaries_opinion),
+        ))
+        .load(db)?;
+    let scores: BTreeMap<MilestoneId, Option<i32>> = acceptances::table
+        .filter(acceptances::contract_id.eq(contract))
+        .select((acceptances::milestone_id, acceptances::score_hundredths))
+        .load::<(MilestoneId, Option<i32>)>(db)?
+        .into_iter()
+        .collect();
+    let mut signatures = signatures_of(db, &rows.iter().map(|row| row.0.0).collect::<Vec<_>>())?;
+    let view = |((id, number, title, due_on), (amount, deducted, state, beneficiaries_opinion)): Row| CaseMilestone {
+        id,
+        number,
+        title,
+        due_on,
+        amount: amount.into(),
+        state,
+        beneficiaries_opinion,
+        deducted: deducted.into(),
+        score_hundredths: scores.get(&id).copied().flatten(),
+        signatures: signatures.remove(&id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+fn signatures_of(db: &mut Db, ids: &[MilestoneId]) -> Result<BTreeMap<MilestoneId, Vec<CaseSignature>>> {
+    type Row = (MilestoneId, String, String, Option<i32>, String);
+    let rows: Vec<Row> = acceptance_signatures::table
+        .inner_join(accounts::table)
+        .filter(acceptance_signatures::milestone_id.eq_any(ids))
+        .order((acceptance_signatures::created_at, acceptance_signatures::id))
+        .limit(ROWS_MAX)
+        .select((
+            acceptance_signatures::milestone_id,
+            accounts::name,
+            acceptance_signatures::role,
+            acceptance_signatures::score,
+            acceptance_signatures::opinion,
+        ))
+        .load(db)?;
+    let mut found: BTreeMap<MilestoneId, Vec<CaseSignature>> = BTreeMap::new();
+    for (milestone, name, role, score, opinion) in rows {
+        found.entry(milestone).or_default().push(CaseSignature { name, role, score, opinion });
+    }
+    Ok(found)
+}
+
+/// The changes of a contract, oldest first.
+pub fn changes_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseChange>> {
+    let rows: Vec<(i32, String, Fen, String, String)> = contract_changes::table
+        .filter(contract_changes::contract_id.eq(contract))
+        .order(contract_changes::number)
+        .limit(ROWS_MAX)
+        .select((
+            contract_changes::number,
+            contract_changes::kind,
+            contract_changes::amount_fen,
+            contract_changes::reason,
+            contract_changes::state,
+        ))
+        .load(db)?;
+    let view = |(number, kind, amount, reason, state): (i32, String, Fen, String, String)| CaseChange {
+        number,
+        kind,
+        amount: amount.into(),
+        reason,
+        state,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The publication and the filing of a contract.
+pub fn filings_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseFiling>> {
+    type Row = (String, chrono::NaiveDate, Option<chrono::NaiveDate>, String, Option<String>);
+    let rows: Vec<Row> = contract_filings::table
+        .filter(contract_filings::contract_id.eq(contract))
+        .order((contract_filings::created_at, contract_filings::id))
+        .select((
+            contract_filings::kind,
+            contract_filings::done_on,
+            contract_filings::due_on,
+            contract_filings::reference,
+            contract_filings::late_reason,
+        ))
+        .load(db)?;
+    let view = |(kind, done_on, due_on, reference, late_reason): Row| CaseFiling { kind, done_on, due_on, reference, late_reason };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The subcontracts of a contract, oldest first.
+pub fn subcontracts_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseSubcontract>> {
+    let rows: Vec<(String, String, Fen, String)> = subcontracts::table
+        .inner_join(organisations::table.on(organisations::id.eq(subcontracts::subcontractor_id)))
+        .filter(subcontracts::contract_id.eq(contract))
+        .order((subcontracts::created_at, subcontracts::id))
+        .limit(ROWS_MAX)
+        .select((organisations::name_zh, subcontracts::scope, subcontracts::amount_fen, subcontracts::state))
+        .load(db)?;
+    let view = |(subcontractor_name_zh, scope, amount, state): (String, String, Fen, String)| CaseSubcontract {
+        subcontractor_name_zh,
+        scope,
+        amount: amount.into(),
+        state,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The performance review of a contract.
+pub fn review_of(db: &mut Db, contract: ContractId) -> Result<Option<CaseReview>> {
+    type Row = (i32, i32, i32, String, Option<String>);
+    let row: Option<Row> = performance_reviews::table
+        .filter(performance_reviews::contract_id.eq(contract))
+        .select((
+            performance_reviews::quality,
+            performance_reviews::timeliness,
+            performance_reviews::satisfaction,
+            performance_reviews::comment,
+            performance_reviews::reply,
+        ))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(quality, timeliness, satisfaction, comment, reply)| CaseReview { quality, timeliness, satisfaction, comment, reply }))
+}
