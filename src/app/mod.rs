@@ -104,6 +104,8 @@ pub struct State {
         (name = "milestones", description = "What a contract delivers, accepted with the beneficiaries' opinion"),
         (name = "payments", description = "Claims of payees, from invoice to bank receipt"),
         (name = "projects", description = "The hundred projects and their indicators"),
+        (name = "social workers", description = "Workers with certificate, registration and growth card"),
+        (name = "service sessions", description = "What both sides say took place"),
         (name = "outcome reports", description = "What the projects reached, verified by somebody else"),
         (name = "cases", description = "The auditor's file of one case"),
         (name = "journal", description = "Checkpoints and proofs of the journal"),

@@ -38,6 +38,8 @@ pub static ACTIONS: &[&[&Action]] = &[
     delivery::milestones::policy::ACTIONS,
     delivery::agreements::policy::ACTIONS,
     outcomes::reports::policy::ACTIONS,
+    outcomes::sessions::policy::ACTIONS,
+    outcomes::workers::policy::ACTIONS,
     outcomes::projects::policy::ACTIONS,
     money::matching::policy::ACTIONS,
     money::reconciliations::policy::ACTIONS,
@@ -103,6 +105,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     delivery::agreements::suspensions::PROBLEMS,
     delivery::agreements::ending::PROBLEMS,
     outcomes::reports::PROBLEMS,
+    outcomes::workers::PROBLEMS,
     outcomes::projects::PROBLEMS,
     money::reconciliations::PROBLEMS,
     money::year_ends::PROBLEMS,
@@ -171,6 +174,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(money::reconciliations::api::routes)
         .configure(money::matching::api::routes)
         .configure(outcomes::projects::api::routes)
+        .configure(outcomes::workers::api::routes)
+        .configure(outcomes::sessions::api::routes)
         .configure(outcomes::reports::api::routes)
         .configure(delivery::agreements::api::routes)
         .configure(delivery::milestones::api::routes)

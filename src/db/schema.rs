@@ -835,6 +835,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    evidence_facts (document_id) {
+        document_id -> Uid,
+        report_id -> Uid,
+        indicator_id -> Nullable<Uid>,
+        taken_on -> Nullable<Date>,
+        place -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     expert_fields (expert_id, prefix) {
         expert_id -> Uid,
         prefix -> Text,
@@ -1088,6 +1101,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    growth_entries (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        worker_id -> Uid,
+        happened_on -> Date,
+        kind -> Text,
+        minutes -> Nullable<Integer>,
+        text -> Text,
+        made_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     holds (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1144,6 +1174,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    indicator_versions (indicator_id, version) {
+        indicator_id -> Uid,
+        version -> BigInt,
+        tenant_id -> Uid,
+        target -> BigInt,
+        method -> Nullable<Text>,
+        reason -> Text,
+        replaced_by -> Uid,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     indicators (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1155,6 +1201,12 @@ diesel::table! {
         direction -> Text,
         baseline -> BigInt,
         target -> BigInt,
+        accumulation -> Text,
+        aggregatable -> Bool,
+        method -> Nullable<Text>,
+        source -> Nullable<Text>,
+        frequency -> Text,
+        version -> BigInt,
     }
 }
 
@@ -1580,11 +1632,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    outcome_splits (report_id, indicator_id, dimension, part) {
+        report_id -> Uid,
+        indicator_id -> Uid,
+        dimension -> Text,
+        part -> Text,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     outcome_values (report_id, indicator_id) {
         report_id -> Uid,
         indicator_id -> Uid,
         actual -> BigInt,
         note -> Text,
+        numerator -> Nullable<BigInt>,
+        denominator -> Nullable<BigInt>,
+        indicator_version -> BigInt,
     }
 }
 
@@ -1857,6 +1925,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    project_workers (project_id, worker_id) {
+        project_id -> Uid,
+        worker_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     projects (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1998,6 +2076,22 @@ diesel::table! {
         issued_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    report_reopenings (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        report_id -> Uid,
+        reason -> Text,
+        asked_by -> Uid,
+        asked_at -> Timestamp,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -2174,6 +2268,34 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    service_sessions (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        project_id -> Uid,
+        case_id -> Nullable<Uid>,
+        unit_id -> Uid,
+        organisation_id -> Uid,
+        worker_id -> Uid,
+        held_on -> Date,
+        minutes -> Integer,
+        place -> Text,
+        kind -> Text,
+        persons -> Integer,
+        note -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        recorded_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     sessions (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -2213,6 +2335,28 @@ diesel::table! {
         note -> Nullable<Text>,
         set_by -> Uid,
         set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    social_workers (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        name -> Text,
+        certificate_level -> Nullable<Text>,
+        certificate_number -> Nullable<Text>,
+        certificate_issued_on -> Nullable<Date>,
+        certificate_state -> Text,
+        registration_authority -> Nullable<Text>,
+        registration_until -> Nullable<Date>,
+        registration_state -> Text,
+        made_by -> Uid,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -2564,6 +2708,9 @@ diesel::joinable!(documents -> accounts (uploaded_by));
 diesel::joinable!(duty_exceptions -> tenants (tenant_id));
 diesel::joinable!(duty_exceptions -> units (unit_id));
 diesel::joinable!(evaluations -> lots (lot_id));
+diesel::joinable!(evidence_facts -> documents (document_id));
+diesel::joinable!(evidence_facts -> outcome_reports (report_id));
+diesel::joinable!(evidence_facts -> indicators (indicator_id));
 diesel::joinable!(expert_fields -> experts (expert_id));
 diesel::joinable!(expert_ties -> experts (expert_id));
 diesel::joinable!(experts -> tenants (tenant_id));
@@ -2594,12 +2741,18 @@ diesel::joinable!(funding_lines -> funds (fund_id));
 diesel::joinable!(funds -> tenants (tenant_id));
 diesel::joinable!(funds -> units (unit_id));
 diesel::joinable!(funds -> accounts (created_by));
+diesel::joinable!(growth_entries -> tenants (tenant_id));
+diesel::joinable!(growth_entries -> social_workers (worker_id));
+diesel::joinable!(growth_entries -> accounts (made_by));
 diesel::joinable!(holds -> tenants (tenant_id));
 diesel::joinable!(holds -> funds (fund_id));
 diesel::joinable!(idempotency_keys -> tenants (tenant_id));
 diesel::joinable!(incubations -> tenants (tenant_id));
 diesel::joinable!(incubations -> organisations (organisation_id));
 diesel::joinable!(incubations -> units (base_unit_id));
+diesel::joinable!(indicator_versions -> indicators (indicator_id));
+diesel::joinable!(indicator_versions -> tenants (tenant_id));
+diesel::joinable!(indicator_versions -> accounts (replaced_by));
 diesel::joinable!(indicators -> tenants (tenant_id));
 diesel::joinable!(indicators -> projects (project_id));
 diesel::joinable!(invitations -> tenders (tender_id));
@@ -2648,6 +2801,8 @@ diesel::joinable!(organisations -> tenants (tenant_id));
 diesel::joinable!(outbox -> tenants (tenant_id));
 diesel::joinable!(outcome_reports -> tenants (tenant_id));
 diesel::joinable!(outcome_reports -> projects (project_id));
+diesel::joinable!(outcome_splits -> outcome_reports (report_id));
+diesel::joinable!(outcome_splits -> indicators (indicator_id));
 diesel::joinable!(outcome_values -> outcome_reports (report_id));
 diesel::joinable!(outcome_values -> indicators (indicator_id));
 diesel::joinable!(outliers -> score_sheets (sheet_id));
@@ -2682,6 +2837,8 @@ diesel::joinable!(postings -> tenants (tenant_id));
 diesel::joinable!(postings -> funds (fund_id));
 diesel::joinable!(postings -> holds (hold_id));
 diesel::joinable!(postings -> accounts (made_by));
+diesel::joinable!(project_workers -> projects (project_id));
+diesel::joinable!(project_workers -> social_workers (worker_id));
 diesel::joinable!(projects -> tenants (tenant_id));
 diesel::joinable!(projects -> units (unit_id));
 diesel::joinable!(projects -> areas (area_id));
@@ -2694,6 +2851,8 @@ diesel::joinable!(rankings -> bids (bid_id));
 diesel::joinable!(readings -> accounts (account_id));
 diesel::joinable!(recovery_codes -> second_factors (factor_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(report_reopenings -> tenants (tenant_id));
+diesel::joinable!(report_reopenings -> outcome_reports (report_id));
 diesel::joinable!(review_findings -> tenants (tenant_id));
 diesel::joinable!(review_findings -> lots (lot_id));
 diesel::joinable!(review_findings -> bids (bid_id));
@@ -2711,12 +2870,20 @@ diesel::joinable!(score_sheets -> accounts (evaluator_id));
 diesel::joinable!(scores -> score_sheets (sheet_id));
 diesel::joinable!(scores -> bids (bid_id));
 diesel::joinable!(second_factors -> accounts (account_id));
+diesel::joinable!(service_sessions -> tenants (tenant_id));
+diesel::joinable!(service_sessions -> projects (project_id));
+diesel::joinable!(service_sessions -> units (unit_id));
+diesel::joinable!(service_sessions -> organisations (organisation_id));
+diesel::joinable!(service_sessions -> social_workers (worker_id));
 diesel::joinable!(sessions -> tenants (tenant_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
 diesel::joinable!(site_visits -> tenants (tenant_id));
 diesel::joinable!(site_visits -> tenders (tender_id));
 diesel::joinable!(site_visits -> accounts (set_by));
+diesel::joinable!(social_workers -> tenants (tenant_id));
+diesel::joinable!(social_workers -> organisations (organisation_id));
+diesel::joinable!(social_workers -> accounts (made_by));
 diesel::joinable!(subcontracts -> tenants (tenant_id));
 diesel::joinable!(subcontracts -> contracts (contract_id));
 diesel::joinable!(subcontracts -> units (unit_id));
@@ -2786,6 +2953,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     duty_exceptions,
     evaluations,
+    evidence_facts,
     expert_fields,
     expert_ties,
     experts,
@@ -2801,9 +2969,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     fund_terms,
     funding_lines,
     funds,
+    growth_entries,
     holds,
     idempotency_keys,
     incubations,
+    indicator_versions,
     indicators,
     invitations,
     journal_checkpoints,
@@ -2828,6 +2998,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     outbox,
     outcome_reports,
+    outcome_splits,
     outcome_values,
     outliers,
     panel_candidates,
@@ -2844,6 +3015,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     posting_legs,
     postings,
+    project_workers,
     projects,
     questions,
     rankings,
@@ -2853,6 +3025,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     reductions,
     refresh_tokens,
+    report_reopenings,
     resourcings,
     review_findings,
     rule_confirmations,
@@ -2863,9 +3036,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     score_sheets,
     scores,
     second_factors,
+    service_sessions,
     sessions,
     sheet_remarks,
     site_visits,
+    social_workers,
     stream_exclusions,
     subcontracts,
     suspensions,

@@ -81,6 +81,14 @@ macro_rules! for_every_id {
             PaymentDeskId,
             /// A milestone of a contract.
             MilestoneId,
+            /// A social worker.
+            SocialWorkerId,
+            /// An entry of a growth card.
+            GrowthEntryId,
+            /// A session of a service.
+            ServiceSessionId,
+            /// An exception that opens a locked period.
+            ReopeningId,
             /// A signature under the acceptance of a milestone.
             AcceptanceSignatureId,
             /// A publication or filing of a contract.

@@ -63,6 +63,7 @@ impl Fixture {
         ids.extend(entry_ids(&chain).await);
         ids.insert("bank_account_id", bank_account(app, &chain).await);
         ids.extend(performance(app, &chain).await);
+        ids.extend(social_work(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         Self { ids }
@@ -83,7 +84,7 @@ impl Fixture {
 }
 
 /// A token of a machine, an invitation of a person, and a recovery of an account.
-async fn entry_ids(chain: &Chain) -> [(&'static str, String); 3] {
+async fn entry_ids(chain: &Chain) -> [(&'static str, String); 4] {
     let admin = &chain.admin;
     let token = json!({"name": "mirror", "scopes": ["read"], "expires_in_days": 30});
     let token = admin.post("/api/v1/me/api-tokens").json(token).await.is(201).text_at("/kept/id");
@@ -108,19 +109,32 @@ async fn bank_account(app: &TestApp, chain: &Chain) -> String {
     chain.bidders[0].client.post(&format!("{path}/bank-accounts")).json(account).await.is(201).text_at("/id")
 }
 
-/// A subcontract that waits for the unit, and a review of a supplier, whose contract is not over yet.
+/// A review of a supplier, and a subcontract of its contract that waits for the unit: the contract is over, so the row is put there.
 async fn performance(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
-    let part = json!({"subcontractor_id": chain.bidders[1].id, "scope": "设备运输", "amount": {"amount_fen": 1, "currency": "CNY"}});
-    let path = format!("/api/v1/contracts/{}/subcontracts", chain.id("contract_id"));
-    let subcontract = chain.bidders[0].client.post(&path).json(part).await.is(201).text_at("/id");
-    let (id, contract, lead) = (uuid::Uuid::now_v7(), chain.id("contract_id"), chain.lead.account);
+    let contract = format!("/api/v1/contracts/{}", chain.id("contract_id"));
+    let review = json!({"quality": 90, "timeliness": 90, "satisfaction": 90, "comment": "按期"});
+    let review = chain.lead.client.act(&format!("{contract}/performance-review"), review).await.is(201).text_at("/id");
+    let (id, helper, admin) = (uuid::Uuid::now_v7(), &chain.bidders[1].id, chain.lead.account);
     let row = format!(
-        "INSERT INTO performance_reviews (id, tenant_id, contract_id, case_id, unit_id, organisation_id, quality, timeliness, satisfaction, comment, \
-         reviewed_by, version, created_at) SELECT '{id}', tenant_id, id, case_id, unit_id, organisation_id, 90, 90, 90, '按期', '{lead}', 1, created_at \
-         FROM contracts WHERE id = '{contract}'"
+        "INSERT INTO subcontracts (id, tenant_id, contract_id, case_id, unit_id, organisation_id, subcontractor_id, scope, amount_fen, state, proposed_by, \
+         version, created_at) SELECT '{id}', tenant_id, id, case_id, unit_id, organisation_id, '{helper}', '设备运输', 1, 'proposed', '{admin}', 1, created_at \
+         FROM contracts WHERE id = '{}'",
+        chain.id("contract_id")
     );
     crate::support::chain::run_sql(app, vec![row]).await;
-    [("subcontract_id", subcontract), ("performance_review_id", id.to_string())]
+    [("subcontract_id", id.to_string()), ("performance_review_id", review)]
+}
+
+/// A worker of the first bidder, and a session that waits for the unit.
+async fn social_work(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
+    let payee = &chain.bidders[0];
+    let worker = payee.client.post("/api/v1/social-workers").json(json!({"name": "夏员"})).await.is(201).text_at("/id");
+    let project = format!("/api/v1/projects/{}", chain.id("project_id"));
+    payee.client.act(&format!("{project}/workers"), json!({"worker_ids": [worker]})).await.is(204);
+    let day = app.clock.now().date_in_shanghai();
+    let held = json!({"worker_id": worker, "held_on": day, "minutes": 60, "place": "社区", "kind": "visit", "persons": 1, "note": "上门"});
+    let session = payee.client.post(&format!("{project}/service-sessions")).json(held).await.is(201).text_at("/id");
+    [("worker_id", worker), ("service_session_id", session)]
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

@@ -32,6 +32,7 @@ mod money_practice;
 mod money_reference;
 mod openapi;
 mod outcomes;
+mod outcomes_practice;
 mod papers;
 mod parties;
 mod plans;

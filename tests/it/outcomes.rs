@@ -38,7 +38,7 @@ async fn feed(app: &TestApp, buyer: &Purchasing, path: &str, payee: Organisation
 }
 
 /// A project that the supplier delivers.
-async fn delivering(app: &TestApp, buyer: &Purchasing, supplier: &Supplier) -> String {
+pub async fn delivering(app: &TestApp, buyer: &Purchasing, supplier: &Supplier) -> String {
     let path = proposed(buyer).await;
     act(&buyer.lead, &path, "selection", Some(json!({"number": 17}))).await;
     feed(app, buyer, &path, supplier.organisation).await.unwrap();
@@ -46,7 +46,7 @@ async fn delivering(app: &TestApp, buyer: &Purchasing, supplier: &Supplier) -> S
 }
 
 /// What the supplier says of a period, one value per indicator of the project.
-async fn findings(app: &TestApp, project: &str, period: &str) -> Value {
+pub async fn findings(app: &TestApp, project: &str, period: &str) -> Value {
     let read = app.public().get(project).send().await.is(200);
     json!({
         "period": period, "summary": "服务独居老人 812 人次。",
@@ -57,8 +57,31 @@ async fn findings(app: &TestApp, project: &str, period: &str) -> Value {
     })
 }
 
-async fn verifier(app: &TestApp) -> Person {
+pub async fn verifier(app: &TestApp) -> Person {
     app.person("Ping Gu", &[Role::ThirdPartyEvaluator]).await
+}
+
+/// Names community and worker of a project; gives the worker's path.
+pub async fn three_parties(app: &TestApp, buyer: &Purchasing, org: &Supplier, project: &str) -> String {
+    let area = uuid::Uuid::now_v7();
+    let row = format!(
+        "INSERT INTO areas (id, tenant_id, code, name_zh, name_en, kind, version, created_at, updated_at) VALUES ('{area}', '{}', '330502999001', '月河社区', \
+         'Yuehe', 'community', 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+        app.tenant
+    );
+    crate::support::chain::run_sql(app, vec![row]).await;
+    act(&buyer.purchaser, project, "area", Some(json!({"area_id": area}))).await;
+    let worker = json!({"name": "夏员", "certificate": {"level": "social_worker", "number": "20230933058", "issued_on": "2024-09-01"}});
+    let worker = org.admin.client.post("/api/v1/social-workers").json(worker).await.is(201).header("location");
+    name(org, project, &[&worker]).await.is(204);
+    worker
+}
+
+/// Names the workers of a project; whatever comes of it.
+pub async fn name(org: &Supplier, project: &str, workers: &[&str]) -> crate::support::http::Answer {
+    let ids: Vec<&str> = workers.iter().map(|path| path.rsplit('/').next().unwrap()).collect();
+    let etag = org.admin.client.get(project).send().await.etag();
+    org.admin.client.post(&format!("{project}/workers")).if_match(&etag).json(json!({"worker_ids": ids})).await
 }
 
 on_both! {
@@ -204,8 +227,10 @@ on_both! {
         verifier.client.post(&back).if_match(&verified.etag()).json(json!({"reason": "晚了"})).await.refused(409, "wrong_state");
         assert_eq!(app.public().get(&project).send().await.text_at("/state"), "verified");
         let late = findings(app, &project, "2026-Q2").await;
-        org.admin.client.post(&reports).json(late).await.refused(409, "wrong_state");
+        org.admin.client.post(&reports).json(late).await.is(201);
         verifier.client.post(&format!("{project}/honour")).if_match("\"4\"").send().await.refused(403, "forbidden");
+        buyer.lead.client.post(&format!("{project}/honour")).if_match("\"4\"").send().await.refused(409, "linkage_incomplete");
+        three_parties(app, &buyer, &org, &project).await;
         assert_eq!(act(&buyer.lead, &project, "honour", None).await.text_at("/state"), "honoured");
         let honoured = buyer.lead.client.get(&project).send().await.etag();
         buyer.lead.client.post(&format!("{project}/drop")).if_match(&honoured).json(json!({"reason": "晚了"})).await.refused(409, "wrong_state");
@@ -245,7 +270,7 @@ on_both! {
         assert_eq!((stored.text_at("/filename").as_str(), stored.text_at("/media_type").as_str()), ("签到表.pdf", "application/pdf"));
         assert_eq!(upload(&org.member, &path).await.is(201).text, stored.text, "the same key adds it once");
         let read = verifier.client.get(&report).send().await.is(200);
-        assert_eq!(read.value()["evidence"], json!([stored.value()]));
+        assert_eq!(read.text_at("/evidence/0/sha256"), stored.text_at("/sha256"));
         assert_ne!(read.etag(), made.etag(), "a cache must not hide the new file");
         let file = stored.header("location");
         for sighted in [&verifier, &buyer.purchaser, &org.admin] {

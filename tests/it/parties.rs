@@ -131,6 +131,7 @@ on_both! {
         let keeper = admin(app).await;
         let made = app.public().post("/api/v1/organisations").json(shili("52330502MJ9000022F", "shen@shili.example")).await.is(201);
         let (path, list) = (made.header("location"), "/api/v1/organisations");
+        app.confirm("shen@shili.example").await;
         let shen = sign_in(app, "shen@shili.example").await;
         let evaluator = app.person("Ping Shen", &[Role::Evaluator]).await.client;
         let auditor = app.person("Shen Ji", &[Role::Auditor]).await.client;
@@ -158,6 +159,7 @@ on_both! {
         let path = app.public().post("/api/v1/organisations").json(shili("52330502MJ9000022F", "shen@shili.example")).await.is(201).header("location");
         let (verify, suspend) = (format!("{path}/verification"), format!("{path}/suspension"));
         let reason = json!({"reason": "登记证书已过有效期"});
+        app.confirm("shen@shili.example").await;
         let shen = sign_in(app, "shen@shili.example").await;
         let evaluator = app.person("Ping Shen", &[Role::Evaluator]).await.client;
         app.public().post(&verify).if_match("\"1\"").send().await.refused(401, "unauthenticated");

@@ -47,6 +47,7 @@ pub struct Cast {
     pub opener: AccountId,
     pub evaluators: [AccountId; 2],
     pub third_party: AccountId,
+    pub admin: AccountId,
 }
 
 /// Makes what the small district does not have.
@@ -85,6 +86,7 @@ pub async fn assemble(stage: &Stage, founded: &Founded, hash: &str) -> Result<Ca
         opener: account("opener").await?,
         evaluators: [account("evaluator").await?, account("evaluator2").await?],
         third_party: account("third-party").await?,
+        admin: founded.admin,
     })
 }
 

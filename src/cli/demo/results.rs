@@ -1,23 +1,31 @@
 //! Steps of the demo around the hundred projects and what came of them.
 
+use diesel::prelude::*;
+
 use super::drive::{Made, Scene, need};
 use super::plan::Step;
 use crate::delivery::agreements;
+use crate::db::schema::areas;
 use crate::kernel::Result;
-use crate::outcomes::projects::model::{IndicatorDirection, NewIndicator, NewProject};
+use crate::kernel::id::AreaId;
+use crate::outcomes::projects::model::{Accumulation, Frequency, IndicatorDirection, NewIndicator, NewProject};
 use crate::outcomes::projects::{self, IndicatorKind};
 use crate::outcomes::reports;
 use crate::outcomes::reports::model::{Findings, NewValue};
+use crate::outcomes::sessions::model::{NewSession, SessionKind};
+use crate::outcomes::workers::model::{Certificate, CertificateLevel, WorkerData, WorkerFact};
+use crate::outcomes::{sessions, workers};
 
 /// The purchaser puts a project forward.
 pub async fn propose(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let (unit, subject, case) = (scene.buyer.unit, scene.subject(), scene.case);
+    let area = area(scene).await?;
     let new = NewProject {
         unit,
         cohort: case.year,
         name_zh: format!("{subject}行动 {}", case.number.saturating_add(1)),
         story: format!("让需要{subject}的居民有人惦记、有人上门。"),
-        area: None,
+        area,
         indicators: vec![NewIndicator {
             name_zh: "服务人次".to_owned(),
             unit_label: "人次".to_owned(),
@@ -25,6 +33,11 @@ pub async fn propose(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
             direction: IndicatorDirection::Up,
             baseline: 0,
             target: target(scene),
+            accumulation: Accumulation::Cumulative,
+            aggregatable: true,
+            method: Some("按签到表计数".to_owned()),
+            source: Some("服务台账".to_owned()),
+            frequency: Frequency::Year,
         }],
     };
     let (project, indicators) = scene
@@ -37,6 +50,77 @@ pub async fn propose(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     made.project = Some(project.id);
     made.indicator = indicators.first().map(|indicator| indicator.id);
     Ok(())
+}
+
+/// One of the district's areas, by the unit that buys.
+async fn area(scene: &Scene<'_>) -> Result<Option<AreaId>> {
+    let (tenant, place) = (scene.stage.tenant, i64::try_from(scene.case.unit).unwrap_or(0));
+    scene
+        .stage
+        .step(None, move |tx, _| {
+            let of = areas::table.filter(areas::tenant_id.eq(tenant)).order(areas::code.desc());
+            Ok(of.select(areas::id).offset(place).first(&mut **tx).optional()?)
+        })
+        .await
+}
+
+/// The winner enters a social worker, whom the platform sees certified in two cases of three, and names it for the project; it holds a session, and the unit confirms it.
+async fn serve(scene: &Scene<'_>, made: &Made) -> Result<()> {
+    let id = need(made.project, "a project")?;
+    let (year, number) = (scene.case.year, scene.case.number);
+    let today = scene.at.date_in_shanghai();
+    let data = WorkerData {
+        name: format!("社工{:03}", number.saturating_add(1)),
+        certificate: Some(Certificate {
+            level: CertificateLevel::SocialWorker,
+            number: format!("{year}0933{number:05}"),
+            issued_on: today,
+        }),
+        registration: None,
+    };
+    let worker = scene
+        .stage
+        .act(scene.winner()?, move |tx, actor| {
+            let granted = workers::service::may_enter(actor)?;
+            let worker = workers::service::enter(tx, &granted, &data)?;
+            let granted = workers::service::may_link(tx, actor, id)?;
+            workers::service::link(tx, &granted, &[worker.id])?;
+            Ok(worker.id)
+        })
+        .await?;
+    if number.checked_rem(3) != Some(2) {
+        let admin = scene.cast.admin;
+        scene
+            .stage
+            .act(admin, move |tx, actor| {
+                let granted = workers::service::may(tx, actor, &workers::policy::VERIFY, worker)?;
+                workers::service::verify(tx, &granted, WorkerFact::Certificate, true).map(drop)
+            })
+            .await?;
+    }
+    let new = NewSession {
+        worker,
+        held_on: today,
+        minutes: 90,
+        place: "社区党群服务中心".to_owned(),
+        kind: SessionKind::Community,
+        persons: 24,
+        note: format!("{}启动活动。", scene.subject()),
+    };
+    let session = scene
+        .stage
+        .act(scene.winner()?, move |tx, actor| {
+            let granted = sessions::service::may_record(tx, actor, id)?;
+            sessions::service::record(tx, &granted, &new).map(|row| row.id)
+        })
+        .await?;
+    scene
+        .stage
+        .act(scene.buyer.purchaser, move |tx, actor| {
+            let granted = sessions::service::may(tx, actor, &sessions::policy::CONFIRM, session)?;
+            sessions::service::confirm(tx, &granted).map(drop)
+        })
+        .await
 }
 
 /// One visit for about a hundred yuan.
@@ -56,7 +140,7 @@ pub async fn select(scene: &Scene<'_>, made: &Made, number: i32) -> Result<()> {
         .await
 }
 
-/// The contract feeds it.
+/// The contract feeds it, and the winner begins to serve.
 pub async fn link(scene: &Scene<'_>, made: &Made) -> Result<()> {
     let (id, contract) = (need(made.project, "a project")?, need(made.contract, "a contract")?);
     scene
@@ -65,7 +149,8 @@ pub async fn link(scene: &Scene<'_>, made: &Made) -> Result<()> {
             let granted = agreements::service::may(tx, actor, &agreements::policy::LINK, contract)?;
             agreements::service::link_project(tx, &granted, id).map(drop)
         })
-        .await
+        .await?;
+    serve(scene, made).await
 }
 
 /// It is honoured or given up.
@@ -110,7 +195,7 @@ async fn submit(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let period = format!("{}", scene.case.year);
     let findings = Findings {
         summary: format!("全年服务 {actual} 人次，居民满意。"),
-        values: vec![NewValue { indicator, actual, note: "按台账".to_owned() }],
+        values: vec![NewValue { note: "按台账".to_owned(), ..NewValue::of(indicator, actual) }],
     };
     let row = scene
         .stage

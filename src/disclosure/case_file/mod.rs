@@ -2,6 +2,7 @@
 
 pub mod api;
 mod delivery;
+mod delivery_view;
 pub mod policy;
 pub(crate) mod store;
 pub mod view;

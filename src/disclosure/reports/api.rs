@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::kernel::Result;
 use crate::kernel::error::{self, Error, Fields};
 use crate::kernel::id::{TenantId, UnitId};
-use crate::people::{self, Scope, Viewer};
+use crate::people::{self, Actor, Scope, Viewer};
 use crate::web::openapi::Octets;
 use crate::web::spreadsheet::{Sheet, SheetFormat, attachment};
 use crate::web::{Answer, Call, Failure, Params, Reply};
@@ -96,12 +96,15 @@ pub(super) fn too_long(rows: usize) -> Result<()> {
     Err(Error::field("year", words!("超过 {ROWS_MAX} 行，请按年度或单位缩小范围", "more than {ROWS_MAX} rows: narrow it by year or unit")))
 }
 
-/// How far the viewer sees in a year; 403 for who reads no reports, and for an auditor whose notices do not open the year.
-fn scope(viewer: &Viewer, year: Option<i32>) -> Result<Scope> {
+/// 403 for who reads no reports, before its filter is looked at.
+fn reads(viewer: &Viewer) -> Result<&Actor> {
     let actor = viewer.person()?;
-    if !actor.has_any(policy::READ.roles) {
-        return Err(error::FORBIDDEN.error());
-    }
+    if actor.has_any(policy::READ.roles) { Ok(actor) } else { Err(error::FORBIDDEN.error()) }
+}
+
+/// How far the viewer sees in a year; 403 for an auditor whose notices do not open the year.
+fn scope(viewer: &Viewer, year: Option<i32>) -> Result<Scope> {
+    let actor = reads(viewer)?;
     let scope = Scope::in_year(actor, policy::READ.roles, year);
     if scope.is_empty() {
         return Err(error::FORBIDDEN.because(words!("审计通知书未开放该年度，请指明年度", "no audit notice opens it; name a year that one does")));
@@ -113,10 +116,10 @@ type Reader<R> = fn(&mut Db, TenantId, Scope, &Asked) -> Result<R>;
 
 async fn report<R: serde::Serialize + 'static>(call: Call, params: Params<ReportFilter>, read: Reader<R>) -> Answer {
     people::query(call, move |snapshot, viewer| {
-        viewer.person()?;
+        reads(viewer)?;
         let asked = params.get()?;
-        let scope = scope(viewer, asked.year)?;
         let asked = Asked::new(asked.year, asked.unit_id)?;
+        let scope = scope(viewer, asked.year)?;
         Reply::ok(&read(snapshot, viewer.tenant, scope, &asked)?)
     })
     .await
@@ -125,10 +128,10 @@ async fn report<R: serde::Serialize + 'static>(call: Call, params: Params<Report
 /// The table is written where the database is read, off the request's worker.
 async fn file<R: 'static>(call: Call, params: Params<ReportFile>, name: &'static str, read: Reader<R>, sheet: fn(&R) -> Sheet) -> Answer {
     let (bytes, format, name) = people::desk::fetch(&call, None, move |snapshot, viewer| {
-        viewer.person()?;
+        reads(viewer)?;
         let wanted = params.get()?;
-        let scope = scope(viewer, wanted.year)?;
         let asked = Asked::new(wanted.year, wanted.unit_id)?;
+        let scope = scope(viewer, asked.year)?;
         let found = read(snapshot, viewer.tenant, scope, &asked)?;
         Ok((sheet(&found).bytes(wanted.format)?, wanted.format, asked.name(name)))
     })

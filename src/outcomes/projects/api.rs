@@ -4,13 +4,13 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{IndicatorDirection, IndicatorKind, NewIndicator, NewProject, ProjectFilter, ProjectRow, ProjectState};
+use super::model::{Accumulation, Frequency, IndicatorDirection, IndicatorKind, NewIndicator, NewProject, ProjectFilter, ProjectRow, ProjectState};
 use super::views::{ProjectDetail, ProjectView, detail};
 use super::{policy, service, store};
 use crate::kernel::error;
-use crate::kernel::id::{AreaId, ProjectId, UnitId};
+use crate::kernel::id::{AreaId, IndicatorId, ProjectId, UnitId};
 use crate::people::{self, Scope, Subject};
-use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
+use crate::web::{Answer, Body, Call, Id, Ids, Page, PageRequest, Params, Reply};
 
 /// Seconds that shared caches may keep projects.
 const CACHE_SECONDS: u32 = 60;
@@ -22,6 +22,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_project)
         .service(propose_project)
         .service(select_project)
+        .service(name_project_area)
+        .service(revise_indicator)
         .service(honour_project)
         .service(drop_project);
 }
@@ -103,6 +105,23 @@ pub struct ProposeIndicator {
     /// Number to be reached.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 800)]
     pub target: i64,
+    /// How the values of several periods go together; cumulative when absent.
+    #[serde(default)]
+    pub accumulation: Option<Accumulation>,
+    /// Whether the values of several projects may be added up; only counts and ratios with numerator and denominator may.
+    #[serde(default)]
+    pub aggregatable: bool,
+    /// How it is measured.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "按签到表去重计数。")]
+    pub method: Option<String>,
+    /// Where the numbers come from.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "服务台账")]
+    pub source: Option<String>,
+    /// How often it is reported; yearly when absent.
+    #[serde(default)]
+    pub frequency: Option<Frequency>,
 }
 
 /// A project put forward.
@@ -137,6 +156,11 @@ impl From<&ProposeProject> for NewProject {
             direction: i.direction,
             baseline: i.baseline,
             target: i.target,
+            accumulation: i.accumulation.unwrap_or(Accumulation::Cumulative),
+            aggregatable: i.aggregatable,
+            method: i.method.clone(),
+            source: i.source.clone(),
+            frequency: i.frequency.unwrap_or(Frequency::Year),
         };
         Self {
             unit: asked.unit_id,
@@ -202,12 +226,74 @@ fn changed(row: ProjectRow) -> crate::kernel::Result<Reply> {
     Ok(Reply::ok(&ProjectView::from(row))?.tagged(version))
 }
 
+/// Where a project happens.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NameArea {
+    /// Its community or other area.
+    pub area_id: AreaId,
+}
+
+/// Name the area of a project
+///
+/// The unit names the community or other area where it happens; one of the three parties that a project names before it is honoured.
+#[utoipa::path(tag = "projects", params(("project_id" = ProjectId, Path, description = "The project")), request_body = NameArea,
+    responses((status = 200, description = "Named", body = ProjectView)),
+    extensions(("x-action" = json!(policy::PLACE.name))), security(("bearer" = [])))]
+#[post("/projects/{project_id}/area")]
+async fn name_project_area(call: Call, id: Id<ProjectId>, body: Body<NameArea>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::PLACE, id.0),
+        move |tx, granted| changed(service::place(tx, &granted, body.get()?.area_id)?),
+    )
+    .await
+}
+
+/// What an indicator becomes.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviseIndicator {
+    /// Number to be reached.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 900)]
+    pub target: i64,
+    /// How it is measured.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "按签到表去重计数。")]
+    pub method: Option<String>,
+    /// Why, kept with the former version.
+    #[schema(min_length = 1, max_length = 500, example = "服务范围增加一个社区。")]
+    pub reason: String,
+}
+
+/// Revise an indicator
+///
+/// A lead gives a running project's indicator another target or method, with a reason. The former version is kept; a report names the version that it was made under.
+#[utoipa::path(tag = "projects", params(("project_id" = ProjectId, Path, description = "The project"), ("indicator_id" = IndicatorId, Path, description = "The indicator")),
+    request_body = ReviseIndicator, responses((status = 200, description = "Revised", body = ProjectDetail)),
+    extensions(("x-action" = json!(policy::REVISE.name))), security(("bearer" = [])))]
+#[post("/projects/{project_id}/indicators/{indicator_id}/revision")]
+async fn revise_indicator(call: Call, ids: Ids<ProjectId, IndicatorId>, body: Body<ReviseIndicator>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::REVISE, ids.0),
+        move |tx, granted| {
+            let asked = body.get()?;
+            let (row, indicators) = service::revise(tx, &granted, ids.1, asked.target, asked.method.as_deref(), &asked.reason)?;
+            detail(row, indicators)
+        },
+    )
+    .await
+}
+
 /// Honour a project
 ///
-/// Counts a verified project in the yearly brand.
+/// Counts a verified project in the yearly brand, once its community, organisation and social workers are named.
 #[utoipa::path(tag = "projects", params(("project_id" = ProjectId, Path, description = "The project")),
     responses((status = 200, description = "Honoured", body = ProjectView)),
-    extensions(("x-action" = json!(policy::HONOUR.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::HONOUR.name)), ("x-problems" = json!(["linkage_incomplete"]))), security(("bearer" = [])))]
 #[post("/projects/{project_id}/honour")]
 async fn honour_project(call: Call, id: Id<ProjectId>) -> Answer {
     people::command(

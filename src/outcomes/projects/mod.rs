@@ -9,4 +9,4 @@ pub(crate) mod store;
 pub mod views;
 
 pub use model::{IndicatorKind, IndicatorRow, ProjectRow, ProjectState};
-pub use service::{PROBLEMS, find, indicators_of, link, mark_verified};
+pub use service::{PROBLEMS, find, indicators_of, link, mark_verified, note};

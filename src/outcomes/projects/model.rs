@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::policy;
-use crate::db::schema::{indicators, projects};
+use crate::db::schema::{indicator_versions, indicators, projects};
 use crate::kernel::id::{AccountId, AnyId, AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, TenantId, UnitId};
 use crate::kernel::{UtcInstant, Words};
 use crate::people::{Action, Actor, Subject};
@@ -46,6 +46,30 @@ crate::text_enum! {
         Up = "up",
         /// Less is better.
         Down = "down",
+    }
+}
+
+crate::text_enum! {
+    /// How the values of several periods go together.
+    pub enum Accumulation {
+        /// Each period's value stands for itself.
+        Periodic = "periodic",
+        /// The value so far: the last reported one is the total.
+        Cumulative = "cumulative",
+    }
+}
+
+crate::text_enum! {
+    /// How often an indicator is reported.
+    pub enum Frequency {
+        /// Every month.
+        Month = "month",
+        /// Every quarter.
+        Quarter = "quarter",
+        /// Every half year.
+        Half = "half",
+        /// Every year.
+        Year = "year",
     }
 }
 
@@ -147,6 +171,40 @@ pub struct IndicatorRow {
     pub baseline: i64,
     /// Number to be reached.
     pub target: i64,
+    /// How the values of several periods go together.
+    pub accumulation: Accumulation,
+    /// Whether the values of several projects may be added up.
+    pub aggregatable: bool,
+    /// How it is measured.
+    pub method: Option<String>,
+    /// Where the numbers come from.
+    pub source: Option<String>,
+    /// How often it is reported.
+    pub frequency: Frequency,
+    /// Version; a revised target or method makes the next.
+    pub version: i64,
+}
+
+/// What an indicator was before it was revised.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = indicator_versions, treat_none_as_default_value = false)]
+pub struct IndicatorVersionRow {
+    /// Indicator.
+    pub indicator_id: IndicatorId,
+    /// Version.
+    pub version: i64,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Number that was to be reached.
+    pub target: i64,
+    /// How it was measured.
+    pub method: Option<String>,
+    /// Why it was revised.
+    pub reason: String,
+    /// Who revised it.
+    pub replaced_by: AccountId,
+    /// When.
+    pub replaced_at: UtcInstant,
 }
 
 /// The desk of a unit, as the subject of a proposal.
@@ -200,6 +258,16 @@ pub struct NewIndicator {
     pub baseline: i64,
     /// Number to be reached.
     pub target: i64,
+    /// How the values of several periods go together.
+    pub accumulation: Accumulation,
+    /// Whether the values of several projects may be added up.
+    pub aggregatable: bool,
+    /// How it is measured.
+    pub method: Option<String>,
+    /// Where the numbers come from.
+    pub source: Option<String>,
+    /// How often it is reported.
+    pub frequency: Frequency,
 }
 
 /// What a list asks for.

@@ -1,6 +1,6 @@
 //! Decisions on projects: what a proposal must hold and how an indicator's numbers must lie. Pure.
 
-use super::model::{IndicatorDirection, IndicatorKind, NewIndicator, NewProject};
+use super::model::{IndicatorDirection, IndicatorKind, IndicatorRow, NewIndicator, NewProject};
 use crate::kernel::Result;
 use crate::kernel::error::Fields;
 use crate::words;
@@ -58,13 +58,35 @@ fn check_indicator(fields: &mut Fields, indicator: &NewIndicator, at: &str) {
     fields.text(&indicator.unit_label, &format!("{at}/unit_label"), 1, LABEL_MAX);
     check_measure(fields, indicator.kind, indicator.baseline, &format!("{at}/baseline"));
     check_measure(fields, indicator.kind, indicator.target, &format!("{at}/target"));
-    let forward = match indicator.direction {
-        IndicatorDirection::Up => indicator.target >= indicator.baseline,
-        IndicatorDirection::Down => indicator.target <= indicator.baseline,
+    check_direction(fields, indicator.direction, indicator.baseline, indicator.target, &format!("{at}/target"));
+    check_method(fields, indicator.method.as_deref(), &format!("{at}/method"));
+    check_method(fields, indicator.source.as_deref(), &format!("{at}/source"));
+    // A share of several projects is not the mean of their shares.
+    let adds = !(indicator.aggregatable && indicator.kind == IndicatorKind::Score);
+    fields.require(adds, &format!("{at}/aggregatable"), || words!("评分不可相加", "scores are not added up"));
+}
+
+/// Checks a revised indicator: its target must lie where its kind and direction allow.
+pub fn check_revision(row: &IndicatorRow) -> Result<()> {
+    let mut fields = Fields::default();
+    check_measure(&mut fields, row.kind, row.target, "/target");
+    check_direction(&mut fields, row.direction, row.baseline, row.target, "/target");
+    check_method(&mut fields, row.method.as_deref(), "/method");
+    fields.finish()
+}
+
+fn check_direction(fields: &mut Fields, direction: IndicatorDirection, baseline: i64, target: i64, at: &str) {
+    let forward = match direction {
+        IndicatorDirection::Up => target >= baseline,
+        IndicatorDirection::Down => target <= baseline,
     };
-    fields.require(forward, &format!("{at}/target"), || {
-        words!("目标与方向 {0} 不符", "the target lies against the direction {0}", indicator.direction)
-    });
+    fields.require(forward, at, || words!("目标与方向 {direction} 不符", "the target lies against the direction {direction}"));
+}
+
+fn check_method(fields: &mut Fields, text: Option<&str>, at: &str) {
+    if let Some(text) = text {
+        fields.text(text, at, 1, REASON_MAX);
+    }
 }
 
 /// Checks a number of the cohort.
@@ -86,10 +108,12 @@ pub fn check_reason(reason: &str) -> Result<()> {
 mod tests {
     use super::*;
     use crate::kernel::id::UnitId;
+    use crate::outcomes::projects::model::{Accumulation, Frequency};
     use proptest::prelude::*;
 
     fn indicator(kind: IndicatorKind, direction: IndicatorDirection, baseline: i64, target: i64) -> NewIndicator {
-        NewIndicator { name_zh: "服务老人".into(), unit_label: "人次".into(), kind, direction, baseline, target }
+        NewIndicator { name_zh: "服务老人".into(), unit_label: "人次".into(), kind, direction, baseline, target, accumulation: Accumulation::Cumulative, aggregatable: false, method: None,
+            source: None, frequency: Frequency::Year }
     }
 
     fn project(indicators: Vec<NewIndicator>) -> NewProject {

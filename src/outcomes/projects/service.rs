@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::model::{IndicatorRow, NewProject, ProjectRow, ProjectState, UnitDesk};
+use super::model::{IndicatorRow, IndicatorVersionRow, NewProject, ProjectRow, ProjectState, UnitDesk};
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::{AccountId, AnyId, CaseId, OrganisationId, ProjectId, TenantId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, TenantId, UnitId};
 use crate::kernel::{Error, Result};
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
@@ -18,6 +18,10 @@ problems! {
     PROJECT_NUMBER_TAKEN = "project_number_taken", 409, "项目编号已被占用", "The project number is taken",
         "同一年度的百个公益项目编号唯一。请另选一个 1 到 100 的编号。",
         "A number of the hundred is given once in a cohort. Choose another one between 1 and 100.";
+    /// A party is not named.
+    LINKAGE_INCOMPLETE = "linkage_incomplete", 409, "三社联动信息不全", "The three parties are not all named",
+        "计入年度品牌的项目须写明社区、承接组织和社会工作者。请补充区划与社工名单。",
+        "A project that counts names its community, its organisation and its social workers. Name the area and the workers first.";
 }
 
 /// May the actor put a project of this unit forward?
@@ -82,6 +86,12 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<UnitDesk>, new: &NewProject
             direction: indicator.direction,
             baseline: indicator.baseline,
             target: indicator.target,
+            accumulation: indicator.accumulation,
+            aggregatable: indicator.aggregatable,
+            method: indicator.method.as_deref().map(|text| text.trim().to_owned()),
+            source: indicator.source.as_deref().map(|text| text.trim().to_owned()),
+            frequency: indicator.frequency,
+            version: 1,
         });
     }
     store::insert(tx, granted, &row, &measured)?;
@@ -105,9 +115,65 @@ pub fn select(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, number: i32) ->
     keep(tx, "project.selected", row, json!({"cohort": before.cohort, "number": number}))
 }
 
-/// Counts a verified project in the yearly brand.
+/// Counts a verified project in the yearly brand, once its community, organisation and social workers are named (三社联动).
 pub fn honour(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>) -> Result<ProjectRow> {
+    let project = granted.subject();
+    if project.area_id.is_none() || project.payee_id.is_none() || !store::has_workers(tx, project.id)? {
+        return Err(LINKAGE_INCOMPLETE.error());
+    }
     keep(tx, "project.honoured", moved(granted.subject(), ProjectState::Honoured), json!({}))
+}
+
+/// Names the community or other area where the project happens.
+pub fn place(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, area: AreaId) -> Result<ProjectRow> {
+    let before = granted.subject();
+    if !store::area_exists(tx, before.tenant_id, area)? {
+        return Err(Error::field("/area_id", words!("没有这个区划", "there is no such area")));
+    }
+    let row = ProjectRow { area_id: Some(area), ..moved(before, before.state) };
+    keep(tx, "project.area_named", row, json!({"area_id": area}))
+}
+
+/// Revises an indicator: another target or method, with a reason. What is verified keeps the version that it was reported under.
+pub fn revise(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<ProjectRow>,
+    indicator: IndicatorId,
+    target: i64,
+    method: Option<&str>,
+    reason: &str,
+) -> Result<(ProjectRow, Vec<IndicatorRow>)> {
+    rules::check_reason(reason)?;
+    let project = granted.subject();
+    let all = store::indicators_of(tx, project.tenant_id, project.id)?;
+    let before = all.into_iter().find(|one| one.id == indicator).ok_or_else(|| error::NOT_FOUND.error())?;
+    let row = IndicatorRow {
+        target,
+        method: method.map(|text| text.trim().to_owned()),
+        version: before.version.saturating_add(1),
+        ..before.clone()
+    };
+    rules::check_revision(&row)?;
+    let former = IndicatorVersionRow {
+        indicator_id: before.id,
+        version: before.version,
+        tenant_id: before.tenant_id,
+        target: before.target,
+        method: before.method,
+        reason: reason.trim().to_owned(),
+        replaced_by: granted.by(),
+        replaced_at: tx.now(),
+    };
+    store::revise(tx, &row, &former)?;
+    let content = json!({"indicator_id": row.id, "version": row.version, "target": row.target, "former_target": former.target, "reason": former.reason});
+    let project = note(tx, project, "project.indicator_revised", content)?;
+    let indicators = store::indicators_of(tx, project.tenant_id, project.id)?;
+    Ok((project, indicators))
+}
+
+/// Notes something that belongs to the project, as its next version. Called by a slice above, which holds the proof.
+pub fn note(tx: &mut Tx<'_>, project: &ProjectRow, action: &str, content: Value) -> Result<ProjectRow> {
+    keep(tx, action, moved(project, project.state), content)
 }
 
 /// Gives a project up. Its number stays its own.

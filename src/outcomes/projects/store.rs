@@ -4,8 +4,8 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{IndicatorRow, ProjectFilter, ProjectRow, UnitDesk};
-use crate::db::schema::{areas, indicators, projects, units};
+use super::model::{IndicatorRow, IndicatorVersionRow, ProjectFilter, ProjectRow, UnitDesk};
+use crate::db::schema::{areas, indicator_versions, indicators, project_workers, projects, units};
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AreaId, ProjectId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
@@ -74,5 +74,19 @@ pub fn insert(tx: &mut Tx<'_>, _granted: &Authorized<UnitDesk>, row: &ProjectRow
 /// Stores the row as the service changed it.
 pub fn save(tx: &mut Tx<'_>, row: &ProjectRow) -> Result<()> {
     diesel::update(projects::table.find(row.id)).set(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whether social workers are named for the project.
+pub fn has_workers(db: &mut Db, project: ProjectId) -> Result<bool> {
+    Ok(project_workers::table.filter(project_workers::project_id.eq(project)).count().get_result::<i64>(db)? > 0)
+}
+
+/// Stores the next version of an indicator and keeps the former one.
+pub fn revise(tx: &mut Tx<'_>, row: &IndicatorRow, former: &IndicatorVersionRow) -> Result<()> {
+    diesel::insert_into(indicator_versions::table).values(former).execute(&mut **tx)?;
+    diesel::update(indicators::table.find(row.id))
+        .set((indicators::target.eq(row.target), indicators::method.eq(&row.method), indicators::version.eq(row.version)))
+        .execute(&mut **tx)?;
     Ok(())
 }

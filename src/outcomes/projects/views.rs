@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::model::{IndicatorDirection, IndicatorKind, IndicatorRow, ProjectRow, ProjectState};
+use super::model::{Accumulation, Frequency, IndicatorDirection, IndicatorKind, IndicatorRow, ProjectRow, ProjectState};
 use crate::kernel::id::{AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::web::Reply;
@@ -81,6 +81,22 @@ pub struct IndicatorView {
     /// Number to be reached.
     #[schema(example = 800)]
     pub target: i64,
+    /// How the values of several periods go together.
+    pub accumulation: Accumulation,
+    /// Whether the values of several projects may be added up.
+    #[schema(example = true)]
+    pub aggregatable: bool,
+    /// How it is measured.
+    #[schema(example = "按签到表去重计数。")]
+    pub method: Option<String>,
+    /// Where the numbers come from.
+    #[schema(example = "服务台账")]
+    pub source: Option<String>,
+    /// How often it is reported.
+    pub frequency: Frequency,
+    /// Version; a revision makes the next.
+    #[schema(example = 1)]
+    pub version: i64,
 }
 
 impl From<IndicatorRow> for IndicatorView {
@@ -93,6 +109,12 @@ impl From<IndicatorRow> for IndicatorView {
             direction: row.direction,
             baseline: row.baseline,
             target: row.target,
+            accumulation: row.accumulation,
+            aggregatable: row.aggregatable,
+            method: row.method,
+            source: row.source,
+            frequency: row.frequency,
+            version: row.version,
         }
     }
 }

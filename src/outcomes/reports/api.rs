@@ -4,10 +4,11 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Findings, NewValue, ReportState};
-use super::views::{OutcomeReportDetail, OutcomeReportView, detail};
-use super::{evidence, policy, service, store};
-use crate::kernel::error;
+use super::model::{Findings, NewSplit, NewValue};
+use super::views::{OutcomeReportDetail, OutcomeReportView, SplitPart, detail};
+use super::{evidence, locks, policy, service, store};
+use crate::kernel::{Error, Result, error};
+use crate::words;
 use crate::kernel::id::{IndicatorId, OutcomeReportId, ProjectId};
 use crate::outcomes::projects;
 use crate::people::{self, Subject};
@@ -21,6 +22,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_report)
         .service(verify_report)
         .service(return_report)
+        .configure(locks::routes)
         .service(resubmit_report)
         .configure(evidence::routes);
 }
@@ -72,7 +74,7 @@ async fn get_report(call: Call, id: Id<OutcomeReportId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let file = service::file(snapshot, viewer.tenant, id.0)?;
         let open = viewer.actor.as_ref().is_some_and(|actor| file.is_open_to(actor));
-        if !open && file.report.state != ReportState::Verified {
+        if !open && !file.report.state.is_locked() {
             return Err(error::NOT_FOUND.error());
         }
         detail(snapshot, file.report, open)
@@ -93,6 +95,34 @@ pub struct SubmitValue {
     #[serde(default)]
     #[schema(max_length = 500, example = "按签到表去重")]
     pub note: String,
+    /// Of a ratio: how many. With the denominator it makes the number.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 19)]
+    pub numerator: Option<i64>,
+    /// Of a ratio: of how many.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 20)]
+    pub denominator: Option<i64>,
+    /// Parts of a count by place and other dimensions; each dimension with what is unknown adds up to the number.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub splits: Vec<SubmitSplit>,
+}
+
+/// The parts of a count along one dimension.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitSplit {
+    /// Dimension.
+    #[schema(min_length = 1, max_length = 64, example = "社区")]
+    pub dimension: String,
+    /// Parts.
+    #[schema(max_items = 100)]
+    pub parts: Vec<SplitPart>,
+    /// What belongs to no part that is known.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 0)]
+    pub unknown: i64,
 }
 
 /// The report of a period.
@@ -110,9 +140,31 @@ pub struct SubmitReport {
     pub values: Vec<SubmitValue>,
 }
 
-fn findings(summary: &str, values: &[SubmitValue]) -> Findings {
-    let value = |v: &SubmitValue| NewValue { indicator: v.indicator_id, actual: v.actual, note: v.note.clone() };
-    Findings { summary: summary.to_owned(), values: values.iter().map(value).collect() }
+fn findings(summary: &str, values: &[SubmitValue]) -> Result<Findings> {
+    let split = |one: &SubmitSplit| NewSplit {
+        dimension: one.dimension.clone(),
+        parts: one.parts.iter().map(|part| (part.part.clone(), part.number)).collect(),
+        unknown: one.unknown,
+    };
+    let mut found = Vec::with_capacity(values.len());
+    for (place, v) in values.iter().enumerate() {
+        let share = match (v.numerator, v.denominator) {
+            (None, None) => None,
+            (Some(numerator), Some(denominator)) => Some((numerator, denominator)),
+            _ => {
+                let at = format!("/values/{place}/denominator");
+                return Err(Error::field(at, words!("分子与分母须同时填写", "numerator and denominator go together")));
+            }
+        };
+        found.push(NewValue {
+            indicator: v.indicator_id,
+            actual: v.actual,
+            note: v.note.clone(),
+            share,
+            splits: v.splits.iter().map(split).collect(),
+        });
+    }
+    Ok(Findings { summary: summary.to_owned(), values: found })
 }
 
 /// Report an outcome
@@ -129,7 +181,7 @@ async fn submit_report(call: Call, id: Id<ProjectId>, body: Body<SubmitReport>) 
         move |tx, actor| service::may_submit(tx, actor, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let row = service::submit(tx, &granted, &asked.period, &findings(&asked.summary, &asked.values))?;
+            let row = service::submit(tx, &granted, &asked.period, &findings(&asked.summary, &asked.values)?)?;
             let location = format!("/api/v1/outcome-reports/{}", row.id);
             Ok(Reply { status: 201, location: Some(location), ..detail(tx, row, true)? })
         },
@@ -212,7 +264,7 @@ async fn resubmit_report(call: Call, id: Id<OutcomeReportId>, body: Body<Resubmi
         move |tx, actor| service::may(tx, actor, &policy::RESUBMIT, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let row = service::resubmit(tx, &granted, &findings(&asked.summary, &asked.values))?;
+            let row = service::resubmit(tx, &granted, &findings(&asked.summary, &asked.values)?)?;
             detail(tx, row, true)
         },
     )

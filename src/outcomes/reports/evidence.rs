@@ -1,12 +1,14 @@
 //! Evidence files of a report over HTTP: streamed in after the caller is admitted, streamed out under the same authorisation.
 
 use actix_web::{get, post, web};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::model::EvidenceFacts;
 use super::{policy, service};
 use crate::kernel::error;
-use crate::kernel::id::{DocumentId, OutcomeReportId};
+use crate::kernel::id::{DocumentId, IndicatorId, OutcomeReportId};
 use crate::people;
 use crate::people::desk::admit;
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
@@ -26,6 +28,16 @@ pub struct UploadEvidence {
     /// Name of the file.
     #[param(min_length = 1, max_length = 200, example = "签到表.pdf")]
     filename: String,
+    /// The value that it proves; absent: the whole report.
+    #[serde(default)]
+    indicator_id: Option<IndicatorId>,
+    /// When it was taken.
+    #[serde(default)]
+    taken_on: Option<NaiveDate>,
+    /// Where.
+    #[serde(default)]
+    #[param(min_length = 1, max_length = 200, example = "月河社区")]
+    place: Option<String>,
 }
 
 /// Add evidence
@@ -46,7 +58,9 @@ async fn attach_evidence(
 ) -> Answer {
     let report = id.0;
     admit(&call, move |db, actor| service::may(db, actor, &policy::ATTACH, report).map(drop)).await.map_err(Failure)?;
-    let filename = params.get().map_err(Failure)?.filename.trim().to_owned();
+    let asked = params.get().map_err(Failure)?;
+    let filename = asked.filename.trim().to_owned();
+    let facts = EvidenceFacts { indicator: asked.indicator_id, taken_on: asked.taken_on, place: asked.place.clone() };
     check_filename(&filename).map_err(Failure)?;
     let file = store.receive(payload.into_inner()).await.map_err(Failure)?;
     people::command(
@@ -54,7 +68,7 @@ async fn attach_evidence(
         fingerprint(&file, &filename, service::EVIDENCE),
         move |tx, actor| service::may(tx, actor, &policy::ATTACH, report),
         move |tx, granted| {
-            let row = service::attach(tx, &granted, &filename, &file)?;
+            let row = service::attach(tx, &granted, &filename, &file, &facts)?;
             Reply::created(format!("/api/v1/outcome-reports/{report}/evidence/{}", row.id), &DocumentView::from(row))
         },
     )

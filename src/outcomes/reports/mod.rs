@@ -1,8 +1,9 @@
 //! Outcome reports (成效报告): submitted → returned(reason) → submitted again … → verified by somebody who is neither its reporter nor of the
-//! payee. Evidence files belong to a report.
+//! payee → accepted by the unit. A verified period is locked; only an exception of two persons opens it. Evidence files belong to a report.
 
 pub mod api;
 pub mod evidence;
+pub mod locks;
 pub mod model;
 pub mod policy;
 pub mod rules;

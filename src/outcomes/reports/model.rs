@@ -1,10 +1,11 @@
 //! Report and value rows, states and commands.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::policy;
-use crate::db::schema::{outcome_reports, outcome_values};
-use crate::kernel::id::{AccountId, CaseId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, TenantId, UnitId};
+use crate::db::schema::{evidence_facts, outcome_reports, outcome_splits, outcome_values, report_reopenings};
+use crate::kernel::id::{AccountId, CaseId, DocumentId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, ReopeningId, TenantId, UnitId};
 use crate::kernel::{UtcInstant, Words};
 use crate::outcomes::projects::ProjectRow;
 use crate::people::{Action, Actor, Subject};
@@ -19,6 +20,18 @@ crate::text_enum! {
         Returned = "returned",
         /// Verified; its period is locked.
         Verified = "verified",
+        /// Taken over by the unit; its period stays locked.
+        Accepted = "accepted",
+    }
+}
+
+impl ReportState {
+    /// States in which everybody reads a report and its period is locked.
+    pub const LOCKED: &'static [Self] = &[Self::Verified, Self::Accepted];
+
+    /// Whether the period is locked.
+    pub const fn is_locked(self) -> bool {
+        matches!(self, Self::Verified | Self::Accepted)
     }
 }
 
@@ -64,6 +77,90 @@ pub struct ValueRow {
     pub actual: i64,
     /// How it was counted.
     pub note: String,
+    /// Of a ratio: how many.
+    pub numerator: Option<i64>,
+    /// Of a ratio: of how many.
+    pub denominator: Option<i64>,
+    /// Version of the indicator that it was reported under.
+    pub indicator_version: i64,
+}
+
+/// A part of a value by place or another dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = outcome_splits)]
+pub struct SplitRow {
+    /// Report.
+    pub report_id: OutcomeReportId,
+    /// Indicator.
+    pub indicator_id: IndicatorId,
+    /// Dimension.
+    pub dimension: String,
+    /// Part; empty for what is explicitly unknown.
+    pub part: String,
+    /// Number.
+    pub number: i64,
+}
+
+/// An exception that opens a locked period.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = report_reopenings, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ReopeningRow {
+    /// Id.
+    pub id: ReopeningId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Report.
+    pub report_id: OutcomeReportId,
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub asked_by: AccountId,
+    /// When.
+    pub asked_at: UtcInstant,
+    /// Who agreed.
+    pub decided_by: Option<AccountId>,
+    /// When.
+    pub decided_at: Option<UtcInstant>,
+}
+
+/// What is known of an evidence file.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = evidence_facts, treat_none_as_default_value = false)]
+pub struct EvidenceRow {
+    /// The file.
+    pub document_id: DocumentId,
+    /// The report.
+    pub report_id: OutcomeReportId,
+    /// The value that it proves; none when it is for the whole report.
+    pub indicator_id: Option<IndicatorId>,
+    /// When it was taken.
+    pub taken_on: Option<NaiveDate>,
+    /// Where.
+    pub place: Option<String>,
+}
+
+/// What a payee says of an evidence file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EvidenceFacts {
+    /// The value that it proves.
+    pub indicator: Option<IndicatorId>,
+    /// When it was taken.
+    pub taken_on: Option<NaiveDate>,
+    /// Where.
+    pub place: Option<String>,
+}
+
+/// Another report that has the same file as evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Reuse {
+    /// Hash of the file.
+    pub sha256: String,
+    /// The other report.
+    pub report_id: OutcomeReportId,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// Its period.
+    pub period: String,
 }
 
 /// A report with its project: what policy needs to know of it.
@@ -104,11 +201,11 @@ impl Subject for ReportFile {
     }
 
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.report.state == ReportState::Verified || self.is_open_to(actor)
+        self.report.state.is_locked() || self.is_open_to(actor)
     }
 
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
-        let reviews = action.name == policy::VERIFY.name || action.name == policy::RETURN.name;
+        let reviews = [policy::VERIFY.name, policy::RETURN.name, policy::ACCEPT.name, policy::REOPEN.name, policy::AGREE.name].contains(&action.name);
         (reviews && account == self.report.reported_by)
             .then(|| words!("报告由您提交，须由他人核验", "you submitted this report; somebody else must verify it"))
     }
@@ -132,4 +229,26 @@ pub struct NewValue {
     pub actual: i64,
     /// How it was counted.
     pub note: String,
+    /// Of a ratio: how many of how many.
+    pub share: Option<(i64, i64)>,
+    /// Parts of a count by place and other dimensions.
+    pub splits: Vec<NewSplit>,
+}
+
+impl NewValue {
+    /// A bare number.
+    pub const fn of(indicator: IndicatorId, actual: i64) -> Self {
+        Self { indicator, actual, note: String::new(), share: None, splits: Vec::new() }
+    }
+}
+
+/// The parts of a count along one dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSplit {
+    /// Dimension, such as 社区.
+    pub dimension: String,
+    /// Parts with their numbers.
+    pub parts: Vec<(String, i64)>,
+    /// What belongs to no part that is known.
+    pub unknown: i64,
 }

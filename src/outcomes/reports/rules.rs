@@ -1,16 +1,26 @@
 //! Decisions on reports: the form of a period and what a report must say of each indicator. Pure.
 
-use super::model::Findings;
+use chrono::NaiveDate;
+
+use super::model::{EvidenceFacts, Findings, NewValue};
 use crate::kernel::Result;
 use crate::kernel::error::Fields;
-use crate::outcomes::projects::IndicatorRow;
-use crate::outcomes::projects::rules::check_measure;
+use crate::outcomes::projects::rules::{MEASURE_MAX, check_measure};
+use crate::outcomes::projects::{IndicatorKind, IndicatorRow};
 use crate::words;
 
 /// Longest summary, in characters.
 pub const SUMMARY_MAX: usize = 4_000;
 /// Longest note on a value, in characters.
 pub const NOTE_MAX: usize = 500;
+/// Most dimensions of a value.
+pub const SPLITS_MAX: usize = 10;
+/// Most parts of a dimension.
+pub const PARTS_MAX: usize = 100;
+/// Longest name of a dimension or part, in characters.
+pub const LABEL_MAX: usize = 64;
+/// Longest place of an evidence file, in characters.
+pub const PLACE_MAX: usize = 200;
 
 /// Whether the text names a year, a half, a quarter or a month: `2026`, `2026-H1`, `2026-Q1`, `2026-03`.
 pub fn is_period(text: &str) -> bool {
@@ -49,6 +59,10 @@ pub fn check_findings(findings: &Findings, indicators: &[IndicatorRow]) -> Resul
             Some(indicator) => check_measure(&mut fields, indicator.kind, value.actual, &format!("{at}/actual")),
         }
         fields.text(&value.note, &format!("{at}/note"), 0, NOTE_MAX);
+        if let Some(indicator) = indicators.iter().find(|indicator| indicator.id == value.indicator) {
+            check_share(&mut fields, indicator, value, &at);
+            check_splits(&mut fields, indicator, value, &at);
+        }
     }
     for indicator in indicators {
         let given = findings.values.iter().any(|value| value.indicator == indicator.id);
@@ -57,13 +71,74 @@ pub fn check_findings(findings: &Findings, indicators: &[IndicatorRow]) -> Resul
     fields.finish()
 }
 
+/// Checks what is said of an evidence file on a day.
+pub fn check_evidence(facts: &EvidenceFacts, indicators: &[IndicatorRow], today: NaiveDate) -> Result<()> {
+    let mut fields = Fields::default();
+    let known = facts.indicator.is_none_or(|id| indicators.iter().any(|indicator| indicator.id == id));
+    fields.require(known, "?indicator_id", || words!("不是本项目的指标", "not an indicator of this project"));
+    fields.require(facts.taken_on.is_none_or(|day| day <= today), "?taken_on", || words!("不得晚于今日", "must not be after today"));
+    if let Some(place) = &facts.place {
+        fields.text(place, "?place", 1, PLACE_MAX);
+    }
+    fields.finish()
+}
+
+/// A share in basis points, a half rounded up; none of nothing.
+pub fn basis_points(numerator: i64, denominator: i64) -> Option<i64> {
+    let doubled = i128::from(numerator).checked_mul(20_000)?.checked_add(i128::from(denominator))?;
+    i64::try_from(doubled.checked_div(i128::from(denominator).checked_mul(2)?)?).ok()
+}
+
+/// A share belongs to a ratio, lies within its whole and is the number that is reported. Shares are added up by their parts, never averaged.
+fn check_share(fields: &mut Fields, indicator: &IndicatorRow, value: &NewValue, at: &str) {
+    let Some((numerator, denominator)) = value.share else {
+        let needed = indicator.kind == IndicatorKind::Ratio && indicator.aggregatable;
+        fields.require(!needed, &format!("{at}/numerator"), || {
+            words!("可汇总的比率须填写分子与分母", "a ratio that is added up needs numerator and denominator")
+        });
+        return;
+    };
+    let within = indicator.kind == IndicatorKind::Ratio && denominator > 0 && (0..=denominator).contains(&numerator) && denominator <= MEASURE_MAX;
+    fields.require(within, &format!("{at}/denominator"), || {
+        words!("只有比率有分子分母，且分子不大于分母", "only a ratio has them, the numerator within the denominator")
+    });
+    let said = within && basis_points(numerator, denominator) == Some(value.actual);
+    fields.require(!within || said, &format!("{at}/actual"), || words!("与分子分母不符", "is not numerator over denominator"));
+}
+
+/// The parts of a count along a dimension, with what is unknown, add up to it exactly.
+fn check_splits(fields: &mut Fields, indicator: &IndicatorRow, value: &NewValue, at: &str) {
+    fields.require(value.splits.is_empty() || indicator.kind == IndicatorKind::Count, &format!("{at}/splits"), || {
+        words!("只有计数可以分解", "only a count is split")
+    });
+    fields.require(value.splits.len() <= SPLITS_MAX, &format!("{at}/splits"), || words!("最多 {SPLITS_MAX} 个维度", "at most {SPLITS_MAX} dimensions"));
+    for (place, split) in value.splits.iter().enumerate().take(SPLITS_MAX) {
+        let at = format!("{at}/splits/{place}");
+        fields.text(&split.dimension, &format!("{at}/dimension"), 1, LABEL_MAX);
+        let twice = value.splits.iter().take(place).any(|other| other.dimension.trim() == split.dimension.trim());
+        fields.require(!twice, &format!("{at}/dimension"), || words!("维度重复", "the dimension is named twice"));
+        let mut names: Vec<&str> = split.parts.iter().map(|(name, _)| name.trim()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let named = names.len() == split.parts.len() && split.parts.len() <= PARTS_MAX;
+        let fit = split.parts.iter().all(|(name, number)| !name.trim().is_empty() && name.chars().count() <= LABEL_MAX && *number >= 0);
+        fields.require(named && fit && split.unknown >= 0, &format!("{at}/parts"), || {
+            words!("各部分须有名称且不重复、不为负，最多 {PARTS_MAX} 项", "parts have names, each once, none below zero, at most {PARTS_MAX}")
+        });
+        let sum = split.parts.iter().fold(i128::from(split.unknown), |sum, (_, number)| sum.saturating_add(i128::from(*number)));
+        let actual = value.actual;
+        fields.require(sum == i128::from(actual), &format!("{at}/parts"), || {
+            words!("各部分与未知数合计 {sum}，须等于 {actual}", "the parts and what is unknown add up to {sum}, not to {actual}")
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::model::NewValue;
+    use super::super::model::NewSplit;
     use super::*;
     use crate::kernel::id::{IndicatorId, ProjectId, TenantId};
-    use crate::outcomes::projects::IndicatorKind;
-    use crate::outcomes::projects::model::IndicatorDirection;
+    use crate::outcomes::projects::model::{Accumulation, Frequency, IndicatorDirection};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -79,11 +154,17 @@ mod tests {
             direction: IndicatorDirection::Up,
             baseline: 0,
             target: 1,
+            accumulation: Accumulation::Cumulative,
+            aggregatable: false,
+            method: None,
+            source: None,
+            frequency: Frequency::Year,
+            version: 1,
         }
     }
 
     fn value(id: u128, actual: i64) -> NewValue {
-        NewValue { indicator: IndicatorId::new(Uuid::from_u128(id)), actual, note: String::new() }
+        NewValue::of(IndicatorId::new(Uuid::from_u128(id)), actual)
     }
 
     fn refusal(values: Vec<NewValue>) -> String {
@@ -125,7 +206,43 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_share_is_its_parts_and_only_a_ratio_has_one() {
+        let ratio = |share, actual| refusal(vec![value(1, 1), NewValue { share: Some(share), ..value(2, actual) }]);
+        assert_eq!(ratio((19, 20), 9_500), "");
+        assert_eq!(ratio((2, 3), 6_667), "");
+        assert!(ratio((2, 3), 6_666).contains("/values/1/actual"));
+        assert!(ratio((21, 20), 10_000).contains("/values/1/denominator") && ratio((0, 0), 0).contains("/values/1/denominator"));
+        assert!(refusal(vec![NewValue { share: Some((1, 1)), ..value(1, 10_000) }, value(2, 0)]).contains("/values/0/denominator"));
+    }
+
+    #[test]
+    fn the_parts_of_a_count_add_up_or_what_is_unknown_is_said() {
+        let split = |parts: &[(&str, i64)], unknown| NewSplit {
+            dimension: "社区".into(),
+            parts: parts.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect(),
+            unknown,
+        };
+        let count = |splits: Vec<NewSplit>| refusal(vec![NewValue { splits, ..value(1, 812) }, value(2, 0)]);
+        assert_eq!(count(vec![split(&[("月河", 500), ("飞英", 312)], 0)]), "");
+        assert_eq!(count(vec![split(&[("月河", 500)], 312)]), "");
+        assert!(count(vec![split(&[("月河", 500)], 311)]).contains("/values/0/splits/0/parts"));
+        assert!(count(vec![split(&[("月河", 406), ("月河 ", 406)], 0)]).contains("/values/0/splits/0/parts"));
+        assert!(count(vec![split(&[("月河", 813)], -1)]).contains("/values/0/splits/0/parts"));
+        assert!(count(vec![split(&[], 812), split(&[], 812)]).contains("/values/0/splits/1/dimension"));
+        assert!(refusal(vec![value(1, 0), NewValue { splits: vec![split(&[], 5)], ..value(2, 5) }]).contains("/values/1/splits"));
+    }
+
     proptest! {
+        #[test]
+        fn a_share_lies_within_its_whole_and_its_error_within_half_a_basis_point(denominator in 1..=MEASURE_MAX, part in 0.0_f64..=1.0) {
+            let numerator = ((denominator as f64) * part) as i64;
+            let share = basis_points(numerator, denominator).unwrap();
+            prop_assert!((0..=10_000).contains(&share));
+            let error = (i128::from(share) * i128::from(denominator) - i128::from(numerator) * 10_000).abs();
+            prop_assert!(error * 2 <= i128::from(denominator));
+        }
+
         #[test]
         fn any_text_is_judged_without_a_panic(text in "\\PC{0,12}") {
             prop_assert!(!is_period(&text) || text.is_ascii());

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Findings, ReportFile, ReportRow, ReportState, ValueRow};
+use super::model::{EvidenceFacts, EvidenceRow, Findings, NewValue, ReopeningRow, ReportFile, ReportRow, ReportState, SplitRow, ValueRow};
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
 use crate::kernel::id::{OutcomeReportId, ProjectId, TenantId};
 use crate::kernel::{Error, Result};
-use crate::outcomes::projects::{self, ProjectRow, ProjectState};
+use crate::outcomes::projects::{self, IndicatorRow, ProjectRow, ProjectState};
 use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::documents::{self, DocumentRow, Owner, StoredFile};
@@ -20,6 +20,14 @@ problems! {
     PERIOD_REPORTED = "period_reported", 409, "该期已有成效报告", "The period has its report",
         "每个项目每期一份成效报告。被退回的报告请重新提交，不要另建。",
         "A project has one report per period. Submit a returned report again instead of making another.";
+    /// An exception waits.
+    REOPENING_ASKED = "reopening_asked", 409, "已有待同意的例外", "An exception waits already",
+        "请等待第二人对已提出的例外表态。",
+        "Wait for the second person's word on the exception that was asked for.";
+    /// No exception waits.
+    NO_REOPENING = "no_reopening", 409, "没有待同意的例外", "No exception waits",
+        "该报告没有待同意的例外。",
+        "The report has no exception that waits for a second person.";
 }
 
 /// Kind of the owner of evidence.
@@ -80,7 +88,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, period: &str, f
         version: 1,
         created_at: tx.now(),
     };
-    store::insert(tx, &row, &value_rows(row.id, findings))?;
+    store::insert(tx, &row, &value_rows(row.id, findings, &indicators), &split_rows(row.id, findings))?;
     record(tx, "outcome_report.submitted", &row, said(&row, findings))?;
     Ok(row)
 }
@@ -97,7 +105,7 @@ pub fn resubmit(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, findings: &Fi
         reason: None,
         ..moved(report, ReportState::Submitted)
     };
-    store::replace_values(tx, row.id, &value_rows(row.id, findings))?;
+    store::replace_values(tx, row.id, &value_rows(row.id, findings, &indicators), &split_rows(row.id, findings))?;
     let content = said(&row, findings);
     keep(tx, "outcome_report.resubmitted", row, content)
 }
@@ -112,6 +120,49 @@ pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>) -> Result<Repor
     Ok(row)
 }
 
+/// Takes a verified report over for the unit.
+pub fn accept(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>) -> Result<ReportRow> {
+    keep(tx, "outcome_report.accepted", moved(&granted.subject().report, ReportState::Accepted), json!({}))
+}
+
+/// Asks for an exception that opens the locked period of a project that is still running.
+pub fn ask_reopening(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, reason: &str) -> Result<ReportRow> {
+    projects::rules::check_reason(reason)?;
+    let ReportFile { report, project } = granted.subject();
+    require_running(project)?;
+    if store::open_reopening(tx, report.id)?.is_some() {
+        return Err(REOPENING_ASKED.error());
+    }
+    let row = ReopeningRow {
+        id: tx.new_id(),
+        tenant_id: report.tenant_id,
+        report_id: report.id,
+        reason: reason.trim().to_owned(),
+        asked_by: granted.by(),
+        asked_at: tx.now(),
+        decided_by: None,
+        decided_at: None,
+    };
+    store::insert_reopening(tx, &row)?;
+    let content = json!({"reopening_id": row.id, "reason": row.reason});
+    keep(tx, "outcome_report.reopening_asked", moved(report, report.state), content)
+}
+
+/// A second person agrees: the report is returned with the exception's reason, to be said anew and verified anew.
+pub fn agree_reopening(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>) -> Result<ReportRow> {
+    let ReportFile { report, project } = granted.subject();
+    require_running(project)?;
+    let asked = store::open_reopening(tx, report.id)?.ok_or_else(|| NO_REOPENING.error())?;
+    if asked.asked_by == granted.by() {
+        return Err(DUTIES_NOT_SEPARATE.because(words!("例外由您提出", "you asked for the exception")));
+    }
+    let row = ReopeningRow { decided_by: Some(granted.by()), decided_at: Some(tx.now()), ..asked };
+    store::save_reopening(tx, &row)?;
+    let content = json!({"reopening_id": row.id, "reason": row.reason});
+    let report = ReportRow { verified_by: None, reason: Some(row.reason), ..moved(report, ReportState::Returned) };
+    keep(tx, "outcome_report.reopened", report, content)
+}
+
 /// Sends the report back.
 pub fn give_back(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, reason: &str) -> Result<ReportRow> {
     projects::rules::check_reason(reason)?;
@@ -119,12 +170,29 @@ pub fn give_back(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, reason: &str
     keep(tx, "outcome_report.returned", row, json!({"reason": reason.trim()}))
 }
 
-/// Adds an evidence file that is stored already.
-pub fn attach(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, filename: &str, file: &StoredFile) -> Result<DocumentRow> {
+/// Adds an evidence file that is stored already, with when and where it was taken and the value that it proves.
+pub fn attach(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<ReportFile>,
+    filename: &str,
+    file: &StoredFile,
+    facts: &EvidenceFacts,
+) -> Result<DocumentRow> {
     let report = &granted.subject().report;
+    let indicators = projects::indicators_of(tx, report.tenant_id, report.project_id)?;
+    rules::check_evidence(facts, &indicators, tx.now().date_in_shanghai())?;
     let owner = Owner { tenant: report.tenant_id, kind: OWNER_KIND, id: report.id.any(), case: Some(report.case_id) };
     let row = documents::attach(tx, owner, EVIDENCE, filename, file, granted.by())?;
-    let content = json!({"document_id": row.id, "sha256": row.sha256, "size_bytes": row.size_bytes});
+    let known = EvidenceRow {
+        document_id: row.id,
+        report_id: report.id,
+        indicator_id: facts.indicator,
+        taken_on: facts.taken_on,
+        place: facts.place.as_deref().map(|place| place.trim().to_owned()),
+    };
+    store::insert_evidence(tx, &known)?;
+    let content = json!({"document_id": row.id, "sha256": row.sha256, "size_bytes": row.size_bytes, "indicator_id": known.indicator_id,
+        "taken_on": known.taken_on});
     record(tx, "outcome_report.evidence_added", report, content)?;
     Ok(row)
 }
@@ -144,18 +212,40 @@ fn moved(before: &ReportRow, state: ReportState) -> ReportRow {
     ReportRow { state, version: before.version.saturating_add(1), ..before.clone() }
 }
 
-fn value_rows(report: OutcomeReportId, findings: &Findings) -> Vec<ValueRow> {
-    let row = |value: &super::model::NewValue| ValueRow {
+fn value_rows(report: OutcomeReportId, findings: &Findings, indicators: &[IndicatorRow]) -> Vec<ValueRow> {
+    let version = |id| indicators.iter().find(|indicator| indicator.id == id).map_or(1, |indicator| indicator.version);
+    let row = |value: &NewValue| ValueRow {
         report_id: report,
         indicator_id: value.indicator,
         actual: value.actual,
         note: value.note.trim().to_owned(),
+        numerator: value.share.map(|share| share.0),
+        denominator: value.share.map(|share| share.1),
+        indicator_version: version(value.indicator),
     };
     findings.values.iter().map(row).collect()
 }
 
+/// The parts of the values; the part without a name is what is explicitly unknown.
+fn split_rows(report: OutcomeReportId, findings: &Findings) -> Vec<SplitRow> {
+    let mut rows = Vec::new();
+    for value in &findings.values {
+        for split in &value.splits {
+            let unknown = std::iter::once((String::new(), split.unknown));
+            rows.extend(split.parts.iter().cloned().chain(unknown).map(|(part, number)| SplitRow {
+                report_id: report,
+                indicator_id: value.indicator,
+                dimension: split.dimension.trim().to_owned(),
+                part: part.trim().to_owned(),
+                number,
+            }));
+        }
+    }
+    rows
+}
+
 fn said(row: &ReportRow, findings: &Findings) -> Value {
-    let values: Vec<Value> = findings.values.iter().map(|value| json!({"indicator_id": value.indicator, "actual": value.actual})).collect();
+    let values: Vec<Value> = findings.values.iter().map(|value| json!({"indicator_id": value.indicator, "actual": value.actual, "share": value.share})).collect();
     json!({"project_id": row.project_id, "period": row.period, "values": values})
 }
 

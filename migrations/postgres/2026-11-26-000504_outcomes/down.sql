@@ -1,0 +1,17 @@
+DROP TABLE evidence_facts;
+DROP TABLE service_sessions;
+DROP TABLE growth_entries;
+DROP TABLE project_workers;
+DROP TABLE social_workers;
+DROP TABLE report_reopenings;
+DROP TABLE outcome_splits;
+DROP TABLE indicator_versions;
+ALTER TABLE outcome_values DROP COLUMN indicator_version;
+ALTER TABLE outcome_values DROP COLUMN denominator;
+ALTER TABLE outcome_values DROP COLUMN numerator;
+ALTER TABLE indicators DROP COLUMN version;
+ALTER TABLE indicators DROP COLUMN frequency;
+ALTER TABLE indicators DROP COLUMN source;
+ALTER TABLE indicators DROP COLUMN method;
+ALTER TABLE indicators DROP COLUMN aggregatable;
+ALTER TABLE indicators DROP COLUMN accumulation;
