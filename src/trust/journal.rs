@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::db::schema::journal_entries as entries;
-use crate::db::{Db, Tx};
+use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AccountId, AnyId, CaseId, JournalEntryId, TenantId};
 use crate::kernel::{Error, Result, UtcInstant};
 
@@ -154,6 +154,55 @@ pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Resul
             entries::resource_kind,
             entries::resource_id,
             entries::resource_version,
+            entries::leaf_hash,
+        ))
+        .load(db)?)
+}
+
+/// One entry of the feed.
+#[derive(Debug, Clone, Queryable)]
+pub struct FeedRow {
+    /// Index in the tree.
+    pub sequence: Option<i64>,
+    /// Id.
+    pub id: JournalEntryId,
+    /// When.
+    pub at: UtcInstant,
+    /// Who.
+    pub actor_id: Option<AccountId>,
+    /// What.
+    pub action: String,
+    /// To what kind of resource.
+    pub resource_kind: String,
+    /// To which.
+    pub resource_id: AnyId,
+    /// Its version after the change.
+    pub resource_version: i64,
+    /// The case.
+    pub case_id: Option<CaseId>,
+    /// The leaf.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// Integrated entries of a tenant from an index on, at most `limit`; only of one case when it is given.
+pub fn feed(db: &mut Db, tenant: TenantId, case: Option<CaseId>, from: i64, limit: i64) -> Result<Vec<FeedRow>> {
+    let mut query = entries::table.filter(entries::tenant_id.eq(tenant).and(entries::sequence.ge(from))).into_boxed::<Backend>();
+    if let Some(case) = case {
+        query = query.filter(entries::case_id.eq(case));
+    }
+    Ok(query
+        .order(entries::sequence)
+        .limit(limit)
+        .select((
+            entries::sequence,
+            entries::id,
+            entries::at,
+            entries::actor_id,
+            entries::action,
+            entries::resource_kind,
+            entries::resource_id,
+            entries::resource_version,
+            entries::case_id,
             entries::leaf_hash,
         ))
         .load(db)?)

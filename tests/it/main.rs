@@ -40,6 +40,7 @@ mod regulations;
 mod relations;
 mod reports;
 mod review;
+mod sequencer;
 mod sessions;
 mod standing;
 mod support;

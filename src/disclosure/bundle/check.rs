@@ -7,9 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::Bundle;
+use crate::trust::cadence::padding_leaf;
+use crate::trust::checkpoint;
 use crate::trust::journal::Entry;
+use crate::trust::keychain::KeyChain;
 use crate::trust::recheck::Recheck;
+use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
+use crate::trust::witness;
 
 /// What is wrong with the bundle, first to last: entries, tree, rows, money. `kept` are signed notes from elsewhere.
 pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
@@ -17,27 +22,37 @@ pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
     for entry in &bundle.journal {
         recheck.entry(entry);
     }
-    let mut faults = recheck.end().faults;
-    faults.extend(tree(bundle, verifier, kept));
+    let rechecked = recheck.end();
+    let (keys, broken) = KeyChain::of(verifier, &rechecked.rotations);
+    let mut faults = rechecked.faults;
+    faults.extend(broken);
+    faults.extend(tree(bundle, keys, kept));
     faults.extend(rows(bundle));
     faults.extend(money(bundle));
     faults
 }
 
-fn tree(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
-    let mut walk = Walk::new(verifier);
+fn tree(bundle: &Bundle, keys: KeyChain, kept: &[String]) -> Vec<String> {
+    let mut walk = Walk::new(keys);
     for note in kept {
         walk.keep(note);
     }
-    let mut leaves: Vec<&Entry> = bundle.journal.iter().filter(|entry| entry.index.is_some()).collect();
-    leaves.sort_by_key(|entry| entry.index);
+    let decoded = |text: &str| STANDARD.decode(text).ok();
+    let mut leaves: Vec<(Option<i64>, String, Option<Hash>)> = Vec::new();
+    for entry in bundle.journal.iter().filter(|entry| entry.index.is_some()) {
+        leaves.push((entry.index, entry.id.clone(), decoded(&entry.leaf_hash).and_then(|leaf| leaf.try_into().ok())));
+    }
+    for padding in &bundle.paddings {
+        leaves.push((Some(padding.index), format!("padding {}", padding.index), decoded(&padding.salt).map(|salt| padding_leaf(&salt))));
+    }
+    leaves.sort_by_key(|(index, _, _)| *index);
     let mut heads = bundle.checkpoints.iter().peekable();
-    for entry in leaves {
-        let Some(leaf) = STANDARD.decode(&entry.leaf_hash).ok().and_then(|leaf| leaf.try_into().ok()) else {
-            walk.faults.push(format!("entry {}: its leaf is no hash", entry.id));
+    for (index, what, leaf) in leaves {
+        let Some(leaf) = leaf else {
+            walk.faults.push(format!("entry {what}: its leaf is no hash"));
             return walk.faults;
         };
-        if walk.leaf(entry.index, leaf).is_none() {
+        if walk.leaf(index, leaf).is_none() {
             return walk.faults;
         }
         let size = walk.size();
@@ -50,6 +65,14 @@ fn tree(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
     }
     walk.end();
     walk.faults
+}
+
+/// Whether each of these witnesses cosigned the last checkpoint.
+pub fn witnessed(bundle: &Bundle, witnesses: &[String]) -> Vec<String> {
+    let note = bundle.checkpoints.last().map_or("", |head| head.note.as_str());
+    let cosigned = |key: &str| checkpoint::parts(note).is_some_and(|(text, lines)| witness::cosigned(text, lines, key).is_some());
+    let missing = witnesses.iter().filter(|key| !cosigned(key.as_str()));
+    missing.map(|key| format!("the last checkpoint is not cosigned by the witness {}", witness::name_of(key).unwrap_or(key))).collect()
 }
 
 /// Each compared row has the version that the journal's last entry on it names; none is without an entry. A row that nothing happened to yet may be

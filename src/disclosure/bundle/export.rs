@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 
-use super::{Bundle, Checkpoint, Resource};
+use super::{Bundle, Checkpoint, Padding, Resource};
 use crate::db::Db;
 use crate::kernel::Result;
-use crate::trust::{journal, sequencer};
+use crate::trust::{cosignatures, journal, sequencer};
 
 /// Rows read at a time.
 const PAGE: i64 = 1000;
@@ -35,10 +35,12 @@ pub fn read(db: &mut Db) -> Result<Bundle> {
         after = Some(*last);
         bundle.journal.extend(page.into_iter().map(|(_, entry)| entry));
     }
-    bundle.checkpoints = sequencer::checkpoints(db)?
-        .into_iter()
-        .map(|row| Checkpoint { size: row.size, root: STANDARD.encode(row.root), note: row.note })
-        .collect();
+    for row in sequencer::checkpoints(db)? {
+        let note = cosignatures::presented(db, &row)?;
+        bundle.checkpoints.push(Checkpoint { size: row.size, root: STANDARD.encode(row.root), note });
+    }
+    let padding = |(index, salt)| Padding { index, salt: STANDARD.encode::<Vec<u8>>(salt) };
+    bundle.paddings = sequencer::all_paddings(db)?.into_iter().map(padding).collect();
     for (kind, table) in KINDS {
         let sql = format!("SELECT '{kind}' AS kind, CAST(id AS TEXT) AS id, CAST(version AS BIGINT) AS version FROM {table} ORDER BY id");
         bundle.resources.extend(diesel::sql_query(sql).load::<Resource>(db)?);

@@ -14,6 +14,8 @@ pub struct Bundle {
     pub journal: Vec<Entry>,
     /// Signed tree heads, smallest first.
     pub checkpoints: Vec<Checkpoint>,
+    /// Leaves of the tree that stand for no entry, by index.
+    pub paddings: Vec<Padding>,
     /// Rows whose version the journal repeats.
     pub resources: Vec<Resource>,
     /// Legs of every posting.
@@ -32,6 +34,16 @@ pub struct Checkpoint {
     pub root: String,
     /// The signed note, byte by byte.
     pub note: String,
+}
+
+/// A leaf that stands for no entry: it fills a batch up to its fixed size.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Padding {
+    /// Index in the tree.
+    pub index: i64,
+    /// The salt that opens the leaf, base64.
+    pub salt: String,
 }
 
 /// What is compared of a business row.
