@@ -17,6 +17,8 @@ const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
 const PADDINGS: &str = "paddings.jsonl";
 const RESOURCES: &str = "resources.jsonl";
+const POSTINGS: &str = "postings.jsonl";
+const HOLDS: &str = "holds.jsonl";
 const LEGS: &str = "legs.jsonl";
 const BALANCES: &str = "balances.jsonl";
 const VERIFIER: &str = "verifier.txt";
@@ -100,6 +102,8 @@ fn write(folder: &Path, bundle: &Bundle, verifier: &str) -> Result<()> {
     lines(&folder.join(CHECKPOINTS), &bundle.checkpoints)?;
     lines(&folder.join(PADDINGS), &bundle.paddings)?;
     lines(&folder.join(RESOURCES), &bundle.resources)?;
+    lines(&folder.join(POSTINGS), &bundle.postings)?;
+    lines(&folder.join(HOLDS), &bundle.holds)?;
     lines(&folder.join(LEGS), &bundle.legs)?;
     lines(&folder.join(BALANCES), &bundle.balances)?;
     let file = folder.join(VERIFIER);
@@ -112,6 +116,8 @@ fn read(folder: &Path) -> Result<Bundle> {
         checkpoints: parsed(&folder.join(CHECKPOINTS))?,
         paddings: parsed(&folder.join(PADDINGS))?,
         resources: parsed(&folder.join(RESOURCES))?,
+        postings: parsed(&folder.join(POSTINGS))?,
+        holds: parsed(&folder.join(HOLDS))?,
         legs: parsed(&folder.join(LEGS))?,
         balances: parsed(&folder.join(BALANCES))?,
     })

@@ -69,6 +69,14 @@ struct NewEntry<'a> {
     sequence: Option<i64>,
 }
 
+/// The facts of a change with the state that the row has after it, which an audit holds against the row.
+pub fn stating(mut content: Value, state: &impl std::fmt::Display) -> Value {
+    if let Some(facts) = content.as_object_mut() {
+        facts.insert("state".to_owned(), state.to_string().into());
+    }
+    content
+}
+
 /// Writes the entry of one change. Who acted for somebody else, or under an exception, is told by `acting` in the content.
 pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
     let id = tx.new_id();

@@ -27,7 +27,7 @@ use serde_json::json;
 use crate::support::{Backend, FreshTarget, fresh_target};
 
 const WRITERS: usize = 64;
-const ORIGIN: &str = "baiyi/330502";
+pub const ORIGIN: &str = "baiyi/330502";
 const CHILD_URL: &str = "BAIYI_TEST_SEQUENCER_URL";
 const CHILD_KEY: &str = "BAIYI_TEST_SEQUENCER_KEY";
 /// How long a sequencer lives before it is killed.
@@ -42,12 +42,12 @@ fn open(target: &Target) -> Database {
     Database::open(&Settings { target: target.clone(), connections: 8, patience: Duration::from_secs(60) }).unwrap()
 }
 
-fn facts(at: UtcInstant) -> Facts {
+pub fn facts(at: UtcInstant) -> Facts {
     Facts::internal(at).unwrap()
 }
 
 /// The runtime of one test; several threads, as in the server.
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
@@ -58,16 +58,17 @@ fn entry(tx: &mut Tx<'_>, tenant: TenantId, number: u64) -> Result<JournalEntryI
     journal::record(tx, &event)
 }
 
-struct House {
+/// A migrated database with a district and a journal key.
+pub struct House {
     fresh: FreshTarget,
-    db: Database,
-    tenant: TenantId,
-    key_file: std::path::PathBuf,
+    pub db: Database,
+    pub tenant: TenantId,
+    pub key_file: std::path::PathBuf,
     key: Arc<JournalKey>,
 }
 
 impl House {
-    async fn of(backend: Backend) -> Option<Self> {
+    pub async fn of(backend: Backend) -> Option<Self> {
         let fresh = fresh_target(backend)?;
         let db = open(&fresh.target);
         let key_file = fresh.folder.path().join("journal.pem");
@@ -79,7 +80,7 @@ impl House {
     }
 
     /// Writes an entry at an instant; told again when the server has no room.
-    async fn write(&self, at: UtcInstant, number: u64) -> JournalEntryId {
+    pub async fn write(&self, at: UtcInstant, number: u64) -> JournalEntryId {
         let tenant = self.tenant;
         loop {
             match self.db.write(facts(at), move |tx| entry(tx, tenant, number)).await {

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod export;
+pub mod money;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,10 @@ pub struct Bundle {
     pub paddings: Vec<Padding>,
     /// Rows whose version the journal repeats.
     pub resources: Vec<Resource>,
+    /// Every posting.
+    pub postings: Vec<Posting>,
+    /// Every hold.
+    pub holds: Vec<Hold>,
     /// Legs of every posting.
     pub legs: Vec<Leg>,
     /// Balance of every account of every fund.
@@ -59,6 +64,98 @@ pub struct Resource {
     /// Version.
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub version: i64,
+    /// State, where the journal names it.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub state: Option<String>,
+}
+
+/// A kind of row that is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// As the journal names it.
+    pub kind: &'static str,
+    /// Its table.
+    pub table: &'static str,
+    /// Whether its entries name its state.
+    pub stated: bool,
+    /// Whether a row to which nothing happened yet has no entry of its own and is named by none.
+    pub begins_unnamed: bool,
+}
+
+const fn kind(kind: &'static str, table: &'static str) -> Kind {
+    Kind { kind, table, stated: false, begins_unnamed: false }
+}
+
+const fn stated(kind: &'static str, table: &'static str) -> Kind {
+    Kind { kind, table, stated: true, begins_unnamed: false }
+}
+
+/// Kinds whose rows are compared, and their tables. Every change of such a row writes an entry with the row's version after it.
+pub static KINDS: &[Kind] = &[
+    stated("tender", "tenders"),
+    stated("bid", "bids"),
+    stated("award", "awards"),
+    stated("contract", "contracts"),
+    stated("payment", "payments"),
+    stated("project", "projects"),
+    stated("outcome_report", "outcome_reports"),
+    stated("organisation", "organisations"),
+    stated("plan", "plans"),
+    stated("incubation", "incubations"),
+    Kind { kind: "funding_line", table: "funding_lines", stated: true, begins_unnamed: true },
+    Kind { kind: "lot", table: "lots", stated: false, begins_unnamed: true },
+    kind("milestone", "milestones"),
+    kind("catalogue_edition", "catalogue_editions"),
+    kind("unit", "units"),
+    kind("area", "areas"),
+];
+
+/// A posting of the ledger.
+#[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
+#[serde(deny_unknown_fields)]
+pub struct Posting {
+    /// Id.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub id: String,
+    /// The fund.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub fund_id: String,
+    /// Kind, such as `payment`.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub kind: String,
+    /// What caused it.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub cause_id: String,
+    /// The kind of what caused it.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub cause_kind: String,
+    /// The hold that it uses.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub hold_id: Option<String>,
+}
+
+/// A reservation or commitment.
+#[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Id.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub id: String,
+    /// The fund.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub fund_id: String,
+    /// `reservation` or `commitment`.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub kind: String,
+    /// Amount in fen.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub amount_fen: i64,
+    /// What of it was used.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub used_fen: i64,
+    /// What of it was released.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub released_fen: i64,
 }
 
 /// One leg of a posting.
