@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::{Settings, Target};
 use crate::kernel::{Error, Result};
 use crate::notices::mail::Postman;
+use crate::trust::cadence::Cadence;
 
 /// Everything that can be configured; `baiyi.sample.toml` documents each key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Config {
     pub http: Http,
     /// Key files.
     pub keys: Keys,
+    /// The journal's cadence and witnesses.
+    pub journal: Journal,
     /// Where uploaded documents are kept.
     pub documents: Documents,
     /// Where mail goes.
@@ -73,6 +76,35 @@ pub struct Keys {
     pub journal_file: PathBuf,
     /// Base64 of 32 bytes that seal the seeds of one-time passwords.
     pub vault_file: PathBuf,
+}
+
+/// The journal's cadence and witnesses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Journal {
+    /// Seconds from one batch to the next; 0 integrates what waits at once, and keeps the journal to auditors.
+    pub cadence_seconds: u32,
+    /// Leaves of every batch when there is a cadence; what does not fit waits for the next.
+    pub cadence_leaves: NonZeroU32,
+    /// Witnesses that cosign every checkpoint.
+    pub witnesses: Vec<Witness>,
+}
+
+/// A witness of the journal (C2SP tlog-witness).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// Where it takes checkpoints: the submission prefix, without `/add-checkpoint`.
+    pub url: String,
+    /// Its verifier key, of signature type 0x04.
+    pub key: String,
+}
+
+impl Journal {
+    /// The cadence, if there is one.
+    pub fn cadence(&self) -> Option<Cadence> {
+        NonZeroU32::new(self.cadence_seconds).map(|seconds| Cadence { seconds, leaves: self.cadence_leaves })
+    }
 }
 
 /// Where uploaded documents are kept.
@@ -156,7 +188,7 @@ macro_rules! default_from_config {
         }
     )+};
 }
-default_from_config!(Database => database, Http => http, Keys => keys, Documents => documents, Mail => mail, District => district, Login => login, Log => log);
+default_from_config!(Database => database, Http => http, Keys => keys, Journal => journal, Documents => documents, Mail => mail, District => district, Login => login, Log => log);
 
 impl Config {
     /// The defaults with every local file below `folder`.
@@ -175,6 +207,7 @@ impl Config {
                 journal_file: folder.join("keys/journal.pem"),
                 vault_file: folder.join("keys/vault.key"),
             },
+            journal: Journal { cadence_seconds: 0, cadence_leaves: NonZeroU32::MIN.saturating_add(63), witnesses: Vec::new() },
             documents: Documents { folder: folder.join("documents"), url: None, templates: None },
             mail: Mail {
                 folder: folder.join("mail"),

@@ -57,26 +57,65 @@ def signed(note, vkey):
     return None
 
 
+def key_of(vkey):
+    """Name and public key of a verifier key."""
+    name, key_hash, key = vkey.split("+", 2)
+    key_hash, key = bytes.fromhex(key_hash), base64.b64decode(key)
+    if key[0] != 1 or sha256(name.encode() + b"\n" + key)[:4] != key_hash:
+        sys.exit("a verifier key is damaged")
+    return name, Ed25519PublicKey.from_public_bytes(key[1:])
+
+
+def chain(entries, known):
+    """The journal's keys as (index of the announcing entry, key): each is announced by an entry that the key before it and the new one signed."""
+    keys = []
+    rotated = [e for e in entries if e["action"] == "journal.key_rotated" and e["resource_kind"] == "journal_key" and e["text"]]
+    for entry in sorted(rotated, key=lambda e: (e["index"] is None, e["index"] or 0)):
+        told = json.loads(entry["text"])["content"]
+        keys = keys or [(-1, told["from"])]
+        statement = f"baiyi journal key rotation v1\n{told['from']}\n{told['to']}\n".encode()
+        try:
+            (old_name, old), (new_name, new) = key_of(told["from"]), key_of(told["to"])
+            old.verify(base64.b64decode(told["signed_by_old"]), statement)
+            new.verify(base64.b64decode(told["signed_by_new"]), statement)
+        except InvalidSignature:
+            sys.exit(f"the rotation of the journal's key at index {entry['index']}: not signed by both keys")
+        if told["from"] != keys[-1][1] or old_name != new_name:
+            sys.exit(f"the rotation of the journal's key at index {entry['index']}: not signed by the key before it")
+        keys.append((float("inf") if entry["index"] is None else entry["index"], told["to"]))
+    keys = keys or [(-1, known)]
+    if known not in [key for _, key in keys]:
+        sys.exit("the known key is not among the journal's keys")
+    return keys
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     vkey = sys.argv[2] if len(sys.argv) > 2 else (folder / "verifier.txt").read_text().strip()
     rows = lambda name: [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").split("\n") if line]
-    entries = sorted((e for e in rows("journal.jsonl") if e["index"] is not None), key=lambda e: e["index"])
+    journal = rows("journal.jsonl")
+    keys = chain(journal, vkey)
+    paddings = [{**p, "id": "padding", "text": None, "leaf_hash": None} for p in rows("paddings.jsonl")]
+    entries = sorted([e for e in journal if e["index"] is not None] + paddings, key=lambda e: e["index"])
     heads = {head["size"]: head for head in rows("checkpoints.jsonl")}
     peaks = []
     for expected, entry in enumerate(entries):
         if entry["index"] != expected:
             sys.exit(f"index {expected} is missing or twice")
-        leaf = base64.b64decode(entry["leaf_hash"])
+        if entry["leaf_hash"] is None:
+            leaf = sha256(b"\x00" + base64.b64decode(entry["salt"]) + b'{"action":"journal.padding"}')
+        else:
+            leaf = base64.b64decode(entry["leaf_hash"])
         if entry["text"] is not None and sha256(b"\x00" + base64.b64decode(entry["salt"]) + entry["text"].encode()) != leaf:
             sys.exit(f"entry {entry['id']} at index {expected}: its text does not give its leaf")
         grown(peaks, leaf)
         head = heads.pop(expected + 1, None)
-        if head and signed(head["note"], vkey) != (expected + 1, root(peaks)):
+        key = [key for since, key in keys if since < expected + 1][-1]
+        if head and signed(head["note"], key) != (expected + 1, root(peaks)):
             sys.exit(f"checkpoint of size {expected + 1}: not of this tree, or not signed with this key")
     if heads:
         sys.exit(f"checkpoint of size {min(heads)}: the journal has only {len(entries)} entries")
-    print(f"{len(entries)} entries agree with every checkpoint")
+    print(f"{len(entries) - len(paddings)} entries and {len(paddings)} paddings agree with every checkpoint")
 
 
 main()

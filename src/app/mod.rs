@@ -24,6 +24,7 @@ use crate::disclosure::papers::Templates;
 use crate::kernel::{Error, Result};
 use crate::people::api_tokens::Scopes;
 use crate::people::tokens::Mint;
+use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
@@ -51,6 +52,8 @@ pub struct State {
     pub sealing: Arc<SealingKey>,
     /// The journal's key.
     pub journal: Arc<JournalKey>,
+    /// Whether the journal has a cadence, and is public.
+    pub rhythm: Rhythm,
     /// Documents.
     pub documents: DocumentStore,
     /// Templates of papers.
@@ -174,6 +177,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::from(state.sealing.clone()))
             .app_data(web::Data::new(Scopes::of(ACTIONS)))
             .app_data(web::Data::from(state.journal.clone()))
+            .app_data(web::Data::new(state.rhythm))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))

@@ -216,6 +216,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(disclosure::case_file::api::routes)
         .configure(disclosure::evidence::api::routes)
         .configure(disclosure::journal::api::routes)
+        .configure(disclosure::journal::tiles::routes)
+        .configure(disclosure::journal::feed::routes)
         .configure(disclosure::reports::api::routes)
         .configure(disclosure::papers::api::routes);
 }

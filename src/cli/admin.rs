@@ -35,6 +35,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
     },
+    /// Give the journal another key: an entry that the present key signs announces it. Start every server again afterwards.
+    RotateJournalKey,
     /// Re-hash every journal entry, rebuild the tree and check every checkpoint; report what does not match.
     VerifyJournal {
         /// A checkpoint that was kept outside: the journal must still begin with its tree.
@@ -58,6 +60,7 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
             Ok(())
         }
         Command::CreateAdmin { email, name, password_file } => create_admin(config, email, name, password_file).await,
+        Command::RotateJournalKey => super::rotation::run(config).await,
         Command::VerifyJournal { checkpoint } => verify_journal(config, checkpoint).await,
     }
 }
@@ -106,7 +109,10 @@ async fn verify_journal(config: &Config, kept: Option<PathBuf>) -> Result<()> {
         found.entries,
         found.erased.len()
     );
-    println!("every node and checkpoint matches the tree of {} entries; {} await their place", found.size, found.waiting);
+    println!(
+        "every node and checkpoint matches the tree of {} leaves, {} of which stand for no entry; {} entries await their place",
+        found.size, found.paddings, found.waiting
+    );
     if with_kept {
         println!("the tree begins with that of the kept checkpoint");
     }

@@ -15,7 +15,10 @@ use crate::trust::checkpoint::JournalKey;
 
 const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
+const PADDINGS: &str = "paddings.jsonl";
 const RESOURCES: &str = "resources.jsonl";
+const POSTINGS: &str = "postings.jsonl";
+const HOLDS: &str = "holds.jsonl";
 const LEGS: &str = "legs.jsonl";
 const BALANCES: &str = "balances.jsonl";
 const VERIFIER: &str = "verifier.txt";
@@ -42,9 +45,12 @@ enum Command {
         /// A checkpoint that was kept elsewhere.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
-        /// The verifier key that you know from elsewhere; the folder's own when absent.
+        /// The verifier key that you know from elsewhere, of today or before a rotation; the folder's own when absent.
         #[arg(long, value_name = "VKEY")]
         key: Option<String>,
+        /// The verifier key of a witness that must have cosigned the last checkpoint; may be given several times.
+        #[arg(long, value_name = "VKEY")]
+        witness: Vec<String>,
     },
 }
 
@@ -59,18 +65,19 @@ pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
             Ok(())
         }
-        Command::Verify { from, checkpoint, key } => verify(&from, checkpoint.as_deref(), key),
+        Command::Verify { from, checkpoint, key, witness } => verify(&from, checkpoint.as_deref(), key, &witness),
     }
 }
 
-fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>) -> Result<()> {
+fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses: &[String]) -> Result<()> {
     let key = match key {
         Some(key) => key,
         None => admin::read_note(&from.join(VERIFIER))?,
     };
     let kept: Vec<String> = checkpoint.map(admin::read_note).transpose()?.into_iter().collect();
     let bundle = read(from)?;
-    let faults = check::faults(&bundle, key.trim(), &kept);
+    let mut faults = check::faults(&bundle, key.trim(), &kept);
+    faults.extend(check::witnessed(&bundle, witnesses));
     for fault in &faults {
         println!("{fault}");
     }
@@ -93,7 +100,10 @@ fn write(folder: &Path, bundle: &Bundle, verifier: &str) -> Result<()> {
     std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(|e| Error::internal(format!("cannot make {}: {e}", folder.display())))?;
     lines(&folder.join(JOURNAL), &bundle.journal)?;
     lines(&folder.join(CHECKPOINTS), &bundle.checkpoints)?;
+    lines(&folder.join(PADDINGS), &bundle.paddings)?;
     lines(&folder.join(RESOURCES), &bundle.resources)?;
+    lines(&folder.join(POSTINGS), &bundle.postings)?;
+    lines(&folder.join(HOLDS), &bundle.holds)?;
     lines(&folder.join(LEGS), &bundle.legs)?;
     lines(&folder.join(BALANCES), &bundle.balances)?;
     let file = folder.join(VERIFIER);
@@ -104,7 +114,10 @@ fn read(folder: &Path) -> Result<Bundle> {
     Ok(Bundle {
         journal: parsed(&folder.join(JOURNAL))?,
         checkpoints: parsed(&folder.join(CHECKPOINTS))?,
+        paddings: parsed(&folder.join(PADDINGS))?,
         resources: parsed(&folder.join(RESOURCES))?,
+        postings: parsed(&folder.join(POSTINGS))?,
+        holds: parsed(&folder.join(HOLDS))?,
         legs: parsed(&folder.join(LEGS))?,
         balances: parsed(&folder.join(BALANCES))?,
     })

@@ -12,12 +12,14 @@ use crate::config::{Config, Log, LogFormat};
 use crate::db::migrate::SchemaState;
 use crate::db::{Database, Facts, migrate};
 use crate::disclosure::papers::Templates;
-use crate::jobs;
+use crate::jobs::witnesses::Witnesses;
+use crate::jobs::{self, JournalDesk};
 use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::people::tokens::Mint;
 use crate::people::{Role, tenants};
+use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::keys::{self, TokenKey};
@@ -47,7 +49,7 @@ pub struct Running {
     listener: TcpListener,
     workers: Option<usize>,
     postman: Arc<Postman>,
-    journal: Arc<JournalKey>,
+    journal: JournalDesk,
     clock: Clock,
 }
 
@@ -77,11 +79,14 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         vault,
         sealing,
         journal: journal.clone(),
+        rhythm: Rhythm(config.journal.cadence()),
         documents: DocumentStore::open(&config.documents_url()?)?,
         templates: Templates::in_folder(config.documents.templates.clone()),
         public_metrics: config.http.public_metrics,
         movable_clock,
     };
+    let witnesses = config.journal.witnesses.iter().map(|one| (one.url.as_str(), one.key.as_str()));
+    let journal = JournalDesk { key: journal, cadence: config.journal.cadence(), witnesses: Arc::new(Witnesses::new(witnesses)?) };
     Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), journal, clock })
 }
 

@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, witness.
 
 mod admin;
 mod audit;
@@ -6,6 +6,8 @@ mod boot;
 pub mod demo;
 mod district;
 mod import;
+pub mod rotation;
+pub mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +44,8 @@ enum Command {
     Admin(admin::Options),
     /// A bundle of the journal for auditors, and its check.
     Audit(audit::Options),
+    /// Cosign checkpoints of journals, each only if it continues what was seen before. Needs no database and no configuration.
+    Witness(witness::Options),
 }
 
 /// Runs the program.
@@ -94,6 +98,10 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Command::Import(options) => import::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Admin(options) => admin::run(&Config::load(cli.config.as_deref())?, options).await,
+        Command::Witness(options) => {
+            let log = cli.config.as_deref().map(|file| Config::load(Some(file))).transpose()?.unwrap_or_default().log;
+            witness::run(&log, options).await
+        }
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
-pub use portable::{check_clock, claim_due_sql};
+pub use portable::{check_clock, claim_due_sql, leads_the_journal};
 pub use tx::{Facts, Precondition, Snapshot, Tx};
 pub use types::MultiBackend as Backend;
 

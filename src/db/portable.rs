@@ -27,6 +27,24 @@ pub fn check_clock(db: &mut Db) -> Result<()> {
     Err(error::UNAVAILABLE.error().retry_after(5))
 }
 
+/// The key of the lock that the leading sequencer holds; any number that nothing else uses.
+const JOURNAL_LOCK: i64 = 0x6a6f_7572_6e61_6c00;
+
+/// Whether this transaction leads the journal: on PostgreSQL one of all processes does until its transaction ends, however it ends. SQLite has one
+/// writer at a time anyway.
+pub fn leads_the_journal(db: &mut Db) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Lock {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        got: bool,
+    }
+    let Db::Postgres(connection) = db else { return Ok(true) };
+    let lock: Lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS got")
+        .bind::<diesel::sql_types::BigInt, _>(JOURNAL_LOCK)
+        .get_result(connection)?;
+    Ok(lock.got)
+}
+
 fn agrees(one: i64, other: i64) -> bool {
     one.abs_diff(other) <= CLOCK_TOLERANCE_MILLIS.unsigned_abs()
 }

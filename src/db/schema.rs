@@ -1238,6 +1238,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    journal_cosignatures (size, witness) {
+        size -> BigInt,
+        witness -> Text,
+        line -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     journal_entries (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1263,6 +1275,16 @@ diesel::table! {
         level -> Integer,
         position -> BigInt,
         hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    journal_paddings (position) {
+        position -> BigInt,
+        salt -> Binary,
     }
 }
 
@@ -2977,8 +2999,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     indicators,
     invitations,
     journal_checkpoints,
+    journal_cosignatures,
     journal_entries,
     journal_nodes,
+    journal_paddings,
     lint_overrulings,
     lot_reviews,
     lot_terms,

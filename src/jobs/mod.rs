@@ -9,9 +9,14 @@ use crate::notices::mail::Postman;
 use crate::notices::outbox;
 use crate::parties::declarations;
 use crate::parties::organisations::standings;
+use crate::trust::cadence::Cadence;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::sequencer;
 use crate::web::idempotency;
+
+pub mod witnesses;
+
+use witnesses::Witnesses;
 
 /// Messages claimed at a time.
 const OUTBOX_BATCH: i64 = 20;
@@ -62,23 +67,41 @@ pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize,
     .await
 }
 
-/// Gives every waiting journal entry its place in the tree; returns how many.
+/// Gives waiting journal entries their place in the tree until fewer wait than one batch holds, so that it ends while others go on writing; returns how
+/// many.
 pub async fn sequence(db: &Database, clock: &Clock, key: &Arc<JournalKey>) -> Result<usize> {
     let mut integrated = 0_usize;
     loop {
         let key = Arc::clone(key);
         let count = db.write(Facts::internal(clock.now())?, move |tx| sequencer::integrate(tx, &key)).await?;
         integrated = integrated.saturating_add(count);
-        if count == 0 {
+        if count < sequencer::FULL_BATCH {
             return Ok(integrated);
         }
     }
 }
 
+/// One batch of a journal with a cadence, if it is due; returns how many entries it took.
+pub async fn sequence_on(db: &Database, clock: &Clock, key: &Arc<JournalKey>, cadence: Cadence) -> Result<usize> {
+    let key = Arc::clone(key);
+    db.write(Facts::internal(clock.now())?, move |tx| sequencer::integrate_at(tx, &key, Some(cadence))).await
+}
+
+/// What the runner keeps of the journal.
+#[derive(Clone)]
+pub struct JournalDesk {
+    /// Signs checkpoints.
+    pub key: Arc<JournalKey>,
+    /// Batches at fixed beats, or as soon as something waits.
+    pub cadence: Option<Cadence>,
+    /// Who cosigns.
+    pub witnesses: Arc<Witnesses>,
+}
+
 /// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
-pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, key: Arc<JournalKey>) {
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk) {
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), key.clone()));
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone()));
         if let Err(fault) = round.await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
@@ -86,9 +109,16 @@ pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, key: Arc<Jou
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>, key: Arc<JournalKey>) {
-    if let Err(fault) = sequence(&db, &clock, &key).await {
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk) {
+    let sequenced = match journal.cadence {
+        Some(cadence) => sequence_on(&db, &clock, &journal.key, cadence).await,
+        None => sequence(&db, &clock, &journal.key).await,
+    };
+    if let Err(fault) = sequenced {
         tracing::error!(%fault, "the journal could not be sequenced");
+    }
+    if let Err(fault) = journal.witnesses.cosign(&db, &clock).await {
+        tracing::error!(%fault, "the journal's checkpoint could not be brought to its witnesses");
     }
     if let Err(fault) = drain_outbox(&db, &postman).await {
         tracing::error!(%fault, "the outbox could not be drained");

@@ -55,6 +55,11 @@ impl JournalKey {
         format!("{}+{}+{}", self.origin, hex::encode(key_hash(&self.origin, &key)), STANDARD.encode(key))
     }
 
+    /// Signs a text that is no note; it must not begin like one.
+    pub fn sign_text(&self, text: &str) -> Vec<u8> {
+        self.pair.sign(text.as_bytes()).as_ref().to_vec()
+    }
+
     /// The signed note of a head: these exact bytes are kept and shown.
     pub fn sign(&self, head: &Head) -> String {
         let text = format!("{}\n{}\n{}\n", self.origin, head.size, STANDARD.encode(head.root));
@@ -64,7 +69,8 @@ impl JournalKey {
     }
 }
 
-fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
+/// The first bytes of the hash of a name and a typed public key (C2SP signed-note).
+pub(super) fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
     let mut hash = Sha256::new();
     hash.update(name.as_bytes());
     hash.update(b"\n");
@@ -74,30 +80,68 @@ fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
     [a, b, c, d]
 }
 
+/// A verifier key, taken apart: name, key hash, signature type and the typed public key.
+pub(super) struct Verifier<'a> {
+    pub(super) name: &'a str,
+    pub(super) hash: [u8; 4],
+    key: Vec<u8>,
+}
+
+impl<'a> Verifier<'a> {
+    /// Reads a vkey of this signature type; `None` when it is another one or its hash is not its own.
+    pub(super) fn parse(verifier: &'a str, kind: u8) -> Option<Self> {
+        let mut parts = verifier.splitn(3, '+');
+        let (name, hash, key) = (parts.next()?, hex::decode(parts.next()?).ok()?, STANDARD.decode(parts.next()?).ok()?);
+        let own = key_hash(name, &key);
+        (!name.is_empty() && key.first() == Some(&kind) && own.as_slice() == hash).then_some(Self { name, hash: own, key })
+    }
+
+    pub(super) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+        self.key.get(1..).is_some_and(|public| UnparsedPublicKey::new(&ED25519, public).verify(text, signature).is_ok())
+    }
+
+    /// The bytes that a signature line of this name and key holds after the key hash.
+    pub(super) fn signed(&self, line: &str) -> Option<Vec<u8>> {
+        let bytes = STANDARD.decode(line.strip_prefix("— ")?.strip_prefix(self.name)?.strip_prefix(' ')?).ok()?;
+        bytes.strip_prefix(self.hash.as_slice()).map(<[u8]>::to_vec)
+    }
+}
+
+/// Text and signature lines of a note. The text ends with its last newline; there is at least one line, and each has the form of one.
+pub fn parts(note: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
+    let at = note.find("\n\n")?;
+    let (text, signatures) = (note.get(..at.checked_add(1)?)?, note.get(at.checked_add(2)?..)?);
+    let body = signatures.strip_suffix('\n')?;
+    body.split('\n').all(|line| line.starts_with("— ")).then(|| (text, body.split('\n')))
+}
+
+/// What the text of a checkpoint says: origin and head. Sizes have one spelling.
+pub fn head_of(text: &str) -> Option<(&str, Head)> {
+    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let (origin, digits, root) = (lines.next()?, lines.next()?, lines.next()?);
+    let size: u64 = digits.parse().ok()?;
+    let root = STANDARD.decode(root).ok()?.try_into().ok()?;
+    (!origin.is_empty() && size.to_string() == digits && lines.all(|line| !line.is_empty())).then_some((origin, Head { size, root }))
+}
+
 /// The head of a note that the verifier key signed; `None` for anything else.
 pub fn open(note: &str, verifier: &str) -> Option<Head> {
-    let (text, signatures) = note.split_once("\n\n")?;
-    let text = format!("{text}\n");
-    let mut parts = verifier.splitn(3, '+');
-    let (name, hash, key) = (parts.next()?, hex::decode(parts.next()?).ok()?, STANDARD.decode(parts.next()?).ok()?);
-    let (kind, public) = key.split_first()?;
-    if *kind != ED25519_TYPE || key_hash(name, &key).as_slice() != hash {
-        return None;
-    }
+    let key = Verifier::parse(verifier, ED25519_TYPE)?;
+    let (text, mut signatures) = parts(note)?;
     // Lines of other names and other keys, such as those of witnesses or of an older key of this name, are none of this verifier's business.
-    let key = UnparsedPublicKey::new(&ED25519, public);
-    let of_this_key = |line: &str| {
-        let signed = STANDARD.decode(line.strip_prefix("— ")?.strip_prefix(name)?.strip_prefix(' ')?).ok()?;
-        key.verify(text.as_bytes(), signed.strip_prefix(hash.as_slice())?).ok()
-    };
-    signatures.lines().find_map(of_this_key)?;
-    let mut lines = text.lines();
-    if lines.next()? != name {
-        return None;
-    }
-    let size = lines.next()?.parse().ok()?;
-    let root = STANDARD.decode(lines.next()?).ok()?.try_into().ok()?;
-    Some(Head { size, root })
+    signatures.find(|line| key.signed(line).is_some_and(|signature| key.verifies(text.as_bytes(), &signature)))?;
+    let (origin, head) = head_of(text)?;
+    (origin == key.name).then_some(head)
+}
+
+/// The origin of the journal whose verifier key this is; `None` when it is none.
+pub fn origin_of(verifier: &str) -> Option<&str> {
+    Verifier::parse(verifier, ED25519_TYPE).map(|key| key.name)
+}
+
+/// Whether the key of this verifier signed a text that is no note.
+pub fn verify_text(verifier: &str, text: &str, signature: &[u8]) -> bool {
+    Verifier::parse(verifier, ED25519_TYPE).is_some_and(|key| key.verifies(text.as_bytes(), signature))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::db::schema::journal_entries as entries;
-use crate::db::{Db, Tx};
+use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AccountId, AnyId, CaseId, JournalEntryId, TenantId};
 use crate::kernel::{Error, Result, UtcInstant};
 
@@ -67,6 +67,14 @@ struct NewEntry<'a> {
     salt: Option<&'a [u8]>,
     leaf_hash: &'a [u8],
     sequence: Option<i64>,
+}
+
+/// The facts of a change with the state that the row has after it, which an audit holds against the row.
+pub fn stating(mut content: Value, state: &impl std::fmt::Display) -> Value {
+    if let Some(facts) = content.as_object_mut() {
+        facts.insert("state".to_owned(), state.to_string().into());
+    }
+    content
 }
 
 /// Writes the entry of one change. Who acted for somebody else, or under an exception, is told by `acting` in the content.
@@ -154,6 +162,55 @@ pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Resul
             entries::resource_kind,
             entries::resource_id,
             entries::resource_version,
+            entries::leaf_hash,
+        ))
+        .load(db)?)
+}
+
+/// One entry of the feed.
+#[derive(Debug, Clone, Queryable)]
+pub struct FeedRow {
+    /// Index in the tree.
+    pub sequence: Option<i64>,
+    /// Id.
+    pub id: JournalEntryId,
+    /// When.
+    pub at: UtcInstant,
+    /// Who.
+    pub actor_id: Option<AccountId>,
+    /// What.
+    pub action: String,
+    /// To what kind of resource.
+    pub resource_kind: String,
+    /// To which.
+    pub resource_id: AnyId,
+    /// Its version after the change.
+    pub resource_version: i64,
+    /// The case.
+    pub case_id: Option<CaseId>,
+    /// The leaf.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// Integrated entries of a tenant from an index on, at most `limit`; only of one case when it is given.
+pub fn feed(db: &mut Db, tenant: TenantId, case: Option<CaseId>, from: i64, limit: i64) -> Result<Vec<FeedRow>> {
+    let mut query = entries::table.filter(entries::tenant_id.eq(tenant).and(entries::sequence.ge(from))).into_boxed::<Backend>();
+    if let Some(case) = case {
+        query = query.filter(entries::case_id.eq(case));
+    }
+    Ok(query
+        .order(entries::sequence)
+        .limit(limit)
+        .select((
+            entries::sequence,
+            entries::id,
+            entries::at,
+            entries::actor_id,
+            entries::action,
+            entries::resource_kind,
+            entries::resource_id,
+            entries::resource_version,
+            entries::case_id,
             entries::leaf_hash,
         ))
         .load(db)?)

@@ -1,15 +1,20 @@
 //! What makes the record provable: journal, sealing, keys, documents. No routes here: the slices that own a document expose it.
 
 pub mod attachments;
+pub mod cadence;
 pub mod checkpoint;
+pub mod cosignatures;
 pub mod documents;
 pub mod journal;
+pub mod keychain;
 pub mod keys;
 pub mod recheck;
 pub mod sealed_files;
 pub mod sealing;
 pub mod sequencer;
+pub mod tiles;
 pub mod tree;
 pub mod vault;
 pub mod verify;
 pub mod walk;
+pub mod witness;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::journal::{self, Entry, Event};
+use super::keychain::{KEY_KIND, ROTATED, Rotation};
 use crate::kernel::id::{JournalEntryId, TenantId};
 
 /// The action that records an erasure. Its resource is the erased entry.
@@ -32,6 +33,7 @@ pub struct Recheck {
     faults: Vec<String>,
     erased: BTreeMap<String, Option<i64>>,
     recorded: BTreeMap<String, Option<i64>>,
+    rotations: Vec<Rotation>,
 }
 
 /// What a recheck ends with.
@@ -43,6 +45,8 @@ pub struct Rechecked {
     pub faults: Vec<String>,
     /// Entries whose text was erased and whose erasure is recorded.
     pub erased: Vec<String>,
+    /// Changes of the journal's key that intact entries announce.
+    pub rotations: Vec<Rotation>,
 }
 
 impl Recheck {
@@ -69,6 +73,12 @@ impl Recheck {
             let index = value.get("content").and_then(|content| content.get("index")).and_then(Value::as_i64);
             self.recorded.insert(entry.resource_id.clone(), index);
         }
+        if entry.action == ROTATED && entry.resource_kind == KEY_KIND {
+            match Rotation::of_entry(entry.index, &value) {
+                Some(rotation) => self.rotations.push(rotation),
+                None => return self.fault(entry, "it announces no key"),
+            }
+        }
         Some(value)
     }
 
@@ -79,7 +89,7 @@ impl Recheck {
 
     /// Holds what was erased against what was recorded.
     pub fn end(self) -> Rechecked {
-        let Self { entries, mut faults, erased: gone, recorded } = self;
+        let Self { entries, mut faults, erased: gone, recorded, rotations } = self;
         let mut erased = Vec::new();
         for (id, index) in gone {
             match recorded.get(&id) {
@@ -88,7 +98,7 @@ impl Recheck {
                 None => faults.push(format!("entry {id}{} is erased and no entry records it", at(index))),
             }
         }
-        Rechecked { entries, faults, erased }
+        Rechecked { entries, faults, erased, rotations }
     }
 }
 

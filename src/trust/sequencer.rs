@@ -1,20 +1,26 @@
 //! The sequencer: gives committed journal entries their place in the tree, once each and without a gap, and signs checkpoints. Any process may run it:
-//! the index is a key of the table, so of two that want the same one the later is undone whole and looks again.
+//! one leads at a time, and another takes over when it ends. Should two meet, the index is a key of the table: the later is undone whole and looks again.
 
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
+use super::cadence::{Cadence, padding_leaf, shuffle};
 use super::checkpoint::{Head, JournalKey};
+use super::keychain::{self, KeyChain, ROTATED, Rotation};
 use super::tree::{self, Edge, Hash};
 use super::walk::Walk;
-use crate::db::schema::{journal_checkpoints as checkpoints, journal_entries as entries, journal_nodes as nodes};
-use crate::db::{Db, Tx};
+use crate::db::schema::{
+    journal_checkpoints as checkpoints, journal_entries as entries, journal_nodes as nodes, journal_paddings as paddings,
+};
+use crate::db::{self, Db, Tx};
 use crate::kernel::id::{JournalEntryId, TenantId};
 use crate::kernel::{Error, Result, UtcInstant};
 
 /// Entries that one transaction integrates at most.
 pub const BATCH: i64 = 500;
+/// The same as a count of what was integrated.
+pub const FULL_BATCH: usize = 500;
 
 /// A stored checkpoint.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -47,7 +53,7 @@ fn signed(number: u64) -> Result<i64> {
 }
 
 /// A stored complete subtree.
-fn node(db: &mut Db, level: u32, position: u64) -> Result<Hash> {
+pub fn node(db: &mut Db, level: u32, position: u64) -> Result<Hash> {
     let key = (i32::try_from(level).map_err(wrong)?, signed(position)?);
     let found: Option<Vec<u8>> = nodes::table.find(key).select(nodes::hash).first(db).optional()?;
     hash_of(&found.ok_or_else(|| wrong(format!("level {level} has no node {position}")))?)
@@ -59,24 +65,78 @@ pub fn size(db: &mut Db) -> Result<u64> {
     last.map_or(Ok(0), |last| unsigned(last.saturating_add(1)))
 }
 
+/// A leaf on its way into the tree.
+enum New {
+    Entry(JournalEntryId, Hash),
+    Padding([u8; 32]),
+}
+
 /// Integrates entries that wait, oldest first, and signs a checkpoint over them; gives how many there were. What commits late is simply found later:
 /// its place in the tree says when it was integrated, not when it began.
 pub fn integrate(tx: &mut Tx<'_>, key: &JournalKey) -> Result<usize> {
+    integrate_at(tx, key, None)
+}
+
+/// The same; with a cadence only when a batch is due, and then exactly one batch of its size, whatever waits.
+pub fn integrate_at(tx: &mut Tx<'_>, key: &JournalKey, cadence: Option<Cadence>) -> Result<usize> {
+    if !db::leads_the_journal(tx)? {
+        return Ok(0);
+    }
+    if let Some(cadence) = cadence {
+        let last: Option<UtcInstant> =
+            checkpoints::table.order(checkpoints::size.desc()).select(checkpoints::made_at).first(&mut **tx).optional()?;
+        if !cadence.due(last, tx.now()) {
+            return Ok(0);
+        }
+    }
+    let limit = cadence.map_or(BATCH, |cadence| i64::from(cadence.leaves.get()));
     let waiting: Vec<(JournalEntryId, Vec<u8>)> = entries::table
         .filter(entries::sequence.is_null())
         .order((entries::at, entries::id))
-        .limit(BATCH)
+        .limit(limit)
         .select((entries::id, entries::leaf_hash))
         .load(&mut **tx)?;
-    if waiting.is_empty() {
+    if waiting.is_empty() && cadence.is_none() {
         return Ok(0);
     }
+    check_key(tx, key)?;
+    let found = waiting.len();
+    let mut batch = waiting.into_iter().map(|(id, leaf)| Ok(New::Entry(id, hash_of(&leaf)?))).collect::<Result<Vec<_>>>()?;
+    if let Some(cadence) = cadence {
+        batch.resize_with(cadence.size(), || New::Padding(tx.salt()));
+        shuffle(&mut batch, || tx.salt());
+    }
+    append(tx, key, &batch)?;
+    Ok(found)
+}
+
+/// Refuses a key that the journal has replaced, or has not announced.
+fn check_key(db: &mut Db, key: &JournalKey) -> Result<()> {
+    match rotations(db)?.last() {
+        Some(rotation) if rotation.to != key.verifier() => {
+            Err(wrong("its key was rotated, and this process still holds another one: start it again with the key file in place"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn append(tx: &mut Tx<'_>, key: &JournalKey, batch: &[New]) -> Result<()> {
     let before = size(tx)?;
     let mut edge = Edge::of(&mut |level, position| node(tx, level, position), before)?;
-    for (id, leaf) in &waiting {
+    for new in batch {
         let index = signed(edge.size())?;
-        diesel::update(entries::table.find(id)).set(entries::sequence.eq(Some(index))).execute(&mut **tx)?;
-        for (level, position, hash) in edge.append(hash_of(leaf)?) {
+        let leaf = match new {
+            New::Entry(id, leaf) => {
+                diesel::update(entries::table.find(id)).set(entries::sequence.eq(Some(index))).execute(&mut **tx)?;
+                *leaf
+            }
+            New::Padding(salt) => {
+                let row = (paddings::position.eq(index), paddings::salt.eq(salt.to_vec()));
+                diesel::insert_into(paddings::table).values(row).execute(&mut **tx)?;
+                padding_leaf(salt)
+            }
+        };
+        for (level, position, hash) in edge.append(leaf) {
             let row = (
                 nodes::level.eq(i32::try_from(level).map_err(wrong)?),
                 nodes::position.eq(signed(position)?),
@@ -88,7 +148,29 @@ pub fn integrate(tx: &mut Tx<'_>, key: &JournalKey) -> Result<usize> {
     let head = Head { size: edge.size(), root: edge.root() };
     let row = CheckpointRow { size: signed(head.size)?, root: head.root.to_vec(), note: key.sign(&head), made_at: tx.now() };
     diesel::insert_into(checkpoints::table).values(&row).execute(&mut **tx)?;
-    Ok(waiting.len())
+    Ok(())
+}
+
+/// The announced keys, in their order; those that wait for their place last.
+pub fn rotations(db: &mut Db) -> Result<Vec<Rotation>> {
+    let rows: Vec<(Option<i64>, Option<String>)> = entries::table
+        .filter(entries::resource_id.eq(keychain::resource()).and(entries::action.eq(ROTATED)))
+        .order((entries::at, entries::id))
+        .select((entries::sequence, entries::content))
+        .load(db)?;
+    let read = |(index, text): (Option<i64>, Option<String>)| {
+        let entry = text.and_then(|text| serde_json::from_str(&text).ok())?;
+        Rotation::of_entry(index, &entry)
+    };
+    let mut found: Vec<Rotation> = rows.into_iter().filter_map(read).collect();
+    found.sort_by_key(|rotation| rotation.index.unwrap_or(i64::MAX));
+    Ok(found)
+}
+
+/// The journal's keys, of which the process holds the given one.
+pub fn keys(db: &mut Db, own: &str) -> Result<KeyChain> {
+    let (chain, faults) = KeyChain::of(own, &rotations(db)?);
+    faults.first().map_or(Ok(chain), |fault| Err(wrong(fault)))
 }
 
 /// The latest checkpoint.
@@ -131,21 +213,27 @@ pub fn walk(db: &mut Db, walk: &mut Walk, limit: i64) -> Result<bool> {
         .order((entries::sequence, entries::id))
         .select((entries::sequence, entries::id, entries::leaf_hash))
         .load(db)?;
+    let found = rows.len();
+    let mut rows: Vec<(Option<i64>, String, Hash)> =
+        rows.into_iter().map(|(index, id, leaf)| Ok((index, format!("entry {id}"), hash_of(&leaf)?))).collect::<Result<_>>()?;
+    rows.extend(padded(db, from, to)?.into_iter().map(|(index, leaf)| (Some(index), "padding".to_owned(), leaf)));
+    let of_paddings = rows.len().saturating_sub(found);
+    rows.sort_by_key(|(index, _, _)| *index);
     let mut kept = stored(db, from, to)?;
     let leaves = kept.keys().filter(|(level, _)| *level == 0).count();
     let mut heads: Vec<CheckpointRow> =
         checkpoints::table.filter(checkpoints::size.gt(from).and(checkpoints::size.le(to))).order(checkpoints::size.desc()).load(db)?;
     if rows.len() != leaves {
-        walk.faults.push(format!("from index {from}: {} entries and {leaves} leaves", rows.len()));
+        walk.faults.push(format!("from index {from}: {found} entries and {of_paddings} paddings, but {leaves} leaves"));
     }
     let more = leaves > 0 || !rows.is_empty();
-    for (index, id, leaf) in rows {
+    for (index, what, leaf) in rows {
         let at = walk.size();
-        let Some(made) = walk.leaf(index, hash_of(&leaf)?) else { return Ok(false) };
+        let Some(made) = walk.leaf(index, leaf) else { return Ok(false) };
         for (level, position, hash) in made {
             match kept.remove(&(level, position)) {
                 Some(node) if node == hash => {}
-                Some(_) if level == 0 => walk.faults.push(format!("entry {id} at index {at}: its leaf is not the one in the tree")),
+                Some(_) if level == 0 => walk.faults.push(format!("{what} at index {at}: its leaf is not the one in the tree")),
                 Some(_) => {
                     walk.faults.push(format!("node {position} of level {level}, complete at index {at}: not the hash of its leaves"))
                 }
@@ -161,6 +249,26 @@ pub fn walk(db: &mut Db, walk: &mut Walk, limit: i64) -> Result<bool> {
         walk.faults.push(format!("checkpoint of size {}: the journal has fewer entries", head.size));
     }
     Ok(more && walk.faults.is_empty())
+}
+
+/// The paddings of these indices and their leaves.
+fn padded(db: &mut Db, from: i64, to: i64) -> Result<Vec<(i64, Hash)>> {
+    let rows: Vec<(i64, Vec<u8>)> = paddings::table
+        .filter(paddings::position.ge(from).and(paddings::position.lt(to)))
+        .order(paddings::position)
+        .select((paddings::position, paddings::salt))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(index, salt)| (index, padding_leaf(&salt))).collect())
+}
+
+/// Every padding, by its index, with its salt.
+pub fn all_paddings(db: &mut Db) -> Result<Vec<(i64, Vec<u8>)>> {
+    Ok(paddings::table.order(paddings::position).select((paddings::position, paddings::salt)).load(db)?)
+}
+
+/// How many paddings there are.
+pub fn count_paddings(db: &mut Db) -> Result<i64> {
+    Ok(paddings::table.count().get_result(db)?)
 }
 
 /// The stored nodes that the leaves from `from` to `to` complete.

@@ -1,5 +1,6 @@
 //! The whole check of a journal in one snapshot: entries, tree, inner nodes, checkpoints, and what an auditor kept.
 
+use super::keychain::KeyChain;
 use super::recheck::Recheck;
 use super::walk::Walk;
 use super::{journal, sequencer};
@@ -18,8 +19,10 @@ pub struct Findings {
     pub erased: Vec<String>,
     /// Entries looked at.
     pub entries: u64,
-    /// Entries in the tree.
+    /// Leaves of the tree.
     pub size: u64,
+    /// Leaves that stand for no entry.
+    pub paddings: i64,
     /// Entries that await their place.
     pub waiting: i64,
 }
@@ -36,7 +39,8 @@ pub fn whole(db: &mut Db, verifier: &str, kept: &[String]) -> Result<Findings> {
         }
     }
     let rechecked = recheck.end();
-    let mut walk = Walk::new(verifier);
+    let (keys, mut faults) = KeyChain::of(verifier, &rechecked.rotations);
+    let mut walk = Walk::new(keys);
     for note in kept {
         walk.keep(note);
     }
@@ -45,7 +49,15 @@ pub fn whole(db: &mut Db, verifier: &str, kept: &[String]) -> Result<Findings> {
     if walk.faults.is_empty() {
         sequencer::beyond(db, &mut walk)?;
     }
-    let mut faults = rechecked.faults;
-    faults.append(&mut walk.faults);
-    Ok(Findings { faults, erased: rechecked.erased, entries: rechecked.entries, size: walk.size(), waiting: sequencer::waiting(db)? })
+    let mut all = rechecked.faults;
+    all.append(&mut faults);
+    all.append(&mut walk.faults);
+    Ok(Findings {
+        faults: all,
+        paddings: sequencer::count_paddings(db)?,
+        erased: rechecked.erased,
+        entries: rechecked.entries,
+        size: walk.size(),
+        waiting: sequencer::waiting(db)?,
+    })
 }

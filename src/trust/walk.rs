@@ -1,23 +1,24 @@
 //! A walk over the leaves of the journal in their order: rebuilds the tree and holds every checkpoint against it. Pure, so that a database and an
 //! export are judged alike.
 
-use super::checkpoint::{self, Head};
+use super::checkpoint::Head;
+use super::keychain::KeyChain;
 use super::tree::{Edge, Hash, empty};
 
 /// What a walk goes along with.
 #[derive(Debug, Clone)]
 pub struct Walk {
     edge: Edge,
-    verifier: String,
+    keys: KeyChain,
     kept: Vec<Head>,
     /// What is wrong, first to last.
     pub faults: Vec<String>,
 }
 
 impl Walk {
-    /// At the first leaf; checkpoints must be signed with this key.
-    pub fn new(verifier: &str) -> Self {
-        Self { edge: Edge::default(), verifier: verifier.to_owned(), kept: Vec::new(), faults: Vec::new() }
+    /// At the first leaf; each checkpoint must be signed with the key of its size.
+    pub fn new(keys: KeyChain) -> Self {
+        Self { edge: Edge::default(), keys, kept: Vec::new(), faults: Vec::new() }
     }
 
     /// Leaves walked over.
@@ -27,7 +28,7 @@ impl Walk {
 
     /// Takes along a signed note that somebody kept outside: the journal must still begin with its tree.
     pub fn keep(&mut self, note: &str) {
-        match checkpoint::open(note, &self.verifier) {
+        match self.keys.open(note) {
             Some(head) if head.size == 0 && head.root != empty() => self.faults.push("the kept checkpoint of size 0 has a root".to_owned()),
             Some(head) => self.kept.push(head),
             None => self.faults.push("the kept checkpoint is not signed with this journal's key".to_owned()),
@@ -52,7 +53,7 @@ impl Walk {
     /// A stored checkpoint of the size walked over.
     pub fn checkpoint(&mut self, size: i64, root: &[u8], note: &str) {
         let here = Head { size: self.size(), root: self.edge.root() };
-        if checkpoint::open(note, &self.verifier).as_ref() != Some(&here) || root != here.root || u64::try_from(size) != Ok(here.size) {
+        if self.keys.open(note).as_ref() != Some(&here) || root != here.root || u64::try_from(size) != Ok(here.size) {
             self.faults.push(format!("checkpoint of size {size}: not of this tree, or not signed with this key"));
         }
     }

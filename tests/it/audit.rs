@@ -36,12 +36,14 @@ on_both! {
         let mut bundle = exported(app).await;
         let verifier = app.journal.verifier();
         // What stands before the contract was put there without the journal.
-        bundle.resources.retain(|row| row.kind == "milestone");
-        assert!(bundle.resources.iter().any(|row| row.version == 1), "no milestone was planned");
-        assert_eq!(check::faults(&bundle, &verifier, &[]), [""; 0]);
+        let told = |bundle: &Bundle| -> Vec<String> {
+            check::faults(bundle, &verifier, &[]).into_iter().filter(|fault| fault.starts_with("milestone ")).collect()
+        };
+        assert!(bundle.resources.iter().any(|row| row.kind == "milestone" && row.version == 1), "no milestone was planned");
+        assert_eq!(told(&bundle), [""; 0]);
         let stranger = "0192f0c1-7a10-7000-8000-000000000001";
-        bundle.resources.push(Resource { kind: "milestone".to_owned(), id: stranger.to_owned(), version: 1 });
-        assert_eq!(check::faults(&bundle, &verifier, &[]), [format!("milestone {stranger}: the journal does not know of it")]);
+        bundle.resources.push(Resource { kind: "milestone".to_owned(), id: stranger.to_owned(), version: 1, state: None });
+        assert_eq!(told(&bundle), [format!("milestone {stranger}: the journal does not know of it")]);
     }
 }
 
@@ -64,6 +66,48 @@ fn changed_behind_the_api(backend: Backend) {
             let told = check::faults(&exported(app).await, &verifier, &[]);
             assert!(told[0].starts_with(&format!("contract {}: version", row.id)), "{told:?}");
             assert!(told[1].contains(", paid: balance"), "{told:?}");
+            // Rows taken out, states set behind the API, money moved: each on a bundle of its own, so that each is told for itself.
+            let one = |change: &dyn Fn(&mut Bundle)| {
+                let mut bundle = before.clone();
+                change(&mut bundle);
+                check::faults(&bundle, &verifier, &[]).join("; ")
+            };
+            assert_eq!(one(&|_| ()), "");
+            for kind in ["tender", "bid", "award", "payment", "organisation", "lot", "funding_line", "unit"] {
+                let told = one(&|bundle| {
+                    let at = bundle
+                        .resources
+                        .iter()
+                        .rposition(|row| row.kind == kind && row.version > 1)
+                        .or_else(|| bundle.resources.iter().position(|row| row.kind == kind));
+                    bundle.resources.remove(at.unwrap());
+                });
+                assert!(told.contains(kind) && told.contains("and its table has not"), "{kind}: {told}");
+            }
+            for kind in
+                ["tender", "bid", "award", "contract", "payment", "project", "outcome_report", "organisation", "incubation", "funding_line"]
+            {
+                let told = one(&|bundle| {
+                    let row = bundle.resources.iter_mut().find(|row| row.kind == kind && row.version > 1).unwrap();
+                    row.state = Some("forged".to_owned());
+                });
+                assert!(told.contains("state forged in its table, "), "{kind}: {told}");
+            }
+            let told = one(&|bundle| drop(bundle.postings.pop()));
+            assert!(told.contains("and the ledger has not"), "{told}");
+            let told = one(&|bundle| bundle.postings[0].id = "0192f0c1-7a10-7000-8000-000000000001".to_owned());
+            assert!(told.contains("the journal does not know of it") && told.contains("fewer than two legs"), "{told}");
+            let told = one(&|bundle| bundle.holds[0].used_fen += 1);
+            assert!(told.contains("is not what was posted"), "{told}");
+            let told = one(&|bundle| bundle.holds[0].amount_fen = 0);
+            assert!(told.contains("beyond its amount"), "{told}");
+            let told = one(&|bundle| {
+                let again = bundle.postings[0].clone();
+                bundle.postings.push(again);
+            });
+            assert!(told.contains("its cause was posted before"), "{told}");
+            let told = one(&|bundle| bundle.balances.retain(|balance| balance.account != "returned"));
+            assert!(told.contains("7 accounts, and not 8"), "{told}");
             let cut = Bundle {
                 resources: Vec::new(),
                 journal: before.journal.iter().filter(|entry| entry.index != Some(9)).cloned().collect(),
@@ -94,30 +138,36 @@ fn keep<T: serde::Serialize>(file: &Path, rows: &[T]) {
     std::fs::write(file, lines.join("\n")).unwrap();
 }
 
-/// The verifier in Python, which shares no code with this program: where Python and its package are installed, and always where `BAIYI_TEST_PYTHON`
-/// names an interpreter.
-fn second_verifier(bundle: &Bundle, verifier: &str) {
+/// The interpreter of the verifier in Python, which shares no code with this program: where Python and its package are installed, and always where
+/// `BAIYI_TEST_PYTHON` names one.
+pub fn python() -> Option<String> {
     let named = std::env::var("BAIYI_TEST_PYTHON");
     let python = named.clone().unwrap_or_else(|_| "python3".to_owned());
     let tried = Command::new(&python).args(["-c", "import cryptography"]).output();
-    if !tried.is_ok_and(|tried| tried.status.success()) {
-        assert!(named.is_err(), "{python} has no package cryptography");
-        return;
-    }
+    let there = tried.is_ok_and(|tried| tried.status.success());
+    assert!(there || named.is_err(), "{python} has no package cryptography");
+    there.then_some(python)
+}
+
+/// Whether that verifier finds the bundle in order, and its words.
+pub fn checked_by_python(python: &str, bundle: &Bundle, verifier: &str) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("verifier.txt"), verifier).unwrap();
     keep(&folder.path().join("checkpoints.jsonl"), &bundle.checkpoints);
-    let told = |bundle: &Bundle| {
-        keep(&folder.path().join("journal.jsonl"), &bundle.journal);
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_journal.py");
-        let run = Command::new(&python).arg(script).arg(folder.path()).output().unwrap();
-        (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
-    };
-    let (fine, words) = told(bundle);
+    keep(&folder.path().join("paddings.jsonl"), &bundle.paddings);
+    keep(&folder.path().join("journal.jsonl"), &bundle.journal);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_journal.py");
+    let run = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
+    (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+}
+
+fn second_verifier(bundle: &Bundle, verifier: &str) {
+    let Some(python) = python() else { return };
+    let (fine, words) = checked_by_python(&python, bundle, verifier);
     assert!(fine && words.contains("agree with every checkpoint"), "{words}");
     let mut forged = bundle.clone();
     let entry = forged.journal.iter_mut().find(|entry| entry.index == Some(5)).unwrap();
     entry.text = entry.text.take().map(|text| text.replace("\"action\":\"", "\"action\":\"x"));
-    let (fine, words) = told(&forged);
+    let (fine, words) = checked_by_python(&python, &forged, verifier);
     assert!(!fine && words.contains("at index 5"), "{words}");
 }

@@ -66,6 +66,8 @@ impl Fixture {
         ids.extend(social_work(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
+        ids.insert("tile_level", "0".to_owned());
+        ids.insert("tile_path", "000".to_owned());
         Self { ids }
     }
 

@@ -138,7 +138,7 @@ const TAMPERED: &[(&str, &str)] = &[
 ];
 
 /// Cuts the journal's tail off as if it had never been, checkpoints and all.
-const CUT: &[&str] = &[
+pub const CUT: &[&str] = &[
     "DELETE FROM journal_checkpoints WHERE size > (SELECT MIN(size) FROM journal_checkpoints)",
     "DELETE FROM journal_entries WHERE sequence >= (SELECT MIN(size) FROM journal_checkpoints)",
     "DELETE FROM journal_nodes WHERE (position + 1) * (1 << level) > (SELECT MIN(size) FROM journal_checkpoints)",

@@ -57,6 +57,14 @@ on_both! {
             }
             assert!(!text.contains("{{") && !text.contains('\\'), "{name}: {text}");
         }
+        // Printed papers pin the journal: the root of the latest checkpoint, once there is one.
+        assert!(!paper(&chain.auditor, case, "paper=award_notice").await.contains("存证日志根"));
+        baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let head = app.read(|snapshot| baiyi::trust::sequencer::latest(snapshot).unwrap().unwrap()).await;
+        let root = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, head.root);
+        for name in ["requirement", "evaluation_report", "award_notice"] {
+            assert!(paper(&chain.auditor, case, &format!("paper={name}")).await.contains(&root), "{name} does not carry the root");
+        }
         // About one contract only, and about none of this case.
         assert!(paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("contract_id"))).await.contains("甲方"));
         assert!(!paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("fund_id"))).await.contains("甲方"));

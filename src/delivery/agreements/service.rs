@@ -295,6 +295,7 @@ pub(in crate::delivery) fn keep(tx: &mut Tx<'_>, action: &str, row: ContractRow,
 }
 
 pub(super) fn record(tx: &mut Tx<'_>, action: &str, row: &ContractRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let event = Event {
         tenant: row.tenant_id,
         action,

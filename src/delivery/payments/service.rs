@@ -346,6 +346,7 @@ fn keep(tx: &mut Tx<'_>, action: &str, row: PaymentRow, content: Value) -> Resul
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &PaymentRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let event =
         Event { tenant: row.tenant_id, action, kind: KIND, resource: row.id.any(), version: row.version, case: Some(row.case_id), content };
     journal::record(tx, &event).map(drop)

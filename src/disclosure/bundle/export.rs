@@ -4,26 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 
-use super::{Bundle, Checkpoint, Resource};
+use super::{Bundle, Checkpoint, KINDS, Kind, Padding, Resource};
 use crate::db::Db;
 use crate::kernel::Result;
-use crate::trust::{journal, sequencer};
+use crate::trust::{cosignatures, journal, sequencer};
 
 /// Rows read at a time.
 const PAGE: i64 = 1000;
-
-/// Kinds whose rows are compared, and their tables. Every change of such a row writes an entry with the row's new version.
-const KINDS: &[(&str, &str)] = &[
-    ("tender", "tenders"),
-    ("bid", "bids"),
-    ("award", "awards"),
-    ("contract", "contracts"),
-    ("milestone", "milestones"),
-    ("payment", "payments"),
-    ("outcome_report", "outcome_reports"),
-    ("organisation", "organisations"),
-    ("plan", "plans"),
-];
 
 /// Reads everything that the snapshot holds.
 pub fn read(db: &mut Db) -> Result<Bundle> {
@@ -35,14 +22,28 @@ pub fn read(db: &mut Db) -> Result<Bundle> {
         after = Some(*last);
         bundle.journal.extend(page.into_iter().map(|(_, entry)| entry));
     }
-    bundle.checkpoints = sequencer::checkpoints(db)?
-        .into_iter()
-        .map(|row| Checkpoint { size: row.size, root: STANDARD.encode(row.root), note: row.note })
-        .collect();
-    for (kind, table) in KINDS {
-        let sql = format!("SELECT '{kind}' AS kind, CAST(id AS TEXT) AS id, CAST(version AS BIGINT) AS version FROM {table} ORDER BY id");
+    for row in sequencer::checkpoints(db)? {
+        let note = cosignatures::presented(db, &row)?;
+        bundle.checkpoints.push(Checkpoint { size: row.size, root: STANDARD.encode(row.root), note });
+    }
+    let padding = |(index, salt)| Padding { index, salt: STANDARD.encode::<Vec<u8>>(salt) };
+    bundle.paddings = sequencer::all_paddings(db)?.into_iter().map(padding).collect();
+    for Kind { kind, table, stated, .. } in KINDS {
+        let state = if *stated { "state" } else { "CAST(NULL AS TEXT)" };
+        let sql = format!(
+            "SELECT '{kind}' AS kind, CAST(id AS TEXT) AS id, CAST(version AS BIGINT) AS version, {state} AS state FROM {table} ORDER BY id"
+        );
         bundle.resources.extend(diesel::sql_query(sql).load::<Resource>(db)?);
     }
+    bundle.postings = diesel::sql_query(
+        "SELECT CAST(p.id AS TEXT) AS id, CAST(p.fund_id AS TEXT) AS fund_id, p.kind, CAST(p.cause_id AS TEXT) AS cause_id, p.cause_kind, \
+         CAST(p.hold_id AS TEXT) AS hold_id FROM postings p ORDER BY p.id",
+    )
+    .load(db)?;
+    bundle.holds = diesel::sql_query(
+        "SELECT CAST(id AS TEXT) AS id, CAST(fund_id AS TEXT) AS fund_id, kind, amount_fen, used_fen, released_fen FROM holds ORDER BY id",
+    )
+    .load(db)?;
     bundle.legs = diesel::sql_query(
         "SELECT CAST(posting_id AS TEXT) AS posting_id, CAST(fund_id AS TEXT) AS fund_id, account, amount_fen FROM posting_legs \
          ORDER BY posting_id, account",

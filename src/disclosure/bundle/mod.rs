@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod export;
+pub mod money;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,14 @@ pub struct Bundle {
     pub journal: Vec<Entry>,
     /// Signed tree heads, smallest first.
     pub checkpoints: Vec<Checkpoint>,
+    /// Leaves of the tree that stand for no entry, by index.
+    pub paddings: Vec<Padding>,
     /// Rows whose version the journal repeats.
     pub resources: Vec<Resource>,
+    /// Every posting.
+    pub postings: Vec<Posting>,
+    /// Every hold.
+    pub holds: Vec<Hold>,
     /// Legs of every posting.
     pub legs: Vec<Leg>,
     /// Balance of every account of every fund.
@@ -34,6 +41,16 @@ pub struct Checkpoint {
     pub note: String,
 }
 
+/// A leaf that stands for no entry: it fills a batch up to its fixed size.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Padding {
+    /// Index in the tree.
+    pub index: i64,
+    /// The salt that opens the leaf, base64.
+    pub salt: String,
+}
+
 /// What is compared of a business row.
 #[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +64,98 @@ pub struct Resource {
     /// Version.
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub version: i64,
+    /// State, where the journal names it.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub state: Option<String>,
+}
+
+/// A kind of row that is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// As the journal names it.
+    pub kind: &'static str,
+    /// Its table.
+    pub table: &'static str,
+    /// Whether its entries name its state.
+    pub stated: bool,
+    /// Whether a row to which nothing happened yet has no entry of its own and is named by none.
+    pub begins_unnamed: bool,
+}
+
+const fn kind(kind: &'static str, table: &'static str) -> Kind {
+    Kind { kind, table, stated: false, begins_unnamed: false }
+}
+
+const fn stated(kind: &'static str, table: &'static str) -> Kind {
+    Kind { kind, table, stated: true, begins_unnamed: false }
+}
+
+/// Kinds whose rows are compared, and their tables. Every change of such a row writes an entry with the row's version after it.
+pub static KINDS: &[Kind] = &[
+    stated("tender", "tenders"),
+    stated("bid", "bids"),
+    stated("award", "awards"),
+    stated("contract", "contracts"),
+    stated("payment", "payments"),
+    stated("project", "projects"),
+    stated("outcome_report", "outcome_reports"),
+    stated("organisation", "organisations"),
+    stated("plan", "plans"),
+    stated("incubation", "incubations"),
+    Kind { kind: "funding_line", table: "funding_lines", stated: true, begins_unnamed: true },
+    Kind { kind: "lot", table: "lots", stated: false, begins_unnamed: true },
+    kind("milestone", "milestones"),
+    kind("catalogue_edition", "catalogue_editions"),
+    kind("unit", "units"),
+    kind("area", "areas"),
+];
+
+/// A posting of the ledger.
+#[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
+#[serde(deny_unknown_fields)]
+pub struct Posting {
+    /// Id.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub id: String,
+    /// The fund.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub fund_id: String,
+    /// Kind, such as `payment`.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub kind: String,
+    /// What caused it.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub cause_id: String,
+    /// The kind of what caused it.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub cause_kind: String,
+    /// The hold that it uses.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub hold_id: Option<String>,
+}
+
+/// A reservation or commitment.
+#[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Id.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub id: String,
+    /// The fund.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub fund_id: String,
+    /// `reservation` or `commitment`.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub kind: String,
+    /// Amount in fen.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub amount_fen: i64,
+    /// What of it was used.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub used_fen: i64,
+    /// What of it was released.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub released_fen: i64,
 }
 
 /// One leg of a posting.

@@ -1,4 +1,4 @@
-//! Checkpoints and proofs over HTTP.
+//! Checkpoints, keys and proofs over HTTP.
 
 use std::sync::Arc;
 
@@ -8,13 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{NOT_SEQUENCED, policy};
+use super::{NOT_SEQUENCED, admitted, policy};
 use crate::db::Db;
 use crate::kernel::error::{self, Error};
 use crate::kernel::id::JournalEntryId;
 use crate::kernel::{Result, UtcInstant};
 use crate::people::{self, Viewer};
+use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::cosignatures;
 use crate::trust::sequencer::{self, CheckpointRow};
 use crate::trust::tree::Hash;
 use crate::web::{Answer, Call, Id, Params, Reply};
@@ -22,7 +24,7 @@ use crate::words;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_checkpoint).service(get_inclusion).service(get_consistency);
+    config.service(get_checkpoint).service(list_journal_keys).service(get_inclusion).service(get_consistency);
 }
 
 /// A signed tree head.
@@ -31,10 +33,10 @@ pub struct CheckpointView {
     /// Leaves.
     #[schema(example = 1204)]
     pub size: i64,
-    /// The C2SP signed note, byte by byte as it was signed.
+    /// The C2SP signed note, byte by byte as it was signed, followed by the lines of the witnesses that cosigned it.
     #[schema(example = "baiyi/330502\n1204\nuMbm…=\n\n— baiyi/330502 x09…=\n")]
     pub note: String,
-    /// The verifier key (vkey) of the note.
+    /// The verifier key (vkey) of the note: the journal's key of this size.
     #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
     pub verifier_key: String,
     /// When.
@@ -42,9 +44,36 @@ pub struct CheckpointView {
 }
 
 impl CheckpointView {
-    fn new(row: CheckpointRow, verifier_key: &str) -> Self {
-        Self { size: row.size, note: row.note, verifier_key: verifier_key.to_owned(), made_at: row.made_at }
+    fn new(db: &mut Db, row: CheckpointRow, own: &str) -> Result<Self> {
+        let keys = sequencer::keys(db, own)?;
+        let note = cosignatures::presented(db, &row)?;
+        Ok(Self { size: row.size, note, verifier_key: keys.at(size_of(&row)?).to_owned(), made_at: row.made_at })
     }
+}
+
+/// A key of the journal.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct JournalKeyView {
+    /// The verifier key (vkey).
+    #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
+    pub verifier_key: String,
+    /// Index of the entry that announces it, from whose checkpoint on it signs; null for the first key, and while the entry waits.
+    #[schema(example = 1204)]
+    pub announced_at: Option<i64>,
+    /// Signature of the key before it over the statement of docs/trust.md, base64; null for the first key.
+    #[schema(example = "q83v…=")]
+    pub signed_by_old: Option<String>,
+    /// Its own signature over the same statement, base64; null for the first key.
+    #[schema(example = "mF2a…=")]
+    pub signed_by_new: Option<String>,
+}
+
+/// The journal's keys, oldest first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct JournalKeys {
+    /// The keys.
+    #[schema(max_items = 10_000)]
+    pub items: Vec<JournalKeyView>,
 }
 
 /// That an entry is in the tree.
@@ -83,10 +112,8 @@ fn encoded(hashes: &[Hash]) -> Vec<String> {
 }
 
 /// The latest checkpoint, for those who may read it.
-fn latest(db: &mut Db, viewer: &Viewer) -> Result<CheckpointRow> {
-    if !viewer.person()?.has_any(policy::READ.roles) {
-        return Err(error::FORBIDDEN.error());
-    }
+fn latest(db: &mut Db, viewer: &Viewer, rhythm: Rhythm) -> Result<CheckpointRow> {
+    admitted(viewer, rhythm)?;
     sequencer::latest(db)?.ok_or_else(|| NOT_SEQUENCED.error())
 }
 
@@ -96,13 +123,42 @@ fn size_of(row: &CheckpointRow) -> Result<u64> {
 
 /// Read the latest checkpoint
 ///
-/// Size and root of the journal's Merkle tree as a C2SP signed note, with the key that verifies it. Keep it: a later one must be consistent.
+/// Size and root of the journal's Merkle tree as a C2SP signed note, with the key that verifies it and the cosignatures of witnesses. Keep it: a later one
+/// must be consistent. Where the journal has a cadence, it needs no account.
 #[utoipa::path(tag = "journal", responses((status = 200, description = "The checkpoint", body = CheckpointView)),
     extensions(("x-action" = json!(policy::READ.name)), ("x-problems" = json!(["not_sequenced"]))), security(("bearer" = [])))]
 #[get("/journal/checkpoint")]
-async fn get_checkpoint(call: Call, key: web::Data<JournalKey>) -> Answer {
+async fn get_checkpoint(call: Call, key: web::Data<JournalKey>, rhythm: web::Data<Rhythm>) -> Answer {
     let key = Arc::clone(&key);
-    people::query(call, move |snapshot, viewer| Reply::ok(&CheckpointView::new(latest(snapshot, viewer)?, &key.verifier()))).await
+    people::query(call, move |snapshot, viewer| {
+        let head = latest(snapshot, viewer, **rhythm)?;
+        Reply::ok(&CheckpointView::new(snapshot, head, &key.verifier())?)
+    })
+    .await
+}
+
+/// List the keys of the journal
+///
+/// Each key but the first is announced by an entry of the journal that the key before it signed. Where the journal has a cadence, it needs no account.
+#[utoipa::path(tag = "journal", responses((status = 200, description = "The keys", body = JournalKeys)),
+    extensions(("x-action" = json!(policy::READ.name))), security(("bearer" = [])))]
+#[get("/journal/keys")]
+async fn list_journal_keys(call: Call, key: web::Data<JournalKey>, rhythm: web::Data<Rhythm>) -> Answer {
+    let key = Arc::clone(&key);
+    people::query(call, move |snapshot, viewer| {
+        admitted(viewer, **rhythm)?;
+        let rotations = sequencer::rotations(snapshot)?;
+        let first = rotations.first().map_or_else(|| key.verifier(), |rotation| rotation.from.clone());
+        let mut items = vec![JournalKeyView { verifier_key: first, announced_at: None, signed_by_old: None, signed_by_new: None }];
+        items.extend(rotations.into_iter().map(|rotation| JournalKeyView {
+            verifier_key: rotation.to,
+            announced_at: rotation.index,
+            signed_by_old: Some(rotation.signed_by_old),
+            signed_by_new: Some(rotation.signed_by_new),
+        }));
+        Reply::ok(&JournalKeys { items })
+    })
+    .await
 }
 
 /// Prove that an entry is in the journal
@@ -117,10 +173,10 @@ async fn get_inclusion(call: Call, id: Id<JournalEntryId>, key: web::Data<Journa
     people::query(call, move |snapshot, viewer| {
         let tenant = viewer.person()?.tenant;
         let (leaf, index) = sequencer::place_of(snapshot, tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        let head = latest(snapshot, viewer)?;
+        let head = latest(snapshot, viewer, Rhythm(None))?;
         let index = index.ok_or_else(|| NOT_SEQUENCED.error())?;
         let hashes = encoded(&sequencer::inclusion(snapshot, index, size_of(&head)?)?);
-        let checkpoint = CheckpointView::new(head, &key.verifier());
+        let checkpoint = CheckpointView::new(snapshot, head, &key.verifier())?;
         Reply::ok(&InclusionView { entry_id: id.0, index, leaf_hash: STANDARD.encode(leaf), hashes, checkpoint })
     })
     .await
@@ -138,20 +194,20 @@ pub struct Earlier {
 
 /// Prove that the journal only grew
 ///
-/// The path that shows that the latest tree begins with the tree of an earlier checkpoint.
+/// The path that shows that the latest tree begins with the tree of an earlier checkpoint. Where the journal has a cadence, it needs no account.
 #[utoipa::path(tag = "journal", params(Earlier), responses((status = 200, description = "The proof", body = ConsistencyView)),
     extensions(("x-action" = json!(policy::READ.name)), ("x-problems" = json!(["not_sequenced"]))), security(("bearer" = [])))]
 #[get("/journal/consistency")]
-async fn get_consistency(call: Call, params: Params<Earlier>, key: web::Data<JournalKey>) -> Answer {
+async fn get_consistency(call: Call, params: Params<Earlier>, key: web::Data<JournalKey>, rhythm: web::Data<Rhythm>) -> Answer {
     let key = Arc::clone(&key);
     people::query(call, move |snapshot, viewer| {
-        let head = latest(snapshot, viewer)?;
+        let head = latest(snapshot, viewer, **rhythm)?;
         let (from, size) = (params.get()?.from, size_of(&head)?);
         if from > size {
             return Err(Error::field("from", words!("日志现有 {size} 条", "the journal has {size} entries")));
         }
         let hashes = encoded(&sequencer::consistency(snapshot, from, size)?);
-        Reply::ok(&ConsistencyView { from, hashes, checkpoint: CheckpointView::new(head, &key.verifier()) })
+        Reply::ok(&ConsistencyView { from, hashes, checkpoint: CheckpointView::new(snapshot, head, &key.verifier())? })
     })
     .await
 }

@@ -1,4 +1,5 @@
-//! Who reads the journal's proofs. Not the public: how the tree grows would tell how many bids came in.
+//! Who reads the journal's proofs and its feed. The public does so only where a cadence hides how much happened: otherwise how the tree grows would tell
+//! how many bids came in.
 
 use crate::people::{Action, Role};
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ use crate::people::Actor;
 use crate::procurement::documents::service as documents;
 use crate::procurement::evaluation::{policy as evaluation, report};
 use crate::procurement::tenders::{self, lots};
+use crate::trust::sequencer;
 
 fn value(part: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(part).map_err(|fault| Error::internal(format!("a paper's context: {fault}")))
@@ -53,8 +56,12 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, now: U
             json!({"project_id": project, "name": name, "unit_label": unit_label, "baseline": baseline, "target": target})
         })
         .collect();
-    Ok(json!({"case": value(&file)?, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
-        "printed_on": now.date_in_shanghai()}))
+    // The root alone: it commits to everything before the paper, and unlike the size it tells nothing of how much that was.
+    let root = sequencer::latest(db)?.map(|head| STANDARD.encode(head.root));
+    Ok(
+        json!({"case": value(&file)?, "journal": {"root": root}, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
+        "printed_on": now.date_in_shanghai()}),
+    )
 }
 
 fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Value> {

@@ -226,6 +226,7 @@ fn keep(tx: &mut Tx<'_>, action: &str, row: ProjectRow, content: Value) -> Resul
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &ProjectRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let event =
         Event { tenant: row.tenant_id, action, kind: "project", resource: row.id.any(), version: row.version, case: row.case_id, content };
     journal::record(tx, &event).map(drop)

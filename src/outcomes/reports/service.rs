@@ -256,6 +256,7 @@ fn keep(tx: &mut Tx<'_>, action: &str, row: ReportRow, content: Value) -> Result
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &ReportRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let event = Event {
         tenant: row.tenant_id,
         action,

@@ -134,6 +134,7 @@ pub(super) fn notify(tx: &mut Tx<'_>, row: &OrganisationRow, subject: &str, body
 }
 
 pub(super) fn record(tx: &mut Tx<'_>, action: &str, row: &OrganisationRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "organisation", resource: row.id.any(), version: row.version, case: None, content },

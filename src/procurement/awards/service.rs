@@ -198,6 +198,7 @@ pub(super) fn moved(before: &AwardRow) -> AwardRow {
 
 /// Journals a step of an award.
 pub fn record(tx: &mut Tx<'_>, action: &str, row: &AwardRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let event = Event {
         tenant: row.tenant_id,
         action,

@@ -164,6 +164,7 @@ pub fn withdraw(tx: &mut Tx<'_>, granted: &Authorized<BidRow>) -> Result<BidRow>
 
 /// Journals a step of a bid.
 pub fn record(tx: &mut Tx<'_>, action: &str, row: &BidRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     journal::record(
         tx,
         &Event {

@@ -243,6 +243,7 @@ fn rule_ids(findings: &[Finding]) -> Vec<&str> {
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &PlanRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     let (tenant, resource, version, case) = (row.tenant_id, row.id.any(), row.version, Some(row.case_id));
     journal::record(tx, &Event { tenant, action, kind: "plan", resource, version, case, content })?;
     Ok(())

@@ -358,6 +358,7 @@ fn rule_ids(findings: &[Finding]) -> Vec<&str> {
 
 /// Journals a step of a tender.
 pub fn record(tx: &mut Tx<'_>, action: &str, row: &TenderRow, content: Value) -> Result<()> {
+    let content = journal::stating(content, &row.state);
     journal::record(
         tx,
         &Event {

@@ -27,6 +27,7 @@ use baiyi::people::accounts::{self, NewAccount};
 use baiyi::people::sessions::service::Proven;
 use baiyi::people::tokens::Mint;
 use baiyi::people::{Role, sessions, tenants};
+use baiyi::trust::cadence::Rhythm;
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
 use baiyi::trust::keys::TokenKey;
@@ -78,10 +79,15 @@ type Story<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Runs a story that leaves the database broken on purpose: nothing is checked at its end.
 pub fn run_unchecked(backend: Backend, story: impl for<'a> FnOnce(&'a TestApp) -> Story<'a>) {
+    run_unchecked_at(backend, Rhythm::default(), story);
+}
+
+/// The same with a journal that has this rhythm.
+pub fn run_unchecked_at(backend: Backend, rhythm: Rhythm, story: impl for<'a> FnOnce(&'a TestApp) -> Story<'a>) {
     let Some(target) = fresh_target(backend) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let app = TestApp::start(target, true).await;
+        let app = TestApp::start_at(target, true, rhythm).await;
         story(&app).await;
         app.server.stop(false).await;
     });
@@ -169,6 +175,11 @@ static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
 
 impl TestApp {
     pub async fn start(fresh: FreshTarget, movable_clock: bool) -> Self {
+        Self::start_at(fresh, movable_clock, Rhythm::default()).await
+    }
+
+    /// The same with a journal that has this rhythm; its batches are for the test to make.
+    pub async fn start_at(fresh: FreshTarget, movable_clock: bool, rhythm: Rhythm) -> Self {
         LazyLock::force(&LOG);
         let FreshTarget { target, folder } = fresh;
         // PostgreSQL pools stay small, because many tests share one server.
@@ -203,6 +214,7 @@ impl TestApp {
                     throttle: Arc::new(Throttle::per_minute(NonZeroU32::new(5).unwrap())),
                     sealing,
                     journal,
+                    rhythm,
                     documents: DocumentStore::open(&documents).unwrap(),
                     templates: Templates::in_folder(Some(templates)),
                     public_metrics: false,

@@ -1,0 +1,2 @@
+DROP TABLE journal_paddings;
+DROP TABLE journal_cosignatures;
