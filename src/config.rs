@@ -71,6 +71,8 @@ pub struct Keys {
     pub sealing_file: PathBuf,
     /// Ed25519 key in PKCS #8 PEM that signs the journal's checkpoints.
     pub journal_file: PathBuf,
+    /// Ed25519 key in PKCS #8 PEM that signs the receipts of bids.
+    pub receipts_file: PathBuf,
     /// Base64 of 32 bytes that seal the seeds of one-time passwords.
     pub vault_file: PathBuf,
 }
@@ -173,6 +175,7 @@ impl Config {
                 token_file: folder.join("keys/token.pem"),
                 sealing_file: folder.join("keys/sealing.age"),
                 journal_file: folder.join("keys/journal.pem"),
+                receipts_file: folder.join("keys/receipts.pem"),
                 vault_file: folder.join("keys/vault.key"),
             },
             documents: Documents { folder: folder.join("documents"), url: None, templates: None },
@@ -226,6 +229,11 @@ impl Config {
     /// The name of the journal in its checkpoints (C2SP origin).
     pub fn origin(&self) -> String {
         format!("baiyi/{}", self.district.code)
+    }
+
+    /// The name of the key of receipts in their notes.
+    pub fn receipts_origin(&self) -> String {
+        format!("{}/receipts", self.origin())
     }
 
     /// The URL of the object store.

@@ -2,6 +2,8 @@
 //!
 //! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `disclosure`, `procurement`, `delivery`, `outcomes`,
 //! `money`, `market`, `parties`, `people`, `notices`, `trust`, `law`, `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
+// Diesel's macro over all tables recurses once for each of them.
+#![recursion_limit = "512"]
 #![cfg_attr(
     not(test),
     deny(

@@ -26,6 +26,7 @@ use crate::people::api_tokens::Scopes;
 use crate::people::tokens::Mint;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
 use crate::trust::vault::Vault;
 use crate::web::Desk;
@@ -51,6 +52,8 @@ pub struct State {
     pub sealing: Arc<SealingKey>,
     /// The journal's key.
     pub journal: Arc<JournalKey>,
+    /// The key of receipts.
+    pub receipts: Arc<ReceiptKey>,
     /// Documents.
     pub documents: DocumentStore,
     /// Templates of papers.
@@ -172,6 +175,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::from(state.sealing.clone()))
             .app_data(web::Data::new(Scopes::of(ACTIONS)))
             .app_data(web::Data::from(state.journal.clone()))
+            .app_data(web::Data::from(state.receipts.clone()))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))

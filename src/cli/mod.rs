@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal.
 
 mod admin;
 mod audit;
@@ -6,6 +6,7 @@ mod boot;
 pub mod demo;
 mod district;
 mod import;
+pub mod seal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Admin(admin::Options),
     /// A bundle of the journal for auditors, and its check.
     Audit(audit::Options),
+    /// Seal and sign a bid on the bidder's own machine, offline.
+    Seal(seal::Options),
 }
 
 /// Runs the program.
@@ -95,5 +98,6 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Import(options) => import::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Admin(options) => admin::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
+        Command::Seal(options) => seal::run(options),
     }
 }

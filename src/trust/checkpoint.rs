@@ -12,7 +12,7 @@ use super::tree::Hash;
 use crate::kernel::{Error, Result};
 
 /// The signature type of Ed25519 in a verifier key (C2SP signed-note).
-const ED25519_TYPE: u8 = 0x01;
+pub(super) const ED25519_TYPE: u8 = 0x01;
 
 /// The key that signs checkpoints. Its name is the log's origin.
 pub struct JournalKey {
@@ -64,7 +64,8 @@ impl JournalKey {
     }
 }
 
-fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
+/// The hash by which a signature line names its key (C2SP signed-note).
+pub(super) fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
     let mut hash = Sha256::new();
     hash.update(name.as_bytes());
     hash.update(b"\n");

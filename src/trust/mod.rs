@@ -3,12 +3,16 @@
 pub mod attachments;
 pub mod checkpoint;
 pub mod documents;
+pub mod envelope;
 pub mod journal;
 pub mod keys;
+pub mod padding;
+pub mod receipt;
 pub mod recheck;
 pub mod sealed_files;
 pub mod sealing;
 pub mod sequencer;
+pub mod signing;
 pub mod tree;
 pub mod vault;
 pub mod verify;

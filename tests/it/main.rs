@@ -7,6 +7,7 @@ mod audit;
 mod awards;
 mod bank_accounts;
 mod bids;
+mod bids_bind;
 mod chain;
 mod challenges;
 mod declarations;
