@@ -194,14 +194,12 @@ impl Armor {
     fn end(mut self) -> Result<Vec<u8>, Flaw> {
         let mut binary = Vec::new();
         let line = std::mem::take(&mut self.line);
-        if !line.is_empty() {
-            self.take(line.trim_ascii_end(), &mut binary)?;
+        let last = line.trim_ascii_end();
+        if self.begun && !self.ended && last != END {
+            return Err(Flaw::Truncated);
         }
-        match (self.begun, self.ended) {
-            (true, true) => Ok(binary),
-            (true, false) => Err(Flaw::Truncated),
-            _ => Err(Flaw::NotAge),
-        }
+        self.take(last, &mut binary)?;
+        if self.ended { Ok(binary) } else { Err(Flaw::NotAge) }
     }
 
     fn take(&mut self, line: &[u8], binary: &mut Vec<u8>) -> Result<(), Flaw> {

@@ -31,11 +31,8 @@ pub fn checkpoints(notes: &[String], verifier: &str) -> Vec<String> {
 fn own(receipt: &Receipt) -> Vec<String> {
     let entry: Value = serde_json::from_str(&receipt.text).unwrap_or_default();
     let told = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let pairs = [
-        ("/id", &receipt.entry, "entry"),
-        ("/resource_id", &receipt.bid, "bid"),
-        ("/content/ciphertext_sha256", &receipt.sha256, "hash"),
-    ];
+    let pairs =
+        [("/id", &receipt.entry, "entry"), ("/resource_id", &receipt.bid, "bid"), ("/content/ciphertext_sha256", &receipt.sha256, "hash")];
     pairs
         .iter()
         .filter(|(pointer, said, _)| told(pointer) != **said)
@@ -64,7 +61,10 @@ fn against(bundle: &Bundle, receipt: &Receipt) -> Vec<String> {
     if let Some(text) = entry.text.as_ref().filter(|text| **text != receipt.text) {
         let other: Value = serde_json::from_str(text).unwrap_or_default();
         let hash = other.pointer("/content/ciphertext_sha256").and_then(Value::as_str).unwrap_or("none").to_owned();
-        faults.push(format!("the entry {} in the journal says something else; its hash is {hash}, the receipt's {}", entry.id, receipt.sha256));
+        faults.push(format!(
+            "the entry {} in the journal says something else; its hash is {hash}, the receipt's {}",
+            entry.id, receipt.sha256
+        ));
     }
     let stands = entry.index.and_then(|index| u64::try_from(index).ok());
     match (&receipt.place, stands) {

@@ -178,7 +178,11 @@ pub struct SubmitBid {
     /// Signature of a confirmed key of your organisation, base64, over the canonical JSON (RFC 8785) of `format` (`baiyi-bid-signature-1`), `tender_id`,
     /// `lot_id`, `amendment`, `organisation_id`, `ciphertext_sha256`, `sequence` and `previous_sha256`. A bid without one is marked unsigned in the record.
     #[serde(default)]
-    #[schema(min_length = 88, max_length = 88, example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==")]
+    #[schema(
+        min_length = 88,
+        max_length = 88,
+        example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA=="
+    )]
     pub signature: Option<String>,
     /// Whether the ciphertext has a second recipient: your own recovery key.
     #[serde(default)]
@@ -354,7 +358,11 @@ async fn get_bid(call: Call, id: Id<BidId>) -> Answer {
 pub struct WithdrawBid {
     /// Signature over the statement of the bid with `format` `baiyi-withdrawal-signature-1` and the amendment in force, base64.
     #[serde(default)]
-    #[schema(min_length = 88, max_length = 88, example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==")]
+    #[schema(
+        min_length = 88,
+        max_length = 88,
+        example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA=="
+    )]
     pub signature: Option<String>,
 }
 

@@ -92,7 +92,7 @@ pub struct AwaitReceipt {
 /// Read the receipt of a bid
 ///
 /// The signed note of a submission: bid, lot, SHA-256 of the ciphertext, instant, and the journal entry with its salt; once the entry has its place also index,
-/// inclusion proof and checkpoint. Its own organisation only. `docs/trust.md` checks it with ten lines of Python.
+/// inclusion proof and checkpoint. Its own organisation only. `docs/trust.md` checks it with a few lines of Python.
 #[utoipa::path(tag = "bids", params(("bid_id" = BidId, Path, description = "The bid"), AwaitReceipt),
     responses((status = 200, description = "The receipt", body = ReceiptView)), security(("bearer" = [])))]
 #[get("/bids/{bid_id}/receipt")]

@@ -109,7 +109,11 @@ pub struct ProposeSigningKey {
     #[schema(min_length = 44, max_length = 44, example = "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=")]
     pub public_key: String,
     /// The key's signature, base64, over the canonical JSON of `format` (`baiyi-signing-key-1`), `organisation_id` and `public_key`.
-    #[schema(min_length = 88, max_length = 88, example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==")]
+    #[schema(
+        min_length = 88,
+        max_length = 88,
+        example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA=="
+    )]
     pub proof: String,
     /// Whether bids without a signature shall be refused while the key is confirmed.
     #[serde(default)]

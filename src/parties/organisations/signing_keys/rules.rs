@@ -62,7 +62,8 @@ mod tests {
     fn a_key_is_registered_by_whoever_holds_it_and_for_its_organisation() {
         let [own, other] = [1, 2].map(|id| OrganisationId::new(Uuid::from_u128(id)));
         let (key, stranger) = (LocalKey::ephemeral().unwrap(), LocalKey::ephemeral().unwrap());
-        let proof = |key: &LocalKey, organisation, public: &str| key.sign(&signing::canonical(&Possession::of(organisation, public)).unwrap());
+        let proof =
+            |key: &LocalKey, organisation, public: &str| key.sign(&signing::canonical(&Possession::of(organisation, public)).unwrap());
         let public = key.public();
         assert_eq!(check(own, &public, &proof(&key, own, &public)).unwrap(), signing::fingerprint(&public).unwrap());
         assert!(check(own, &public, &proof(&key, other, &public)).is_err(), "a proof for another organisation");

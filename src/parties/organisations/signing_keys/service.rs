@@ -59,7 +59,13 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, public: &
         created_at: tx.now(),
     };
     store::insert(tx, granted, &row)?;
-    tell(tx, organisation, &row, "已提出，待另一人核对指纹后确认", "was proposed; a second person compares the fingerprint and confirms it")?;
+    tell(
+        tx,
+        organisation,
+        &row,
+        "已提出，待另一人核对指纹后确认",
+        "was proposed; a second person compares the fingerprint and confirms it",
+    )?;
     record(tx, "signing_key.proposed", &row)?;
     Ok(row)
 }
