@@ -172,9 +172,11 @@ pub struct Evidence {
     pub index: Option<i64>,
 }
 
+type StoredEvidence = (JournalEntryId, Option<String>, Option<Vec<u8>>, Option<i64>);
+
 /// The first entry of an action on a resource; `None` when there is none, or its text is erased.
 pub fn evidence(db: &mut Db, tenant: TenantId, action: &str, resource: AnyId) -> Result<Option<Evidence>> {
-    let found: Option<(JournalEntryId, Option<String>, Option<Vec<u8>>, Option<i64>)> = entries::table
+    let found: Option<StoredEvidence> = entries::table
         .filter(entries::tenant_id.eq(tenant).and(entries::resource_id.eq(resource)).and(entries::action.eq(action)))
         .order((entries::at, entries::id))
         .select((entries::id, entries::content, entries::salt, entries::sequence))

@@ -60,10 +60,14 @@ impl Recipients {
     }
 
     fn sealer<W: Write>(&self, output: W) -> Result<age::stream::StreamWriter<W>> {
-        let all = std::iter::once(&self.tender).chain(&self.recovery).map(|one| one as &dyn age::Recipient);
-        let encryptor = age::Encryptor::with_recipients(all).map_err(|e| Error::internal(format!("sealing: {e}")))?;
+        let all = std::iter::once(&self.tender).chain(&self.recovery);
+        let encryptor = age::Encryptor::with_recipients(all.map(as_age)).map_err(|e| Error::internal(format!("sealing: {e}")))?;
         encryptor.wrap_output(output).map_err(fault)
     }
+}
+
+fn as_age(one: &Recipient) -> &dyn age::Recipient {
+    one
 }
 
 fn fault(e: std::io::Error) -> Error {
