@@ -74,6 +74,8 @@ pub struct Keys {
     pub sealing_file: PathBuf,
     /// Ed25519 key in PKCS #8 PEM that signs the journal's checkpoints.
     pub journal_file: PathBuf,
+    /// Ed25519 key in PKCS #8 PEM that signs the receipts of bids.
+    pub receipts_file: PathBuf,
     /// Base64 of 32 bytes that seal the seeds of one-time passwords.
     pub vault_file: PathBuf,
 }
@@ -205,6 +207,7 @@ impl Config {
                 token_file: folder.join("keys/token.pem"),
                 sealing_file: folder.join("keys/sealing.age"),
                 journal_file: folder.join("keys/journal.pem"),
+                receipts_file: folder.join("keys/receipts.pem"),
                 vault_file: folder.join("keys/vault.key"),
             },
             journal: Journal { cadence_seconds: 0, cadence_leaves: NonZeroU32::MIN.saturating_add(63), witnesses: Vec::new() },
@@ -259,6 +262,11 @@ impl Config {
     /// The name of the journal in its checkpoints (C2SP origin).
     pub fn origin(&self) -> String {
         format!("baiyi/{}", self.district.code)
+    }
+
+    /// The name of the key of receipts in their notes.
+    pub fn receipts_origin(&self) -> String {
+        format!("{}/receipts", self.origin())
     }
 
     /// The URL of the object store.

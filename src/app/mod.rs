@@ -27,6 +27,7 @@ use crate::people::tokens::Mint;
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
 use crate::trust::vault::Vault;
 use crate::web::Desk;
@@ -54,6 +55,8 @@ pub struct State {
     pub journal: Arc<JournalKey>,
     /// Whether the journal has a cadence, and is public.
     pub rhythm: Rhythm,
+    /// The key of receipts.
+    pub receipts: Arc<ReceiptKey>,
     /// Documents.
     pub documents: DocumentStore,
     /// Templates of papers.
@@ -178,6 +181,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::new(Scopes::of(ACTIONS)))
             .app_data(web::Data::from(state.journal.clone()))
             .app_data(web::Data::new(state.rhythm))
+            .app_data(web::Data::from(state.receipts.clone()))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))

@@ -55,6 +55,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     parties::declarations::policy::ACTIONS,
     parties::regulations::policy::ACTIONS,
     parties::organisations::bank_accounts::policy::ACTIONS,
+    parties::organisations::signing_keys::policy::ACTIONS,
     parties::organisations::standings::policy::ACTIONS,
     parties::organisations::policy::ACTIONS,
     parties::units::policy::ACTIONS,
@@ -88,6 +89,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::opening::PROBLEMS,
     procurement::opening::sessions::PROBLEMS,
     procurement::bids::PROBLEMS,
+    procurement::bids::statement::PROBLEMS,
     procurement::bonds::PROBLEMS,
     procurement::documents::PROBLEMS,
     procurement::tenders::PROBLEMS,
@@ -118,6 +120,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     parties::exceptions::PROBLEMS,
     parties::regulations::PROBLEMS,
     parties::organisations::bank_accounts::PROBLEMS,
+    parties::organisations::signing_keys::PROBLEMS,
     parties::organisations::PROBLEMS,
     parties::units::PROBLEMS,
     parties::areas::PROBLEMS,
@@ -133,6 +136,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     people::accounts::service::PROBLEMS,
     people::sessions::api::PROBLEMS,
     trust::documents::PROBLEMS,
+    trust::envelope::PROBLEMS,
     trust::sealed_files::PROBLEMS,
     law::PROBLEMS,
     idempotency::PROBLEMS,
@@ -158,6 +162,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(parties::units::api::routes)
         .configure(parties::organisations::api::routes)
         .configure(parties::organisations::bank_accounts::api::routes)
+        .configure(parties::organisations::signing_keys::api::routes)
         .configure(parties::regulations::api::routes)
         .configure(parties::regulations::change_api::routes)
         .configure(parties::regulations::thresholds_api::routes)

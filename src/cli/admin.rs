@@ -52,6 +52,7 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
             for (path, made) in [
                 (&config.keys.token_file, keys::create_signing_key(&config.keys.token_file)?),
                 (&config.keys.journal_file, keys::create_signing_key(&config.keys.journal_file)?),
+                (&config.keys.receipts_file, keys::create_signing_key(&config.keys.receipts_file)?),
                 (&config.keys.vault_file, vault::create_key(&config.keys.vault_file)?),
                 (&config.keys.sealing_file, keys::create_sealing_key(&config.keys.sealing_file)?),
             ] {

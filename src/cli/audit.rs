@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::{admin, boot};
 use crate::config::Config;
-use crate::disclosure::bundle::{Bundle, check, export};
+use crate::disclosure::bundle::{Bundle, check, export, receipts};
 use crate::kernel::{Error, Result};
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::receipt::ReceiptKey;
 
 const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
@@ -22,6 +23,7 @@ const HOLDS: &str = "holds.jsonl";
 const LEGS: &str = "legs.jsonl";
 const BALANCES: &str = "balances.jsonl";
 const VERIFIER: &str = "verifier.txt";
+const RECEIPTS_VERIFIER: &str = "receipts-verifier.txt";
 
 #[derive(Args)]
 pub struct Options {
@@ -51,6 +53,12 @@ enum Command {
         /// The verifier key of a witness that must have cosigned the last checkpoint; may be given several times.
         #[arg(long, value_name = "VKEY")]
         witness: Vec<String>,
+        /// A receipt of a bid that the journal must agree with; may be given several times.
+        #[arg(long = "receipt", value_name = "FILE")]
+        receipts: Vec<PathBuf>,
+        /// The verifier key of receipts that you know from elsewhere; the folder's own when absent.
+        #[arg(long, value_name = "VKEY")]
+        receipt_key: Option<String>,
     },
 }
 
@@ -61,23 +69,42 @@ pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
             let config = Config::load(config)?;
             let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
             let bundle = boot::open(&config)?.read(|snapshot| export::read(snapshot)).await?;
-            write(&to, &bundle, &verifier)?;
+            // Without that key the bundle is whole all the same; receipts are then checked with a key from elsewhere.
+            let receipts = ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin()).map(|key| key.verifier()).ok();
+            write(&to, &bundle, &verifier, receipts.as_deref())?;
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
             Ok(())
         }
-        Command::Verify { from, checkpoint, key, witness } => verify(&from, checkpoint.as_deref(), key, &witness),
+        Command::Verify { from, checkpoint, key, witness, receipts, receipt_key } => {
+            let shown = Shown { receipts, receipt_key };
+            verify(&from, checkpoint.as_deref(), key, &witness, shown)
+        }
     }
 }
 
-fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses: &[String]) -> Result<()> {
+/// Receipts that are shown, and the key that they are signed by.
+struct Shown {
+    receipts: Vec<PathBuf>,
+    receipt_key: Option<String>,
+}
+
+fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses: &[String], shown: Shown) -> Result<()> {
     let key = match key {
         Some(key) => key,
         None => admin::read_note(&from.join(VERIFIER))?,
     };
-    let kept: Vec<String> = checkpoint.map(admin::read_note).transpose()?.into_iter().collect();
+    let mut kept: Vec<String> = checkpoint.map(admin::read_note).transpose()?.into_iter().collect();
+    let notes: Vec<String> = shown.receipts.iter().map(|file| admin::read_note(file)).collect::<Result<_>>()?;
+    let receipt_key = match shown.receipt_key {
+        None if notes.is_empty() => String::new(),
+        None => admin::read_note(&from.join(RECEIPTS_VERIFIER))?,
+        Some(key) => key,
+    };
+    kept.extend(receipts::checkpoints(&notes, receipt_key.trim()));
     let bundle = read(from)?;
     let mut faults = check::faults(&bundle, key.trim(), &kept);
     faults.extend(check::witnessed(&bundle, witnesses));
+    faults.extend(notes.iter().flat_map(|note| receipts::faults(&bundle, note, receipt_key.trim(), key.trim())));
     for fault in &faults {
         println!("{fault}");
     }
@@ -91,11 +118,14 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
         bundle.resources.len(),
         bundle.balances.len()
     );
+    if !notes.is_empty() {
+        println!("{} receipts agree with them", notes.len());
+    }
     Ok(())
 }
 
 /// Writes a bundle into a folder that does not exist yet, readable by its owner only.
-fn write(folder: &Path, bundle: &Bundle, verifier: &str) -> Result<()> {
+fn write(folder: &Path, bundle: &Bundle, verifier: &str, receipts: Option<&str>) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(|e| Error::internal(format!("cannot make {}: {e}", folder.display())))?;
     lines(&folder.join(JOURNAL), &bundle.journal)?;
@@ -106,8 +136,12 @@ fn write(folder: &Path, bundle: &Bundle, verifier: &str) -> Result<()> {
     lines(&folder.join(HOLDS), &bundle.holds)?;
     lines(&folder.join(LEGS), &bundle.legs)?;
     lines(&folder.join(BALANCES), &bundle.balances)?;
-    let file = folder.join(VERIFIER);
-    std::fs::write(&file, format!("{verifier}\n")).map_err(|e| Error::internal(format!("cannot write {}: {e}", file.display())))
+    for (name, key) in [(VERIFIER, Some(verifier)), (RECEIPTS_VERIFIER, receipts)] {
+        let Some(key) = key else { continue };
+        let file = folder.join(name);
+        std::fs::write(&file, format!("{key}\n")).map_err(|e| Error::internal(format!("cannot write {}: {e}", file.display())))?;
+    }
+    Ok(())
 }
 
 fn read(folder: &Path) -> Result<Bundle> {

@@ -23,6 +23,7 @@ use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::keys::{self, TokenKey};
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
 use crate::trust::vault::Vault;
 use crate::web::Desk;
@@ -61,6 +62,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
     let sealing = Arc::new(SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?);
     let vault = Arc::new(Vault::read(&config.keys.vault_file)?);
     let journal = Arc::new(JournalKey::read(&config.keys.journal_file, &config.origin())?);
+    let receipts = Arc::new(ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin())?);
     let desk = Desk {
         db: db.clone(),
         clock: clock.clone(),
@@ -80,6 +82,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         sealing,
         journal: journal.clone(),
         rhythm: Rhythm(config.journal.cadence()),
+        receipts,
         documents: DocumentStore::open(&config.documents_url()?)?,
         templates: Templates::in_folder(config.documents.templates.clone()),
         public_metrics: config.http.public_metrics,

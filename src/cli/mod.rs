@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit, witness.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, witness.
 
 mod admin;
 mod audit;
@@ -7,6 +7,7 @@ pub mod demo;
 mod district;
 mod import;
 pub mod rotation;
+pub mod seal;
 pub mod witness;
 
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ enum Command {
     Admin(admin::Options),
     /// A bundle of the journal for auditors, and its check.
     Audit(audit::Options),
+    /// Seal and sign a bid on the bidder's own machine, offline.
+    Seal(seal::Options),
     /// Cosign checkpoints of journals, each only if it continues what was seen before. Needs no database and no configuration.
     Witness(witness::Options),
 }
@@ -103,5 +106,6 @@ async fn run(cli: Cli) -> Result<()> {
             witness::run(&log, options).await
         }
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
+        Command::Seal(options) => seal::run(options),
     }
 }

@@ -380,6 +380,32 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    bid_receipts (bid_id) {
+        bid_id -> Uid,
+        provisional -> Text,
+        finished -> Nullable<Text>,
+        issued_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    bid_signatures (bid_id, step) {
+        bid_id -> Uid,
+        step -> Text,
+        signing_key_id -> Uid,
+        statement -> Text,
+        signature -> Text,
+        signed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     bid_statements (bid_id) {
         bid_id -> Uid,
         subcontracting -> Nullable<Text>,
@@ -2346,6 +2372,28 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    signing_keys (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        public_key -> Text,
+        fingerprint -> Text,
+        demanded -> Bool,
+        state -> Text,
+        proposed_by -> Uid,
+        confirmed_by -> Nullable<Uid>,
+        confirmed_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Uid>,
+        revoked_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     site_visits (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -2670,6 +2718,9 @@ diesel::joinable!(bid_marks -> tenants (tenant_id));
 diesel::joinable!(bid_marks -> lots (lot_id));
 diesel::joinable!(bid_members -> bids (bid_id));
 diesel::joinable!(bid_members -> organisations (organisation_id));
+diesel::joinable!(bid_receipts -> bids (bid_id));
+diesel::joinable!(bid_signatures -> bids (bid_id));
+diesel::joinable!(bid_signatures -> signing_keys (signing_key_id));
 diesel::joinable!(bid_statements -> bids (bid_id));
 diesel::joinable!(bids -> tenants (tenant_id));
 diesel::joinable!(bids -> tenders (tender_id));
@@ -2900,6 +2951,8 @@ diesel::joinable!(service_sessions -> social_workers (worker_id));
 diesel::joinable!(sessions -> tenants (tenant_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
+diesel::joinable!(signing_keys -> tenants (tenant_id));
+diesel::joinable!(signing_keys -> organisations (organisation_id));
 diesel::joinable!(site_visits -> tenants (tenant_id));
 diesel::joinable!(site_visits -> tenders (tender_id));
 diesel::joinable!(site_visits -> accounts (set_by));
@@ -2952,6 +3005,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_drafts,
     bid_marks,
     bid_members,
+    bid_receipts,
+    bid_signatures,
     bid_statements,
     bids,
     bond_entries,
@@ -3063,6 +3118,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_sessions,
     sessions,
     sheet_remarks,
+    signing_keys,
     site_visits,
     social_workers,
     stream_exclusions,

@@ -29,6 +29,8 @@ macro_rules! for_every_id {
             ApiTokenId,
             /// Where an organisation is paid.
             BankAccountId,
+            /// A key with which an organisation signs its bids.
+            SigningKeyId,
             /// An area.
             AreaId,
             /// A public body.

@@ -12,7 +12,7 @@ use super::tree::Hash;
 use crate::kernel::{Error, Result};
 
 /// The signature type of Ed25519 in a verifier key (C2SP signed-note).
-const ED25519_TYPE: u8 = 0x01;
+pub(super) const ED25519_TYPE: u8 = 0x01;
 
 /// The key that signs checkpoints. Its name is the log's origin.
 pub struct JournalKey {

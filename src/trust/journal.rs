@@ -216,6 +216,32 @@ pub fn feed(db: &mut Db, tenant: TenantId, case: Option<CaseId>, from: i64, limi
         .load(db)?)
 }
 
+/// What proves an entry to whoever may know of it.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Id.
+    pub id: JournalEntryId,
+    /// Canonical text.
+    pub text: String,
+    /// Salt.
+    pub salt: Vec<u8>,
+    /// Index in the tree; none while it waits.
+    pub index: Option<i64>,
+}
+
+type StoredEvidence = (JournalEntryId, Option<String>, Option<Vec<u8>>, Option<i64>);
+
+/// The first entry of an action on a resource; `None` when there is none, or its text is erased.
+pub fn evidence(db: &mut Db, tenant: TenantId, action: &str, resource: AnyId) -> Result<Option<Evidence>> {
+    let found: Option<StoredEvidence> = entries::table
+        .filter(entries::tenant_id.eq(tenant).and(entries::resource_id.eq(resource)).and(entries::action.eq(action)))
+        .order((entries::at, entries::id))
+        .select((entries::id, entries::content, entries::salt, entries::sequence))
+        .first(db)
+        .optional()?;
+    Ok(found.and_then(|(id, text, salt, index)| Some(Evidence { id, text: text?, salt: salt?, index })))
+}
+
 /// The instant of the latest entry.
 pub fn latest(db: &mut Db) -> Result<Option<UtcInstant>> {
     Ok(entries::table.select(diesel::dsl::max(entries::at)).first(db)?)

@@ -1,7 +1,7 @@
 //! Files of sealed bids in the object store: only age ciphertext is kept, streamed and bounded, addressed by the ciphertext's own SHA-256.
 
 use std::cell::RefCell;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::rc::Rc;
 
 use actix_web::dev::Payload;
@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::documents::{ALLOWED, DOCUMENT_TYPE, DocumentStore, SNIFF_BYTES, address, unavailable};
-use super::sealing::{SealingKey, looks_sealed};
+use super::envelope::Outside;
+use super::padding;
+use super::sealing::SealingKey;
 use crate::kernel::error::{self, problems};
 use crate::kernel::{Error, Result};
 use crate::web::limits::UPLOAD_BYTES;
@@ -29,6 +31,20 @@ problems! {
 
 /// Largest ciphertext: armor adds a third, age a header and 16 bytes for every 64 KiB.
 pub const CIPHERTEXT_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_ceil(2)).saturating_add(64 * 1024);
+
+/// Largest plaintext once it is padded: Padmé adds 12 % at most.
+pub const PADDED_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_ceil(8)).saturating_add(16);
+
+/// How a file arrives.
+pub enum Arrival<'k> {
+    /// In clear, to be padded and sealed to this key.
+    Plain(&'k SealingKey),
+    /// As an age file.
+    Sealed {
+        /// Whether it has a second recipient, the bidder's own key.
+        recovery: bool,
+    },
+}
 
 /// A ciphertext that is safely stored but belongs to nobody yet.
 #[derive(Debug, Clone)]
@@ -74,10 +90,15 @@ impl Write for Pile {
     }
 }
 
-/// Either seals what passes or lets an age file through as it is.
+/// Either seals what passes or lets an age file through in its binary form.
+enum Way {
+    Sealer(StreamWriter<Pile>),
+    Outside(Outside),
+}
+
 struct Pass {
     pile: Pile,
-    sealer: Option<StreamWriter<Pile>>,
+    way: Way,
     size: usize,
     head: Vec<u8>,
     plain: Sha256,
@@ -85,11 +106,13 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(key: Option<&SealingKey>) -> Result<Self> {
+    fn new(arrival: &Arrival<'_>) -> Result<Self> {
         let pile = Pile::default();
-        let sealer = key.map(|key| key.sealer(pile.clone())).transpose()?;
-        let max = if sealer.is_some() { UPLOAD_BYTES } else { CIPHERTEXT_BYTES };
-        Ok(Self { pile, sealer, size: 0, head: Vec::new(), plain: Sha256::new(), max })
+        let (way, max) = match arrival {
+            Arrival::Plain(key) => (Way::Sealer(key.sealer(pile.clone())?), UPLOAD_BYTES),
+            Arrival::Sealed { recovery } => (Way::Outside(Outside::new(*recovery)), CIPHERTEXT_BYTES),
+        };
+        Ok(Self { pile, way, size: 0, head: Vec::new(), plain: Sha256::new(), max })
     }
 
     fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
@@ -97,24 +120,29 @@ impl Pass {
         if self.size > self.max {
             return Err(error::TOO_LARGE.because(words!("上限为 {0} 字节", "the limit is {0} bytes", self.max)));
         }
-        let wanted = SNIFF_BYTES.saturating_sub(self.head.len()).min(chunk.len());
-        self.head.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
-        self.plain.update(chunk);
-        let fault = |e: std::io::Error| Error::internal(format!("sealing a file: {e}"));
-        match &mut self.sealer {
-            Some(sealer) => sealer.write_all(chunk).map_err(fault)?,
-            None => self.pile.write_all(chunk).map_err(fault)?,
+        match &mut self.way {
+            Way::Outside(outside) => outside.push(chunk).map_err(|flaw| flaw.refusal(|| NOT_AGE.error())),
+            Way::Sealer(sealer) => {
+                let wanted = SNIFF_BYTES.saturating_sub(self.head.len()).min(chunk.len());
+                self.head.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
+                self.plain.update(chunk);
+                sealer.write_all(chunk).map_err(fault)?;
+                Ok(self.pile.take())
+            }
         }
-        Ok(self.pile.take())
     }
 
     /// The last sealed bytes, and what the plaintext was when it was sealed here.
     fn end(self, filename: &str) -> Result<(Vec<u8>, Option<Plain>)> {
-        let Some(sealer) = self.sealer else {
-            return if looks_sealed(&self.head) { Ok((self.pile.take(), None)) } else { Err(NOT_AGE.error()) };
+        let mut sealer = match self.way {
+            Way::Outside(outside) => return outside.end().map(|rest| (rest, None)).map_err(|flaw| flaw.refusal(|| NOT_AGE.error())),
+            Way::Sealer(sealer) => sealer,
         };
         let media_type = media_type_of(&self.head).ok_or_else(|| DOCUMENT_TYPE.error())?;
-        sealer.finish().map_err(|e| Error::internal(format!("sealing a file: {e}")))?;
+        let size = u64::try_from(self.size).unwrap_or(u64::MAX);
+        let (zeros, trailer) = padding::tail(size);
+        std::io::copy(&mut std::io::repeat(0).take(zeros), &mut sealer).map_err(fault)?;
+        sealer.write_all(&trailer).and_then(|()| sealer.finish().map(drop)).map_err(fault)?;
         let plain = Plain {
             filename: filename.to_owned(),
             media_type: media_type.to_owned(),
@@ -125,6 +153,10 @@ impl Pass {
     }
 }
 
+fn fault(e: std::io::Error) -> Error {
+    Error::internal(format!("sealing a file: {e}"))
+}
+
 /// The type that the bytes begin like, when it is one that may be uploaded.
 pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
     let head = bytes.get(..SNIFF_BYTES.min(bytes.len())).unwrap_or_default();
@@ -132,10 +164,10 @@ pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
 }
 
 impl DocumentStore {
-    /// Streams an upload into the store as ciphertext. With a key a plain file is sealed chunk by chunk, so that its plaintext touches no
-    /// disk; without one it must be an age file already.
-    pub async fn receive_sealed(&self, mut payload: Payload, key: Option<&SealingKey>, filename: &str) -> Result<SealedFile> {
-        let mut pass = Pass::new(key)?;
+    /// Streams an upload into the store as ciphertext. A plain file is padded and sealed chunk by chunk, so that its plaintext touches no
+    /// disk; an age file is kept in its binary form.
+    pub async fn receive_sealed(&self, mut payload: Payload, arrival: Arrival<'_>, filename: &str) -> Result<SealedFile> {
+        let mut pass = Pass::new(&arrival)?;
         let staging = ObjectPath::from(format!("staging/{}", Uuid::now_v7()));
         let mut writer = WriteMultipart::new(self.store.put_multipart(&staging).await.map_err(unavailable)?);
         let (mut hash, mut size) = (Sha256::new(), 0_usize);

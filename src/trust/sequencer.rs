@@ -178,6 +178,11 @@ pub fn latest(db: &mut Db) -> Result<Option<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size.desc()).first(db).optional()?)
 }
 
+/// The smallest checkpoint whose tree holds the leaf at an index. It is the same whenever it is asked for, and tells least of how the journal grew.
+pub fn covering(db: &mut Db, index: u64) -> Result<Option<CheckpointRow>> {
+    Ok(checkpoints::table.filter(checkpoints::size.gt(signed(index)?)).order(checkpoints::size).first(db).optional()?)
+}
+
 /// All checkpoints, smallest first.
 pub fn checkpoints(db: &mut Db) -> Result<Vec<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size).load(db)?)

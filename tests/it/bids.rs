@@ -42,7 +42,7 @@ async fn upload_sealed(client: &Client, lot: &str, recipient: &str, bytes: &[u8]
 /// A payload sealed by the bidder that binds these hashes.
 async fn sealed(client: &Client, lot: &str, price: i64, attachments: &[String]) -> String {
     let bind = client.get(&format!("{lot}/sealing")).send().await.is(200).value();
-    let mut payload = json!({"nonce": "5f".repeat(16), "price_fen": price, "offer": "自行密封", "attachments": attachments});
+    let mut payload = json!({"nonce": "5f".repeat(32), "price_fen": price, "offer": "自行密封", "attachments": attachments});
     for field in ["format", "tender_id", "lot_id", "amendment", "organisation_id", "sequence", "consortium"] {
         payload[field] = bind[field].clone();
     }

@@ -156,7 +156,10 @@ on_both! {
         let lot = format!("/api/v1/lots/{}", chain.id("lot_id"));
         let stolen = chain.seal(0, 100, "抄来的方案").await;
         chain.bidders[0].client.post(&format!("{lot}/bids")).json(json!({"ciphertext": stolen})).await.is(201);
-        chain.bidders[1].client.post(&format!("{lot}/bids")).json(json!({"ciphertext": stolen})).await.is(201);
+        chain.bidders[1].client.post(&format!("{lot}/bids")).json(json!({"ciphertext": stolen})).await.refused(409, "duplicate_ciphertext");
+        // A copy of what its owner never sent is known for one at the opening only.
+        let unsent = chain.seal(0, 100, "抄来的方案").await;
+        chain.bidders[1].client.post(&format!("{lot}/bids")).json(json!({"ciphertext": unsent})).await.is(201);
         let good = chain.seal(2, 200, "自己的方案").await;
         chain.bidders[2].client.post(&format!("{lot}/bids")).json(json!({"ciphertext": good})).await.is(201);
         chain.opening(app).await;

@@ -64,6 +64,10 @@ impl Fixture {
         ids.insert("bank_account_id", bank_account(app, &chain).await);
         ids.extend(performance(app, &chain).await);
         ids.extend(social_work(app, &chain).await);
+        ids.insert(
+            "signing_key_id",
+            crate::bids_bind::proposed_key(&chain.bidders[0].client, &chain.bidders[0].id, false).await.1.text_at("/id"),
+        );
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         ids.insert("tile_level", "0".to_owned());

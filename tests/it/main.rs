@@ -9,6 +9,7 @@ mod audit_notices;
 mod awards;
 mod bank_accounts;
 mod bids;
+mod bids_bind;
 mod chain;
 mod challenges;
 mod declarations;

@@ -106,6 +106,8 @@ pub async fn bid(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
         ciphertext: offer.seal(&bound, Vec::new(), scene.key)?,
         attachments: Vec::new(),
         members: bound.members,
+        signature: None,
+        recovery: false,
         at,
     };
     scene

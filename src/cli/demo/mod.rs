@@ -63,6 +63,7 @@ pub async fn run(options: Options) -> Result<()> {
     boot::init_log(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
     keys::create_signing_key(&config.keys.token_file)?;
     keys::create_signing_key(&config.keys.journal_file)?;
+    keys::create_signing_key(&config.keys.receipts_file)?;
     vault::create_key(&config.keys.vault_file)?;
     keys::create_sealing_key(&config.keys.sealing_file)?;
     let applied = migrate::run(&config.settings()?.target)?;

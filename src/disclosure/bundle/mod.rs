@@ -3,6 +3,7 @@
 pub mod check;
 pub mod export;
 pub mod money;
+pub mod receipts;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,6 +7,7 @@ pub mod policy;
 pub mod relations;
 pub mod rules;
 pub mod service;
+pub mod signing_keys;
 pub mod standings;
 pub(crate) mod store;
 

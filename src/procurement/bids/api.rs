@@ -7,14 +7,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::attachments::{self, AttachmentRow};
 use super::model::{BidRow, BidState, SealedBy};
-use super::offer::{Bound, PlainOffer};
-use super::rules::{self, CIPHERTEXT_MAX, FORMAT};
-use super::{attachments_api, consortium, consortium_api, drafts_api, policy, service, store};
+use super::offer::PlainOffer;
+use super::receipts_api::{Keys, ReceiptView};
+use super::rules::FORMAT;
+use super::{arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, service, store};
+use crate::db::Tx;
 use crate::kernel::error;
 use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::policy::{District, authorize};
 use crate::people::{self, Subject};
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{self, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
@@ -24,6 +28,7 @@ use crate::words;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(prepare_bid).service(submit_bid).service(list_bids).service(get_bid).service(withdraw_bid);
     config.configure(attachments_api::routes).configure(drafts_api::routes).configure(consortium_api::routes);
+    config.configure(receipts_api::routes);
 }
 
 /// A bid as its bidder sees it: everything but the content.
@@ -47,11 +52,13 @@ pub struct BidView {
     pub invalid_because: Option<String>,
     /// Who sealed it.
     pub sealed_by: SealedBy,
-    /// SHA-256 of the stored ciphertext: the receipt.
+    /// SHA-256 of the stored ciphertext, which is the binary age file.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub ciphertext_sha256: String,
     /// Instant of its last byte.
     pub received_at: UtcInstant,
+    /// The receipt, in the answer of a submission; later at `GET /bids/{bid_id}/receipt`.
+    pub receipt: Option<ReceiptView>,
     /// Version, also in the ETag.
     #[schema(example = 1)]
     pub version: i64,
@@ -70,6 +77,7 @@ impl From<BidRow> for BidView {
             sealed_by: row.sealed_by,
             ciphertext_sha256: row.ciphertext_sha256,
             received_at: row.received_at,
+            receipt: None,
             version: row.version,
         }
     }
@@ -99,6 +107,15 @@ pub struct SealingView {
     /// Value of `consortium`: the members who have confirmed.
     #[schema(max_items = 10)]
     pub consortium: Vec<OrganisationId>,
+    /// What a signature names as `previous_sha256`: the hash of your submission before; null for the first.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub previous_sha256: Option<String>,
+    /// The verifier key of receipts. Keep it from now, before there is anything to dispute.
+    #[schema(example = "baiyi/330502/receipts+c74f20a3+ARpc…")]
+    pub receipt_verifier_key: String,
+    /// The verifier key of the journal's checkpoints.
+    #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
+    pub journal_verifier_key: String,
     /// Pad the JSON with spaces to a multiple of this many bytes.
     #[schema(example = 4096)]
     pub padding_bytes: usize,
@@ -108,12 +125,19 @@ pub struct SealingView {
 ///
 /// What the bidder's own client needs to seal: the recipient and the fields that bind the payload. The payload is a JSON object with
 /// `format, tender_id, lot_id, amendment, organisation_id, sequence, nonce, price_fen, offer, attachments`, where `attachments` holds the
-/// SHA-256 of each file's plaintext, and if wanted `consortium, subcontracting, declarations`.
+/// SHA-256 of each file's plaintext, and if wanted `consortium, subcontracting, declarations`. `nonce` is the hex of 32 random bytes. `baiyi seal` takes this
+/// answer as a file and works offline.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "What to bind", body = SealingView)),
     extensions(("x-action" = json!(policy::PREPARE.name))), security(("bearer" = [])))]
 #[get("/lots/{lot_id}/sealing")]
-async fn prepare_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> Answer {
-    let recipient = key.recipient();
+async fn prepare_bid(
+    call: Call,
+    id: Id<LotId>,
+    key: web::Data<SealingKey>,
+    receipts: web::Data<ReceiptKey>,
+    journal: web::Data<JournalKey>,
+) -> Answer {
+    let (recipient, receipt_verifier_key, journal_verifier_key) = (key.recipient(), receipts.verifier(), journal.verifier());
     people::query(call, move |snapshot, viewer| {
         let granted = service::may(snapshot, viewer.person()?, &policy::PREPARE, id.0)?;
         let desk = granted.subject();
@@ -126,6 +150,9 @@ async fn prepare_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> A
             organisation_id: desk.organisation,
             sequence: service::next_sequence(snapshot, desk)?,
             consortium: consortium::confirmed(snapshot, desk.file.lot.id, desk.organisation)?,
+            previous_sha256: service::previous_sha256(snapshot, desk)?,
+            receipt_verifier_key,
+            journal_verifier_key,
             padding_bytes: sealing::PADDING_BYTES,
         })
     })
@@ -137,9 +164,9 @@ async fn prepare_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> A
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"offer": {"price": {"amount_fen": 18_000_000, "currency": "CNY"}, "text": "两名持证社工，每周两次上门。"}}))]
 pub struct SubmitBid {
-    /// age file in ASCII armor.
+    /// age file: its ASCII armor, or the base64 of the binary file, which is what is stored and hashed. At most 300 KiB in binary.
     #[serde(default)]
-    #[schema(max_length = 307_200, example = "-----BEGIN AGE ENCRYPTED FILE-----\n…\n-----END AGE ENCRYPTED FILE-----\n")]
+    #[schema(max_length = 450_000, example = "-----BEGIN AGE ENCRYPTED FILE-----\n…\n-----END AGE ENCRYPTED FILE-----\n")]
     pub ciphertext: Option<String>,
     /// A plain offer, sealed on arrival, where the tender takes it.
     #[serde(default)]
@@ -148,22 +175,42 @@ pub struct SubmitBid {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub attachment_ids: Vec<AttachmentId>,
+    /// Signature of a confirmed key of your organisation, base64, over the canonical JSON (RFC 8785) of `format` (`baiyi-bid-signature-1`), `tender_id`,
+    /// `lot_id`, `amendment`, `organisation_id`, `ciphertext_sha256`, `sequence` and `previous_sha256`. A bid without one is marked unsigned in the record.
+    #[serde(default)]
+    #[schema(
+        min_length = 88,
+        max_length = 88,
+        example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA=="
+    )]
+    pub signature: Option<String>,
+    /// Whether the ciphertext has a second recipient: your own recovery key.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub recovery_recipient: bool,
 }
 
 /// Submit a bid
 ///
 /// Before the deadline, once for each replacement. A plain offer is sealed with the server's key before anything is stored and marked
-/// `sealed_by: server`; a tender may forbid it. The answer is the receipt. Repeats under one Idempotency-Key are recognised by key, lot
+/// `sealed_by: server`; a tender may forbid it. The answer holds the receipt, provisional until the journal has integrated the entry. Repeats under one Idempotency-Key are recognised by key, lot
 /// and bidder alone: no hash of a price is stored.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
     responses((status = 201, description = "Received", body = BidView)),
-    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "consortium_not_confirmed", "rule_broken", "conflict"]))),
+    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bid_signature_wrong", "bid_signature_missing", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/bids")]
-async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body: Body<SubmitBid, BID_BODY_BYTES>) -> Answer {
+async fn submit_bid(
+    call: Call,
+    id: Id<LotId>,
+    key: web::Data<SealingKey>,
+    receipts: web::Data<ReceiptKey>,
+    journal: web::Data<JournalKey>,
+    body: Body<SubmitBid, BID_BODY_BYTES>,
+) -> Answer {
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
-    let (lot, recipient) = (id.0, key.recipient());
+    let (lot, recipient, keys) = (id.0, key.recipient(), Keys::of(&receipts, &journal));
     let reading = call.clone();
     let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
@@ -180,9 +227,10 @@ async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body:
             }
         })
         .await?;
+    let (signature, recovery) = body.get().map(|asked| (asked.signature.clone(), asked.recovery_recipient)).unwrap_or_default();
     let sealed = match files {
         Err(again) => Err(again),
-        Ok(files) => body.get().and_then(|asked| seal(asked, &bound, &files, &key)).map_err(|fault| fault_again(&fault)),
+        Ok(files) => body.get().and_then(|asked| arrival::seal(asked, &bound, &files, &key)).map_err(|fault| fault_again(&fault)),
     };
     people::command(
         call,
@@ -197,14 +245,22 @@ async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body:
                 ciphertext: ciphertext.clone(),
                 attachments: named.clone(),
                 members: bound.members.clone(),
+                signature: signature.clone(),
+                recovery,
                 at: received_at,
             };
-            let row = service::submit(tx, &granted, &received)?;
-            let (id, version) = (row.id, row.version);
-            Ok(Reply::created(format!("/api/v1/bids/{id}"), &BidView::from(row))?.tagged(version))
+            submitted(service::submit(tx, &granted, &received)?, tx, &keys)
         },
     )
     .await
+}
+
+/// The answer of a submission, with its receipt.
+pub(super) fn submitted(row: BidRow, tx: &mut Tx<'_>, keys: &Keys) -> Result<Reply> {
+    let receipt = receipts::settle(tx, &row, &keys.receipts)?;
+    let (id, version) = (row.id, row.version);
+    let view = BidView { receipt: Some(keys.view(&receipt)), ..row.into() };
+    Ok(Reply::created(format!("/api/v1/bids/{id}"), &view)?.tagged(version))
 }
 
 /// What an idempotency key of a secret request is bound to: what is asked and the lot. A stored hash of a price could be guessed.
@@ -245,22 +301,6 @@ pub(super) fn fault_again(fault: &Error) -> Again {
             let words = other.to_string();
             Box::new(move || Error::internal(words.clone()))
         }
-    }
-}
-
-fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey) -> Result<(SealedBy, Vec<u8>)> {
-    match (&asked.ciphertext, &asked.offer) {
-        (Some(ciphertext), None) => {
-            if ciphertext.len() > CIPHERTEXT_MAX {
-                return Err(Error::field("/ciphertext", words!("最多 {CIPHERTEXT_MAX} 字节", "at most {CIPHERTEXT_MAX} bytes")));
-            }
-            if !sealing::looks_sealed(ciphertext.as_bytes()) {
-                return Err(rules::NOT_SEALED.error());
-            }
-            Ok((SealedBy::Bidder, ciphertext.clone().into_bytes()))
-        }
-        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, key)?)),
-        _ => Err(Error::field("", words!("须恰好给出 ciphertext 与 offer 之一", "give exactly one of ciphertext and offer"))),
     }
 }
 
@@ -312,19 +352,35 @@ async fn get_bid(call: Call, id: Id<BidId>) -> Answer {
     .await
 }
 
+/// How a bid is taken back.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawBid {
+    /// Signature over the statement of the bid with `format` `baiyi-withdrawal-signature-1` and the amendment in force, base64.
+    #[serde(default)]
+    #[schema(
+        min_length = 88,
+        max_length = 88,
+        example = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA=="
+    )]
+    pub signature: Option<String>,
+}
+
 /// Withdraw a bid
 ///
 /// Takes a sealed bid back before the deadline.
-#[utoipa::path(tag = "bids", params(("bid_id" = BidId, Path, description = "The bid")), responses((status = 200, description = "Withdrawn", body = BidView)),
-    extensions(("x-action" = json!(policy::WITHDRAW.name)), ("x-problems" = json!(["bidding_closed"]))), security(("bearer" = [])))]
+#[utoipa::path(tag = "bids", params(("bid_id" = BidId, Path, description = "The bid")), request_body = WithdrawBid,
+    responses((status = 200, description = "Withdrawn", body = BidView)),
+    extensions(("x-action" = json!(policy::WITHDRAW.name)), ("x-problems" = json!(["bidding_closed", "bid_signature_wrong", "bid_signature_missing"]))),
+    security(("bearer" = [])))]
 #[post("/bids/{bid_id}/withdrawal")]
-async fn withdraw_bid(call: Call, id: Id<BidId>) -> Answer {
+async fn withdraw_bid(call: Call, id: Id<BidId>, body: Body<WithdrawBid>) -> Answer {
     people::command(
         call,
-        [0; 32],
+        body.fingerprint,
         move |tx, actor| service::may_withdraw(tx, actor, id.0),
-        |tx, granted| {
-            let row = service::withdraw(tx, &granted)?;
+        move |tx, granted| {
+            let row = service::withdraw(tx, &granted, body.get()?.signature.as_deref())?;
             let version = row.version;
             Ok(Reply::ok(&BidView::from(row))?.tagged(version))
         },

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{BidDesk, BidRow, SealedBy};
-use super::rules::{ATTACHMENTS_MAX, BIDDING_CLOSED, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS};
+use super::rules::{ATTACHMENTS_MAX, BIDDING_CLOSED, DUPLICATE, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS};
 use super::{policy, store};
 use crate::db::schema::{bid_attachments, opened_attachments, panel_members};
 use crate::db::{Db, Tx, one_more};
@@ -126,6 +126,13 @@ pub fn insert_opened<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, row:
     Ok(())
 }
 
+/// Whether a file of this ciphertext is kept, whosever.
+fn ciphertext_known(db: &mut Db, tenant: TenantId, sha256: &str) -> Result<bool> {
+    let same = bid_attachments::tenant_id.eq(tenant).and(bid_attachments::ciphertext_sha256.eq(sha256));
+    let found: i64 = bid_attachments::table.filter(same).count().get_result(db)?;
+    Ok(found > 0)
+}
+
 /// Keeps a file that is stored already.
 pub fn keep(
     tx: &mut Tx<'_>,
@@ -141,6 +148,9 @@ pub fn keep(
     }
     if label.is_some() && !tender.plain_offers {
         return Err(PLAIN_REFUSED.error());
+    }
+    if ciphertext_known(tx, tender.tenant_id, &file.sha256)? {
+        return Err(DUPLICATE.error());
     }
     let kept = of_bidder(tx, desk.file.lot.id, desk.organisation)?;
     if kept.len() >= KEPT_MAX {

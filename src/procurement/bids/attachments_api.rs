@@ -20,8 +20,9 @@ use crate::people;
 use crate::people::desk::admit;
 use crate::trust::attachments::check_filename;
 use crate::trust::documents::DocumentStore;
+use crate::trust::padding;
+use crate::trust::sealed_files::{Arrival, PADDED_BYTES};
 use crate::trust::sealing::SealingKey;
-use crate::web::limits::UPLOAD_BYTES;
 use crate::web::{Answer, Call, Failure, Id, Ids, Page, Params, Reply};
 use crate::words;
 
@@ -111,6 +112,10 @@ pub struct UploadAttachment {
     #[serde(default)]
     #[param(example = false)]
     sealed: bool,
+    /// Whether the age file has a second recipient: your own recovery key.
+    #[serde(default)]
+    #[param(example = false)]
+    recovery_recipient: bool,
 }
 
 /// Header with the name of the file. A name in the address would stand in the log of every machine on the way.
@@ -138,7 +143,7 @@ fn filename_of(request: &HttpRequest) -> Result<String> {
     request_body(content = crate::web::openapi::Octets, content_type = "application/octet-stream", description = "The file, plain or sealed, at most 20 MiB; 30 MiB when sealed and armored"),
     responses((status = 201, description = "Kept", body = AttachmentView)),
     extensions(("x-action" = json!(policy::ATTACH.name)),
-        ("x-problems" = json!(["document_type_not_allowed", "file_not_sealed", "bidding_closed", "plain_offer_refused", "too_many_attachments"])),
+        ("x-problems" = json!(["document_type_not_allowed", "file_not_sealed", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bidding_closed", "plain_offer_refused", "too_many_attachments"])),
         ("x-body-example" = json!("%PDF-1.7 …"))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/bid-attachments")]
@@ -153,9 +158,10 @@ async fn upload_bid_attachment(
 ) -> Answer {
     let (lot, recipient) = (id.0, key.recipient());
     admit(&call, move |db, actor| service::may(db, actor, &policy::ATTACH, lot).map(drop)).await.map_err(Failure)?;
-    let sealed = params.get().map_err(Failure)?.sealed;
+    let asked = params.get().map_err(Failure)?;
+    let arrival = if asked.sealed { Arrival::Sealed { recovery: asked.recovery_recipient } } else { Arrival::Plain(&key) };
     let filename = filename_of(&request).map_err(Failure)?;
-    let file = store.receive_sealed(payload.into_inner(), (!sealed).then_some(&**key), &filename).await.map_err(Failure)?;
+    let file = store.receive_sealed(payload.into_inner(), arrival, &filename).await.map_err(Failure)?;
     let label = match &file.plain {
         None => None,
         Some(plain) => {
@@ -258,7 +264,7 @@ async fn download_bid_attachment(
 async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, row: AttachmentRow) -> Result<Vec<u8>> {
     let lost = || Error::internal(format!("the file {} of an opened bid is lost", row.id));
     let ciphertext = store.ciphertext(&row.ciphertext_sha256).await?.ok_or_else(lost)?;
-    tokio::task::spawn_blocking(move || key.open_bytes(&ciphertext, UPLOAD_BYTES))
+    tokio::task::spawn_blocking(move || key.open_bytes(&ciphertext, PADDED_BYTES).map(|opened| padding::content(&opened).to_vec()))
         .await
         .map_err(|e| Error::internal(format!("decryption: {e}")))?
         .ok_or_else(lost)

@@ -4,13 +4,16 @@ use actix_web::{delete, get, post, put, web};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{BidView, fault_again, hidden_fingerprint};
+use super::api::{BidView, fault_again, hidden_fingerprint, submitted};
 use super::model::SealedBy;
 use super::offer::{OfferDraft, PlainOffer};
+use super::receipts_api::Keys;
 use super::{attachments, drafts, policy, service};
 use crate::kernel::id::{BidDraftId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{self, Subject};
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Reply};
@@ -116,10 +119,17 @@ async fn discard_draft_bid(call: Call, id: Id<LotId>) -> Answer {
 /// The draft becomes the bid, with the attachments that it names, and is discarded. An earlier bid is replaced.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 201, description = "Received", body = BidView)),
     extensions(("x-action" = json!(policy::SUBMIT_DRAFT.name)),
-        ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "draft_unfinished", "consortium_not_confirmed", "rule_broken", "conflict"]))),
+        ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "draft_unfinished", "bid_signature_missing", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/draft-bid/submission")]
-async fn submit_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> Answer {
+async fn submit_draft_bid(
+    call: Call,
+    id: Id<LotId>,
+    key: web::Data<SealingKey>,
+    receipts: web::Data<ReceiptKey>,
+    journal: web::Data<JournalKey>,
+) -> Answer {
+    let keys = Keys::of(&receipts, &journal);
     let received_at = call.desk.clock.now();
     let (lot, recipient, reading) = (id.0, key.recipient(), call.clone());
     let prepared = call
@@ -158,12 +168,13 @@ async fn submit_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>)
                 ciphertext: ciphertext.clone(),
                 attachments: files.clone(),
                 members: bound.members.clone(),
+                signature: None,
+                recovery: false,
                 at: received_at,
             };
             let bid = service::submit(tx, &granted, &received)?;
             drafts::discard(tx, &granted, &row)?;
-            let (id, version) = (bid.id, bid.version);
-            Ok(Reply::created(format!("/api/v1/bids/{id}"), &BidView::from(bid))?.tagged(version))
+            submitted(bid, tx, &keys)
         },
     )
     .await

@@ -80,8 +80,8 @@ impl PlainOffer {
         Ok((offer, draft.attachment_ids))
     }
 
-    /// Seals the offer with the server's key, bound to its place and to the hashes of its attachments' plaintexts.
-    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, key: &SealingKey) -> Result<Vec<u8>> {
+    /// The JSON of the offer's payload, bound to its place and to the hashes of its attachments' plaintexts, with a fresh nonce.
+    pub fn payload(&self, bound: &Bound, attachments: Vec<String>) -> Result<zeroize::Zeroizing<String>> {
         rules::check_plain(self.price.amount_fen, &self.text, self.subcontracting.as_deref(), &self.declarations)?;
         let nonce = Entropy::fresh().map_err(|e| Error::internal(format!("no randomness: {e}")))?.next_256();
         let payload = BidPayload {
@@ -99,8 +99,11 @@ impl PlainOffer {
             subcontracting: self.subcontracting.as_ref().map(|text| text.trim().to_owned()),
             declarations: self.declarations.clone(),
         };
-        let plaintext =
-            zeroize::Zeroizing::new(serde_json::to_string(&payload).map_err(|_| Error::internal("a bid could not be written"))?);
-        key.seal(&plaintext)
+        serde_json::to_string(&payload).map(zeroize::Zeroizing::new).map_err(|_| Error::internal("a bid could not be written"))
+    }
+
+    /// Seals the offer with the server's key.
+    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, key: &SealingKey) -> Result<Vec<u8>> {
+        key.seal(&self.payload(bound, attachments)?)
     }
 }

@@ -27,8 +27,12 @@ problems! {
         "Seal the bid yourself with the recipient and fields of GET /lots/{lot_id}/sealing.";
     /// Not an age file.
     NOT_SEALED = "not_an_age_file", 422, "不是 age 密文", "Not an age file",
-        "ciphertext 须为 age 加密文件（ASCII armor）。",
-        "ciphertext must be an age file in ASCII armor.";
+        "ciphertext 须为 age 加密文件：其 ASCII armor，或二进制文件的 base64。",
+        "ciphertext must be an age file: its ASCII armor, or the base64 of the binary file.";
+    /// The same ciphertext came before.
+    DUPLICATE = "duplicate_ciphertext", 409, "该密文已提交过", "This ciphertext came before",
+        "同一密文只接受一次，无论由谁提交。请重新密封。",
+        "A ciphertext is taken once, from whomever it came. Seal it again.";
     /// A draft lacks something.
     DRAFT_UNFINISHED = "draft_unfinished", 409, "草稿尚未完成", "The draft is not finished",
         "草稿须有报价与内容，声明须完整，方可提交。",
@@ -45,6 +49,8 @@ problems! {
 
 /// The only payload format so far.
 pub const FORMAT: &str = "baiyi-bid-1";
+/// Bytes of the nonce of a payload.
+pub const NONCE_BYTES: usize = 32;
 /// Longest offer text, in characters.
 pub const OFFER_MAX: usize = 20_000;
 /// Largest ciphertext, in bytes.
@@ -101,7 +107,7 @@ pub struct BidPayload {
     pub organisation_id: OrganisationId,
     /// Number of the bidder's submission for this lot, from 1.
     pub sequence: i32,
-    /// 128 random bits or more, in hex, so that equal offers have different hashes.
+    /// 32 random bytes in hex, so that no hash of a guessed offer fits.
     pub nonce: String,
     /// The price.
     pub price_fen: i64,
@@ -205,6 +211,7 @@ fn is_bound(payload: &BidPayload, place: &Place) -> bool {
         && payload.lot_id == place.lot
         && payload.organisation_id == place.organisation
         && payload.sequence == place.sequence
+        && hex::decode(&payload.nonce).is_ok_and(|nonce| nonce.len() == NONCE_BYTES)
         && place.amendments.contains(&payload.amendment)
         && named == found
         && members.0 == members.1
@@ -283,7 +290,7 @@ mod tests {
             amendment: 0,
             organisation_id: place.organisation,
             sequence: 1,
-            nonce: "00".repeat(16),
+            nonce: "5f".repeat(32),
             price_fen: 100,
             offer: "方案".into(),
             attachments: vec!["CD".into(), "ab".into()],
@@ -318,6 +325,8 @@ mod tests {
             BidPayload { attachments: vec!["ab".into()], ..payload() },
             BidPayload { attachments: vec!["ab".into(), "ab".into()], ..payload() },
             BidPayload { consortium: vec![], ..payload() },
+            BidPayload { nonce: "5f".repeat(31), ..payload() },
+            BidPayload { nonce: "zz".repeat(32), ..payload() },
         ] {
             assert_eq!(judged(&moved), Opened::Unusable("not_bound"));
         }

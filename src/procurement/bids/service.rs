@@ -5,7 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::model::{BidDesk, BidRow, BidState, SealedBy};
 use super::offer::Bound;
-use super::{attachments, consortium, policy, rules, store};
+use super::signatures::Signed;
+use super::statement::{Statement, Step};
+use super::{attachments, consortium, policy, rules, signatures, store};
 use crate::db::{Db, Tx, check_clock};
 use crate::kernel::error;
 use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId};
@@ -43,6 +45,11 @@ pub fn next_sequence(db: &mut Db, desk: &BidDesk) -> Result<i32> {
     Ok(bids.last().map_or(1, |bid| bid.sequence.saturating_add(1)))
 }
 
+/// The hash of the bidder's submission before the next one.
+pub fn previous_sha256(db: &mut Db, desk: &BidDesk) -> Result<Option<String>> {
+    Ok(store::of_bidder(db, desk.file.lot.id, desk.organisation)?.pop().map(|bid| bid.ciphertext_sha256))
+}
+
 /// What a bid of this bidder is bound to now.
 pub fn bound(db: &mut Db, desk: &BidDesk) -> Result<Bound> {
     let (tender, lot) = (&desk.file.tender, &desk.file.lot);
@@ -71,6 +78,10 @@ pub struct Received {
     pub attachments: Vec<AttachmentId>,
     /// Members of its consortium when it was prepared.
     pub members: Vec<OrganisationId>,
+    /// The organisation's signature, base64.
+    pub signature: Option<String>,
+    /// Whether it is sealed to the bidder's recovery key too.
+    pub recovery: bool,
     /// Instant of its last byte.
     pub at: UtcInstant,
 }
@@ -103,6 +114,12 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     if members != received.members {
         return Err(error::CONFLICT.because(words!("联合体成员刚有变化，请重试", "the consortium changed at the same time; try again")));
     }
+    let ciphertext_sha256 = hex::encode(Sha256::digest(&received.ciphertext));
+    if store::ciphertext_known(tx, tender.tenant_id, &ciphertext_sha256)? {
+        return Err(rules::DUPLICATE.error());
+    }
+    let statement = statement(tender, desk, &ciphertext_sha256, sequence, earlier.last()).of(Step::Submission);
+    let signed = signatures::check(tx, tender.tenant_id, desk.organisation, &statement, received.signature.as_deref())?;
     let files = attachments::named(tx, desk, &received.attachments)?;
     for bid in earlier.iter().filter(|bid| bid.state == BidState::Sealed) {
         let replaced = store::set_state(tx, granted, bid.id, BidState::Replaced, None)?;
@@ -121,7 +138,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         sealed_by,
         recipient: received.recipient.clone(),
         ciphertext: received.ciphertext.clone(),
-        ciphertext_sha256: hex::encode(Sha256::digest(&received.ciphertext)),
+        ciphertext_sha256,
         submitted_by: granted.by(),
         received_at: received.at,
         version: 1,
@@ -131,11 +148,29 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     store::insert(tx, granted, &row)?;
     attachments::bind(tx, granted, row.id, &files)?;
     consortium::bind(tx, granted, row.id, &members)?;
+    if let Some(signed) = &signed {
+        signatures::keep(tx, granted, row.id, Step::Submission, signed)?;
+    }
     let hashes: Vec<&str> = files.iter().map(|file| file.ciphertext_sha256.as_str()).collect();
     let content = json!({"sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256,
-        "attachments_sha256": hashes, "members": members});
+        "attachments_sha256": hashes, "members": members, "recovery_recipient": received.recovery,
+        "signature": signed.as_ref().map(Signed::facts)});
     record(tx, "bid.sealed", &row, content)?;
     Ok(row)
+}
+
+/// What a signature of this bidder over this ciphertext is made over.
+fn statement(tender: &TenderRow, desk: &BidDesk, sha256: &str, sequence: i32, previous: Option<&BidRow>) -> Statement {
+    Statement {
+        format: String::new(),
+        tender_id: tender.id,
+        lot_id: desk.file.lot.id,
+        amendment: tender.amendment,
+        organisation_id: desk.organisation,
+        ciphertext_sha256: sha256.to_owned(),
+        sequence,
+        previous_sha256: previous.map(|bid| bid.ciphertext_sha256.clone()),
+    }
 }
 
 /// Who designed the project, wrote its requirement or supervises it takes no part (R067). Whom the documents name is public, so a refusal tells nothing.
@@ -150,15 +185,24 @@ fn refuse_preparers(tx: &mut Tx<'_>, tender: &TenderRow, bidders: impl Iterator<
     Ok(())
 }
 
-/// Takes a bid back before the deadline.
-pub fn withdraw(tx: &mut Tx<'_>, granted: &Authorized<BidRow>) -> Result<BidRow> {
+/// Takes a bid back before the deadline. The signature is over the amendment in force now.
+pub fn withdraw(tx: &mut Tx<'_>, granted: &Authorized<BidRow>, signature: Option<&str>) -> Result<BidRow> {
     let bid = granted.subject();
     let file = lots::load(tx, bid.tenant_id, bid.lot_id)?;
     if !file.tender.takes_bids(tx.now()) {
         return Err(rules::BIDDING_CLOSED.error());
     }
+    let earlier = store::of_bidder(tx, bid.lot_id, bid.organisation_id)?;
+    let previous = earlier.iter().rfind(|one| one.sequence < bid.sequence);
+    let tender = file.tender.clone();
+    let desk = BidDesk { file, organisation: bid.organisation_id };
+    let statement = statement(&tender, &desk, &bid.ciphertext_sha256, bid.sequence, previous).of(Step::Withdrawal);
+    let signed = signatures::check(tx, bid.tenant_id, bid.organisation_id, &statement, signature)?;
     let row = store::set_state(tx, granted, bid.id, BidState::Withdrawn, None)?;
-    record(tx, "bid.withdrawn", &row, json!({}))?;
+    if let Some(signed) = &signed {
+        signatures::keep(tx, granted, row.id, Step::Withdrawal, signed)?;
+    }
+    record(tx, "bid.withdrawn", &row, json!({"signature": signed.as_ref().map(Signed::facts)}))?;
     Ok(row)
 }
 

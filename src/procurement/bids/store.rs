@@ -20,6 +20,12 @@ pub fn of_bidder(db: &mut Db, lot: LotId, organisation: OrganisationId) -> Resul
     Ok(bids::table.filter(bids::lot_id.eq(lot).and(bids::organisation_id.eq(organisation))).order(bids::sequence).load(db)?)
 }
 
+/// Whether the district has had this ciphertext before, from whomever.
+pub fn ciphertext_known(db: &mut Db, tenant: TenantId, sha256: &str) -> Result<bool> {
+    let found: i64 = bids::table.filter(bids::tenant_id.eq(tenant).and(bids::ciphertext_sha256.eq(sha256))).count().get_result(db)?;
+    Ok(found > 0)
+}
+
 /// The bids of a lot in some state, in the order they came.
 pub fn of_lot(db: &mut Db, lot: LotId, states: &[BidState]) -> Result<Vec<BidRow>> {
     Ok(bids::table.filter(bids::lot_id.eq(lot).and(bids::state.eq_any(states.to_vec()))).order((bids::received_at, bids::id)).load(db)?)

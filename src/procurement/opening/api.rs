@@ -13,6 +13,7 @@ use crate::kernel::id::{BidId, LotId, OrganisationId, RemarkId, TenderId};
 use crate::kernel::{Error, Money, Result, UtcInstant, error};
 use crate::parties::organisations;
 use crate::people::{self, accounts};
+use crate::procurement::bids::signatures::{self, BidSignatureView};
 use crate::procurement::bids::{self, BidState, SealedBy, consortium};
 use crate::procurement::tenders::{self, LotState, TenderRow};
 use crate::trust::documents::DocumentStore;
@@ -106,6 +107,11 @@ pub struct OpenedBidView {
     pub sealed_by: SealedBy,
     /// When it came.
     pub received_at: UtcInstant,
+    /// Whether its organisation signed it.
+    #[schema(example = true)]
+    pub signed: bool,
+    /// The signature with all that checks it; null of an unsigned bid.
+    pub signature: Option<BidSignatureView>,
     /// SHA-256 of the ciphertext, as on the receipt.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub ciphertext_sha256: String,
@@ -122,7 +128,10 @@ pub(super) fn view(db: &mut Db, tender: &TenderRow) -> Result<OpeningView> {
         let mut rows = Vec::new();
         for bid in bids::store::of_lot(db, lot.id, BidState::OPENED)? {
             let organisation = organisations::find(db, tender.tenant_id, bid.organisation_id)?;
+            let signature = signatures::of_bid(db, bid.id)?;
             rows.push(OpenedBidView {
+                signed: signature.is_some(),
+                signature,
                 members: consortium::of_bid(db, bid.id)?,
                 price: opened.iter().find(|row| row.bid_id == bid.id).map(|row| row.price_fen.into()),
                 bid_id: bid.id,

@@ -10,9 +10,9 @@ use crate::kernel::id::AttachmentId;
 use crate::kernel::{Error, Result};
 use crate::procurement::bids::attachments::{AttachmentRow, OpenedAttachmentRow};
 use crate::trust::documents::DocumentStore;
-use crate::trust::sealed_files::media_type_of;
+use crate::trust::padding;
+use crate::trust::sealed_files::{PADDED_BYTES, media_type_of};
 use crate::trust::sealing::SealingKey;
-use crate::web::limits::UPLOAD_BYTES;
 
 /// What each file was found to be; what could not be read is absent.
 pub type Found = BTreeMap<AttachmentId, OpenedAttachmentRow>;
@@ -38,9 +38,10 @@ pub async fn examine(sealed: &[&SealedLot], store: &DocumentStore, key: &Arc<Sea
 }
 
 fn describe(key: &SealingKey, ciphertext: &[u8], file: &AttachmentRow) -> Option<OpenedAttachmentRow> {
-    let plaintext = zeroize::Zeroizing::new(key.open_bytes(ciphertext, UPLOAD_BYTES)?);
+    let opened = zeroize::Zeroizing::new(key.open_bytes(ciphertext, PADDED_BYTES)?);
+    let plaintext = padding::content(&opened);
     // A bidder that seals its files itself leaves their type unchecked; what may not be uploaded is handed on as mere bytes.
-    let media_type = media_type_of(&plaintext).unwrap_or("application/octet-stream");
+    let media_type = media_type_of(plaintext).unwrap_or("application/octet-stream");
     let named = file.plain(key).map(|plain| plain.filename);
     Some(OpenedAttachmentRow {
         attachment_id: file.id,
@@ -49,7 +50,7 @@ fn describe(key: &SealingKey, ciphertext: &[u8], file: &AttachmentRow) -> Option
         filename: named.unwrap_or_else(|| format!("attachment-{}.{}", file.position, extension(media_type))),
         media_type: media_type.to_owned(),
         size_bytes: i64::try_from(plaintext.len()).unwrap_or(i64::MAX),
-        sha256: hex::encode(Sha256::digest(&*plaintext)),
+        sha256: hex::encode(Sha256::digest(plaintext)),
     })
 }
 

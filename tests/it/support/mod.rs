@@ -31,6 +31,7 @@ use baiyi::trust::cadence::Rhythm;
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
 use baiyi::trust::keys::TokenKey;
+use baiyi::trust::receipt::ReceiptKey;
 use baiyi::trust::sealing::SealingKey;
 use baiyi::trust::vault::Vault;
 use baiyi::trust::verify;
@@ -152,6 +153,7 @@ pub struct TestApp {
     pub target: Target,
     pub sealing: Arc<SealingKey>,
     pub journal: Arc<JournalKey>,
+    pub receipts: Arc<ReceiptKey>,
     pub postman: Postman,
     mint: Arc<Mint>,
     server: actix_web::dev::ServerHandle,
@@ -189,15 +191,16 @@ impl TestApp {
         let mint = Arc::new(Mint::new(&TokenKey::ephemeral().unwrap()).unwrap());
         let sealing = Arc::new(SealingKey::ephemeral());
         let journal = Arc::new(JournalKey::ephemeral("baiyi/330502").unwrap());
+        let receipts = Arc::new(ReceiptKey::ephemeral("baiyi/330502/receipts").unwrap());
         app::init_metrics().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
         let templates = folder.path().join("templates");
         let (tell, told) = mpsc::channel();
-        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone());
+        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone(), receipts.clone());
         std::thread::spawn(move || {
-            let (db, clock, mint, sealing, journal) = parts;
+            let (db, clock, mint, sealing, journal, receipts) = parts;
             actix_web::rt::System::new().block_on(async move {
                 let desk = Desk {
                     db,
@@ -215,6 +218,7 @@ impl TestApp {
                     sealing,
                     journal,
                     rhythm,
+                    receipts,
                     documents: DocumentStore::open(&documents).unwrap(),
                     templates: Templates::in_folder(Some(templates)),
                     public_metrics: false,
@@ -234,7 +238,7 @@ impl TestApp {
             .await
             .unwrap();
         let postman = Postman::folder(folder.path().join("mail"), "百益 <no-reply@baiyi.example>").unwrap();
-        Self { base, db, clock, tenant, folder, target, sealing, journal, postman, mint, server, http: reqwest::Client::new() }
+        Self { base, db, clock, tenant, folder, target, sealing, journal, receipts, postman, mint, server, http: reqwest::Client::new() }
     }
 
     /// Calls without a token.

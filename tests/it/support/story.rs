@@ -215,7 +215,7 @@ impl Chain {
     pub async fn seal(&self, bidder: usize, price: i64, text: &str) -> String {
         let bind = self.bidders[bidder].client.get(&format!("{}/sealing", self.path("lots", "lot_id"))).send().await.is(200).value();
         let payload = json!({"format": bind["format"], "tender_id": bind["tender_id"], "lot_id": bind["lot_id"], "amendment": bind["amendment"],
-            "organisation_id": bind["organisation_id"], "sequence": bind["sequence"], "nonce": "5f".repeat(16), "price_fen": price, "offer": text, "attachments": []});
+            "organisation_id": bind["organisation_id"], "sequence": bind["sequence"], "nonce": "5f".repeat(32), "price_fen": price, "offer": text, "attachments": []});
         let recipient: age::x25519::Recipient = bind["recipient"].as_str().unwrap().parse().unwrap();
         age::encrypt_and_armor(&recipient, payload.to_string().as_bytes()).unwrap()
     }

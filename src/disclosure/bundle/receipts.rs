@@ -1,0 +1,78 @@
+//! Holds receipts of bids against the journal of a bundle: an entry that is missing, says something else or stands elsewhere is named. Pure.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::Bundle;
+use crate::trust::checkpoint;
+use crate::trust::receipt::{self, Place, Receipt};
+use crate::trust::tree;
+
+/// What is wrong with a receipt, or with the journal that it contradicts. `verifier` is the key of receipts, `journal` that of checkpoints.
+pub fn faults(bundle: &Bundle, note: &str, verifier: &str, journal: &str) -> Vec<String> {
+    let Some(receipt) = receipt::open(note, verifier) else {
+        return vec!["a receipt is not signed with the key of receipts".to_owned()];
+    };
+    let mut faults = own(&receipt);
+    if let Some(place) = &receipt.place {
+        faults.extend(proof(&receipt, place, journal));
+    }
+    faults.extend(against(bundle, &receipt));
+    faults.into_iter().map(|fault| format!("the receipt of bid {}: {fault}", receipt.bid)).collect()
+}
+
+/// The checkpoints that receipts carry: the journal must still begin with their trees.
+pub fn checkpoints(notes: &[String], verifier: &str) -> Vec<String> {
+    notes.iter().filter_map(|note| receipt::open(note, verifier)?.place).map(|place| place.checkpoint).collect()
+}
+
+/// Whether the entry in the receipt is that of its bid.
+fn own(receipt: &Receipt) -> Vec<String> {
+    let entry: Value = serde_json::from_str(&receipt.text).unwrap_or_default();
+    let told = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let pairs =
+        [("/id", &receipt.entry, "entry"), ("/resource_id", &receipt.bid, "bid"), ("/content/ciphertext_sha256", &receipt.sha256, "hash")];
+    pairs
+        .iter()
+        .filter(|(pointer, said, _)| told(pointer) != **said)
+        .map(|(pointer, said, what)| format!("its entry names the {what} {}, the receipt {said}", told(pointer)))
+        .collect()
+}
+
+/// Whether the inclusion proof leads from the entry to a checkpoint of this journal.
+fn proof(receipt: &Receipt, place: &Place, journal: &str) -> Option<String> {
+    let Some(head) = checkpoint::open(&place.checkpoint, journal) else {
+        return Some("its checkpoint is not signed with the journal's key".to_owned());
+    };
+    let holds = tree::verify_inclusion(&receipt.leaf(), place.index, head.size, &place.path, &head.root);
+    (!holds).then(|| format!("its proof does not lead to its checkpoint of size {}", head.size))
+}
+
+/// Whether the journal holds the entry, with the same content at the same place.
+fn against(bundle: &Bundle, receipt: &Receipt) -> Vec<String> {
+    let Some(entry) = bundle.journal.iter().find(|entry| entry.id == receipt.entry) else {
+        return vec![format!("the journal has no entry {}", receipt.entry)];
+    };
+    let mut faults = Vec::new();
+    if entry.leaf_hash != STANDARD.encode(receipt.leaf()) {
+        faults.push(format!("the entry {} in the journal has another leaf", entry.id));
+    }
+    if let Some(text) = entry.text.as_ref().filter(|text| **text != receipt.text) {
+        let other: Value = serde_json::from_str(text).unwrap_or_default();
+        let hash = other.pointer("/content/ciphertext_sha256").and_then(Value::as_str).unwrap_or("none").to_owned();
+        faults.push(format!(
+            "the entry {} in the journal says something else; its hash is {hash}, the receipt's {}",
+            entry.id, receipt.sha256
+        ));
+    }
+    let stands = entry.index.and_then(|index| u64::try_from(index).ok());
+    match (&receipt.place, stands) {
+        (Some(place), Some(index)) if index != place.index => {
+            faults.push(format!("the entry {} stands at index {index} in the journal, at {} in the receipt", entry.id, place.index));
+        }
+        (Some(place), None) => faults.push(format!("the entry {} has no index in the journal, {} in the receipt", entry.id, place.index)),
+        _ => {}
+    }
+    faults
+}

@@ -1,0 +1,131 @@
+//! Receipts over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{get, web};
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::BidRow;
+use super::receipts::{self, ReceiptRow};
+use super::store;
+use crate::kernel::id::BidId;
+use crate::kernel::{Error, Result, error};
+use crate::people::{self, Subject};
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::receipt::ReceiptKey;
+use crate::web::{Answer, Call, Failure, Id, Params, Reply};
+use crate::words;
+
+/// Longest wait for a final receipt, in seconds.
+const WAIT_MAX: u64 = 10;
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Registers the routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(get_bid_receipt);
+}
+
+crate::text_enum! {
+    /// Whether a receipt proves its place in the journal.
+    pub enum ReceiptState {
+        /// The entry awaits its place; ask again.
+        Provisional = "provisional",
+        /// It has index, inclusion proof and checkpoint, and will not change.
+        Final = "final",
+    }
+}
+
+/// The receipt of a bid.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ReceiptView {
+    /// Whether it proves its place.
+    pub state: ReceiptState,
+    /// A C2SP signed note, byte by byte: keep it as a file.
+    #[schema(example = "baiyi/330502/receipts\nbaiyi-receipt-1\nbid 0192…\n…\n\n— baiyi/330502/receipts x09…=\n")]
+    pub note: String,
+    /// The verifier key (vkey) of the note. Compare it with the one that the district publishes.
+    #[schema(example = "baiyi/330502/receipts+c74f20a3+ARpc…")]
+    pub verifier_key: String,
+    /// The verifier key of the checkpoint in it.
+    #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
+    pub journal_verifier_key: String,
+}
+
+/// The keys behind a receipt.
+#[derive(Clone)]
+pub(super) struct Keys {
+    /// Signs receipts.
+    pub receipts: Arc<ReceiptKey>,
+    /// Signs checkpoints.
+    pub journal: Arc<JournalKey>,
+}
+
+impl Keys {
+    pub(super) fn of(receipts: &web::Data<ReceiptKey>, journal: &web::Data<JournalKey>) -> Self {
+        Self { receipts: Arc::clone(receipts), journal: Arc::clone(journal) }
+    }
+
+    pub(super) fn view(&self, row: &ReceiptRow) -> ReceiptView {
+        ReceiptView {
+            state: if row.finished.is_some() { ReceiptState::Final } else { ReceiptState::Provisional },
+            note: row.note().to_owned(),
+            verifier_key: self.receipts.verifier(),
+            journal_verifier_key: self.journal.verifier(),
+        }
+    }
+}
+
+/// How long to wait.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AwaitReceipt {
+    /// Seconds to wait for the final receipt, at most 10; without it the answer is what is there.
+    #[serde(default)]
+    #[param(minimum = 0, maximum = 10, example = 5)]
+    wait: u64,
+}
+
+/// Read the receipt of a bid
+///
+/// The signed note of a submission: bid, lot, SHA-256 of the ciphertext, instant, and the journal entry with its salt; once the entry has its place also index,
+/// inclusion proof and checkpoint. Its own organisation only. `docs/trust.md` checks it with a few lines of Python.
+#[utoipa::path(tag = "bids", params(("bid_id" = BidId, Path, description = "The bid"), AwaitReceipt),
+    responses((status = 200, description = "The receipt", body = ReceiptView)), security(("bearer" = [])))]
+#[get("/bids/{bid_id}/receipt")]
+async fn get_bid_receipt(
+    call: Call,
+    id: Id<BidId>,
+    params: Params<AwaitReceipt>,
+    receipts: web::Data<ReceiptKey>,
+    journal: web::Data<JournalKey>,
+) -> Answer {
+    let keys = Keys::of(&receipts, &journal);
+    let bid = people::desk::admit(&call, move |db, actor| {
+        store::find(db, actor.tenant, id.0)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
+    })
+    .await
+    .map_err(Failure)?;
+    let wait = params.get().map_err(Failure)?.wait;
+    if wait > WAIT_MAX {
+        return Err(Failure(Error::field("wait", words!("最多 {WAIT_MAX} 秒", "at most {WAIT_MAX} seconds"))));
+    }
+    let row = settled(&call, &bid, &keys, Duration::from_secs(wait)).await.map_err(Failure)?;
+    Ok(Reply::ok(&keys.view(&row)).map_err(Failure)?.into_response(&call))
+}
+
+async fn settled(call: &Call, bid: &BidRow, keys: &Keys, wait: Duration) -> Result<ReceiptRow> {
+    let mut left = wait;
+    loop {
+        let (bid, key) = (bid.clone(), Arc::clone(&keys.receipts));
+        let row = call.desk.db.write(call.facts(), move |tx| receipts::settle(tx, &bid, &key)).await?;
+        if row.finished.is_some() || left.is_zero() {
+            return Ok(row);
+        }
+        tokio::time::sleep(PAUSE.min(left)).await;
+        left = left.saturating_sub(PAUSE);
+    }
+}
