@@ -14,6 +14,8 @@
         clippy::allow_attributes
     )
 )]
+// The macro that lets tables meet in one query unfolds once per table of the schema.
+#![recursion_limit = "256"]
 #![warn(missing_docs, clippy::todo, clippy::unimplemented, clippy::dbg_macro)]
 
 pub mod app;

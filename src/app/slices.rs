@@ -41,6 +41,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     money::funding::policy::ACTIONS,
     money::funds::policy::ACTIONS,
     money::ledger::policy::ACTIONS,
+    market::directory::policy::ACTIONS,
     market::incubation::policy::ACTIONS,
     market::catalogues::policy::ACTIONS,
     parties::mandates::policy::ACTIONS,
@@ -48,11 +49,13 @@ pub static ACTIONS: &[&[&Action]] = &[
     parties::declarations::policy::ACTIONS,
     parties::regulations::policy::ACTIONS,
     parties::organisations::bank_accounts::policy::ACTIONS,
+    parties::organisations::records::policy::ACTIONS,
     parties::organisations::standings::policy::ACTIONS,
     parties::organisations::policy::ACTIONS,
     parties::units::policy::ACTIONS,
     parties::areas::policy::ACTIONS,
     people::delegations::policy::ACTIONS,
+    people::posts::policy::ACTIONS,
     people::invitations::policy::ACTIONS,
     people::recoveries::policy::ACTIONS,
     people::readings::policy::ACTIONS,
@@ -98,12 +101,14 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     money::funding::PROBLEMS,
     money::funds::PROBLEMS,
     money::ledger::PROBLEMS,
+    market::directory::PROBLEMS,
     market::incubation::PROBLEMS,
     market::catalogues::PROBLEMS,
     parties::regulations::configure::PROBLEMS,
     parties::exceptions::PROBLEMS,
     parties::regulations::PROBLEMS,
     parties::organisations::bank_accounts::PROBLEMS,
+    parties::organisations::records::PROBLEMS,
     parties::organisations::PROBLEMS,
     parties::units::PROBLEMS,
     parties::areas::PROBLEMS,
@@ -136,11 +141,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(people::recoveries::api::routes)
         .configure(people::invitations::api::routes)
         .configure(people::readings::api::routes)
+        .configure(people::posts::api::routes)
         .configure(people::delegations::api::routes)
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)
         .configure(parties::organisations::api::routes)
         .configure(parties::organisations::bank_accounts::api::routes)
+        .configure(parties::organisations::records::api::routes)
         .configure(parties::regulations::api::routes)
         .configure(parties::regulations::change_api::routes)
         .configure(parties::regulations::thresholds_api::routes)
@@ -149,6 +156,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(parties::mandates::api::routes)
         .configure(market::catalogues::api::routes)
         .configure(market::incubation::api::routes)
+        .configure(market::directory::api::routes)
         .configure(money::ledger::api::routes)
         .configure(money::funds::api::routes)
         .configure(money::funding::api::routes)
@@ -191,6 +199,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::legality::api::routes)
         .configure(procurement::challenges::api::routes)
         .configure(disclosure::case_file::api::routes)
+        .configure(disclosure::org_file::api::routes)
         .configure(disclosure::journal::api::routes)
         .configure(disclosure::reports::api::routes)
         .configure(disclosure::papers::api::routes);

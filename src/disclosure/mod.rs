@@ -3,5 +3,6 @@
 pub mod bundle;
 pub mod case_file;
 pub mod journal;
+pub mod org_file;
 pub mod papers;
 pub mod reports;
