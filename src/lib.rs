@@ -16,8 +16,6 @@
         clippy::allow_attributes
     )
 )]
-// The list of tables that may meet in one query is a macro that calls itself once a table.
-#![recursion_limit = "256"]
 #![warn(missing_docs, clippy::todo, clippy::unimplemented, clippy::dbg_macro)]
 
 pub mod app;

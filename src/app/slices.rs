@@ -48,6 +48,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     money::funding::policy::ACTIONS,
     money::funds::policy::ACTIONS,
     money::ledger::policy::ACTIONS,
+    market::directory::policy::ACTIONS,
     market::incubation::policy::ACTIONS,
     market::catalogues::policy::ACTIONS,
     parties::mandates::policy::ACTIONS,
@@ -56,11 +57,13 @@ pub static ACTIONS: &[&[&Action]] = &[
     parties::regulations::policy::ACTIONS,
     parties::organisations::bank_accounts::policy::ACTIONS,
     parties::organisations::signing_keys::policy::ACTIONS,
+    parties::organisations::records::policy::ACTIONS,
     parties::organisations::standings::policy::ACTIONS,
     parties::organisations::policy::ACTIONS,
     parties::units::policy::ACTIONS,
     parties::areas::policy::ACTIONS,
     people::delegations::policy::ACTIONS,
+    people::posts::policy::ACTIONS,
     people::invitations::policy::ACTIONS,
     people::recoveries::policy::ACTIONS,
     people::readings::policy::ACTIONS,
@@ -114,6 +117,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     money::funding::PROBLEMS,
     money::funds::PROBLEMS,
     money::ledger::PROBLEMS,
+    market::directory::PROBLEMS,
     market::incubation::PROBLEMS,
     market::catalogues::PROBLEMS,
     parties::regulations::configure::PROBLEMS,
@@ -121,6 +125,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     parties::regulations::PROBLEMS,
     parties::organisations::bank_accounts::PROBLEMS,
     parties::organisations::signing_keys::PROBLEMS,
+    parties::organisations::records::PROBLEMS,
     parties::organisations::PROBLEMS,
     parties::units::PROBLEMS,
     parties::areas::PROBLEMS,
@@ -157,12 +162,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(people::invitations::api::routes)
         .configure(people::readings::api::routes)
         .configure(people::audit_notices::api::routes)
+        .configure(people::posts::api::routes)
         .configure(people::delegations::api::routes)
         .configure(parties::areas::api::routes)
         .configure(parties::units::api::routes)
         .configure(parties::organisations::api::routes)
         .configure(parties::organisations::bank_accounts::api::routes)
         .configure(parties::organisations::signing_keys::api::routes)
+        .configure(parties::organisations::records::api::routes)
         .configure(parties::regulations::api::routes)
         .configure(parties::regulations::change_api::routes)
         .configure(parties::regulations::thresholds_api::routes)
@@ -171,6 +178,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(parties::mandates::api::routes)
         .configure(market::catalogues::api::routes)
         .configure(market::incubation::api::routes)
+        .configure(market::directory::api::routes)
         .configure(money::ledger::api::routes)
         .configure(money::funds::api::routes)
         .configure(money::funding::api::routes)
@@ -220,6 +228,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::challenges::api::routes)
         .configure(disclosure::case_file::api::routes)
         .configure(disclosure::evidence::api::routes)
+        .configure(disclosure::org_file::api::routes)
         .configure(disclosure::journal::api::routes)
         .configure(disclosure::journal::tiles::routes)
         .configure(disclosure::journal::feed::routes)

@@ -282,7 +282,7 @@ async fn incubate(stage: &Stage, tenant: TenantId, units: &[(&'static str, UnitI
     stage
         .step(Some(incubator), move |tx, acting| {
             let granted = incubation::service::may(tx, present(acting)?, &incubation::policy::ADMIT, id)?;
-            incubation::service::admit(tx, &granted).map(drop)
+            incubation::service::admit(tx, &granted, "场地与导师与其服务方向相符").map(drop)
         })
         .await?;
     stage

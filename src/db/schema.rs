@@ -511,6 +511,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    capability_assessments (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        incubation_id -> Uid,
+        assessed_on -> Date,
+        scores -> JsonDoc,
+        remark -> Nullable<Text>,
+        assessed_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     catalogue_editions (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -774,6 +790,58 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         ended_by -> Nullable<Uid>,
         end_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    directory_applications (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        call_id -> Uid,
+        organisation_id -> Uid,
+        item_code -> Text,
+        item_name -> Text,
+        statement -> Text,
+        evidence -> JsonDoc,
+        state -> Text,
+        applied_by -> Uid,
+        assessed_by -> Nullable<Uid>,
+        assessed_at -> Nullable<Timestamp>,
+        assessment -> Nullable<Text>,
+        counted_grade -> Nullable<Text>,
+        removed_by -> Nullable<Uid>,
+        removed_at -> Nullable<Timestamp>,
+        removal_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    directory_calls (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        edition -> Text,
+        year -> Integer,
+        criteria -> Text,
+        min_grade -> Nullable<Text>,
+        opens_on -> Date,
+        closes_on -> Date,
+        publicity_days -> Integer,
+        state -> Text,
+        publicity_until -> Nullable<Date>,
+        cancel_reason -> Nullable<Text>,
+        created_by -> Uid,
+        published_by -> Nullable<Uid>,
+        published_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
     }
@@ -1182,6 +1250,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    incubation_bases (unit_id) {
+        unit_id -> Uid,
+        tenant_id -> Uid,
+        places -> Integer,
+        set_by -> Uid,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     incubations (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1193,6 +1275,10 @@ diesel::table! {
         admitted_by -> Nullable<Uid>,
         version -> BigInt,
         created_at -> Timestamp,
+        admission_reason -> Nullable<Text>,
+        admitted_at -> Nullable<Timestamp>,
+        started_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1462,6 +1548,28 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    mentoring_sessions (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        incubation_id -> Uid,
+        held_on -> Date,
+        minutes -> Integer,
+        topic -> Text,
+        mentor -> Text,
+        state -> Text,
+        recorded_by -> Uid,
+        answered_by -> Nullable<Uid>,
+        answered_at -> Nullable<Timestamp>,
+        answer_note -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     milestones (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1590,6 +1698,37 @@ diesel::table! {
         verified_at -> Nullable<Timestamp>,
         version -> BigInt,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    organisation_records (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        organisation_id -> Uid,
+        kind -> Text,
+        certificate_kind -> Nullable<Text>,
+        number -> Nullable<Text>,
+        issuer -> Text,
+        grade -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        result -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        replaces_id -> Nullable<Uid>,
+        document_id -> Nullable<Uid>,
+        document_sha256 -> Nullable<Text>,
+        state -> Text,
+        entered_by -> Uid,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        decide_reason -> Nullable<Text>,
+        warned_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -2610,6 +2749,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    unit_posts (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        account_id -> Uid,
+        title -> Text,
+        acting -> Bool,
+        held_from -> Date,
+        held_to -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        made_by -> Uid,
+        ended_by -> Nullable<Uid>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     units (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -3013,6 +3173,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bonds,
     budget_subjects,
     calendar_days,
+    capability_assessments,
     catalogue_editions,
     catalogue_items,
     challenge_points,
@@ -3026,6 +3187,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     criteria,
     declarations,
     delegations,
+    directory_applications,
+    directory_calls,
     document_receipts,
     documents,
     duty_exceptions,
@@ -3049,6 +3212,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     growth_entries,
     holds,
     idempotency_keys,
+    incubation_bases,
     incubations,
     indicator_versions,
     indicators,
@@ -3065,6 +3229,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     low_price_notices,
     mandates,
     matching_pledges,
+    mentoring_sessions,
     milestones,
     opened_attachments,
     opened_bids,
@@ -3073,6 +3238,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     opening_sessions,
     organisation_controllers,
     organisation_profiles,
+    organisation_records,
     organisation_standings,
     organisations,
     outbox,
@@ -3130,6 +3296,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tenders,
     thresholds,
     unit_parents,
+    unit_posts,
     units,
     visit_registrations,
     year_end_items,

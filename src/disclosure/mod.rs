@@ -4,5 +4,6 @@ pub mod bundle;
 pub mod case_file;
 pub mod evidence;
 pub mod journal;
+pub mod org_file;
 pub mod papers;
 pub mod reports;

@@ -8,7 +8,7 @@ use crate::kernel::{Clock, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::notices::outbox;
 use crate::parties::declarations;
-use crate::parties::organisations::standings;
+use crate::parties::organisations::{records, standings};
 use crate::trust::cadence::Cadence;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::sequencer;
@@ -59,10 +59,12 @@ pub async fn purge_keys(db: &Database, clock: &Clock) -> Result<usize> {
     db.write(Facts::internal(clock.now())?, move |tx| idempotency::purge(tx, cutoff, 500)).await
 }
 
-/// Lets the stored state of organisations follow the days of their standings, and warns of declarations that expire; returns how many of each.
+/// Lets the stored state of organisations follow the days of their standings, and warns of declarations and entries of files that expire; returns how many of each.
 pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize, usize)> {
     db.write(Facts::internal(clock.now())?, |tx| {
-        Ok((standings::settle(tx, CALENDAR_BATCH)?, declarations::warn_expiring(tx, CALENDAR_BATCH)?))
+        let settled = standings::settle(tx, CALENDAR_BATCH)?;
+        let warned = declarations::warn_expiring(tx, CALENDAR_BATCH)?.saturating_add(records::warn_expiring(tx, CALENDAR_BATCH)?);
+        Ok((settled, warned))
     })
     .await
 }

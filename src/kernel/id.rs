@@ -159,6 +159,18 @@ macro_rules! for_every_id {
             MessageId,
             /// A standing of an organisation: a suspension or an entry in a list.
             StandingId,
+            /// A mentoring session of an incubation.
+            MentoringSessionId,
+            /// An assessment of what an incubated organisation can do.
+            CapabilityAssessmentId,
+            /// A call for the directory of capable organisations.
+            DirectoryCallId,
+            /// An application for the directory.
+            DirectoryApplicationId,
+            /// A post of a person in a unit.
+            PostId,
+            /// An entry of an organisation's file.
+            OrganisationRecordId,
             /// A declaration of an organisation.
             DeclarationId,
             /// A delegation of roles to a colleague.

@@ -11,6 +11,7 @@ pub mod factors;
 pub mod invitations;
 pub mod password;
 pub mod policy;
+pub mod posts;
 pub mod powers;
 pub mod proof;
 pub mod readings;

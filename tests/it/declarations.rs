@@ -56,6 +56,10 @@ on_both! {
         let page = own.get(&format!("{path}?limit=2")).send().await.is(200);
         let rest = own.get(&format!("{path}?limit=2&after={}", page.text_at("/next"))).send().await.is(200).value();
         assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+        // What a bid of a later day may reuse.
+        let reusable = async |day: &str| own.get(&format!("{path}?valid_on={day}")).send().await.is(200).value()["items"].as_array().unwrap().len();
+        assert_eq!((reusable("2026-03-01").await, reusable("2026-04-01").await, reusable("2026-04-02").await, reusable("2027-01-01").await), (0, 3, 2, 1));
+        own.get(&format!("{path}?valid_on=2026-04-01&valid=true")).send().await.refused(422, "invalid");
         // A rival reads nothing of it.
         chain.bidders[1].client.get(&path).send().await.refused(403, "forbidden");
         app.public().get(&path).send().await.refused(401, "unauthenticated");

@@ -68,6 +68,7 @@ impl Fixture {
             "signing_key_id",
             crate::bids_bind::proposed_key(&chain.bidders[0].client, &chain.bidders[0].id, false).await.1.text_at("/id"),
         );
+        ids.extend(file_and_directory(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         ids.insert("tile_level", "0".to_owned());
@@ -141,6 +142,30 @@ async fn social_work(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2
     let held = json!({"worker_id": worker, "held_on": day, "minutes": 60, "place": "社区", "kind": "visit", "persons": 1, "note": "上门"});
     let session = payee.client.post(&format!("{project}/service-sessions")).json(held).await.is(201).text_at("/id");
     [("worker_id", worker), ("service_session_id", session)]
+/// An entry of the first bidder's file, a call for the directory with its application, a mentoring session, and a post in the unit.
+async fn file_and_directory(app: &TestApp, chain: &Chain) -> Vec<(&'static str, String)> {
+    let (bidder, today) = (&chain.bidders[0], app.clock.now().date_in_shanghai().to_string());
+    let entry = json!({"certificate_kind": "other", "number": "1", "issuer": "区民政局", "valid_from": today});
+    let entry = bidder.client.post(&format!("/api/v1/organisations/{}/certificates", bidder.id)).json(entry).await.is(201).text_at("/id");
+    let editor = app.person("Mu Lu", &[Role::CatalogueEditor]).await.client;
+    let call =
+        json!({"edition": "denial", "year": 2026, "criteria": "有专职社工", "opens_on": today, "closes_on": today, "publicity_days": 7});
+    let call = editor.post("/api/v1/directory-calls").json(call).await.is(201).text_at("/id");
+    let application = json!({"catalogue_item_id": chain.id("item_id"), "statement": "有专职社工", "evidence": [entry]});
+    let application =
+        bidder.client.post(&format!("/api/v1/directory-calls/{call}/applications")).json(application).await.is(201).text_at("/id");
+    let session = json!({"held_on": today, "minutes": 60, "topic": "财务制度", "mentor": "周导师"});
+    let session =
+        chain.incubator.post(&format!("/api/v1/incubations/{}/mentoring-sessions", chain.id("incubation_id"))).json(session).await;
+    let post = json!({"account_id": chain.purchaser.account, "title": "科员", "held_from": today});
+    let post = chain.lead.client.post(&format!("/api/v1/units/{}/posts", chain.id("unit_id"))).json(post).await.is(201).text_at("/id");
+    vec![
+        ("record_id", entry),
+        ("call_id", call),
+        ("application_id", application),
+        ("mentoring_session_id", session.is(201).text_at("/id")),
+        ("post_id", post),
+    ]
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

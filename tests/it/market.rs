@@ -10,6 +10,7 @@ use crate::parties::{unit, verified};
 use crate::support::{Client, TestApp, on_both};
 
 const TABLE: &str = include_str!("../../data/guiding-catalogue.csv");
+const REASON: &str = "场地与导师与其服务方向相符";
 const HEADER: &str = "code,parent_code,level,name_zh,name_en,origin\n";
 
 async fn admin(app: &TestApp) -> Client {
@@ -176,10 +177,18 @@ on_both! {
         let path = nursery.apply().await;
         let body = json!({"organisation_id": nursery.organisation, "base_unit_id": nursery.base});
         nursery.shen.post("/api/v1/incubations").json(body.clone()).await.refused(409, "incubation_under_way");
+        nursery.incubator.act(&format!("{path}/graduation"), json!({})).await.refused(409, "wrong_state");
         for (step, version, state, counts) in
             [("admission", 1, "admitted", false), ("start", 2, "incubating", true), ("graduation", 3, "graduated", true)]
         {
-            let done = nursery.incubator.post(&format!("{path}/{step}")).if_match(&format!("\"{version}\"")).send().await.is(200);
+            let call = nursery.incubator.post(&format!("{path}/{step}")).if_match(&format!("\"{version}\""));
+            if step == "graduation" {
+                nursery.incubator.act(&format!("{path}/graduation"), json!({})).await.refused(409, "assessment_missing");
+                let scores = json!([{"dimension": "team", "score": 81}, {"dimension": "finance", "score": 70}]);
+                let assessed = json!({"assessed_on": "2026-03-02", "scores": scores});
+                nursery.incubator.post(&format!("{path}/assessments")).json(assessed).await.is(201);
+            }
+            let done = call.json(json!({"reason": REASON})).await.is(200);
             assert_eq!(done.text_at("/state"), state);
             assert_eq!(incubated(app, nursery.organisation).await, counts, "{state}");
         }
@@ -199,7 +208,7 @@ on_both! {
         // A suspension in between stops the admission.
         let organisation = format!("/api/v1/organisations/{}", nursery.organisation);
         nursery.keeper.post(&format!("{organisation}/suspension")).if_match("\"2\"").json(json!({"reason": "登记证书已过有效期"})).await.is(200);
-        nursery.incubator.post(&format!("{again}/admission")).if_match("\"1\"").send().await.refused(409, "organisation_not_verified");
+        nursery.incubator.post(&format!("{again}/admission")).if_match("\"1\"").json(json!({"reason": REASON})).await.refused(409, "organisation_not_verified");
         let body = json!({"organisation_id": nursery.organisation, "base_unit_id": nursery.base});
         nursery.shen.post("/api/v1/incubations").json(body).await.refused(409, "wrong_state");
     }
@@ -232,7 +241,7 @@ on_both! {
         app.public().get(&path).send().await.refused(401, "unauthenticated");
         app.public().get("/api/v1/incubations").send().await.refused(401, "unauthenticated");
         let admission = format!("{path}/admission");
-        let admit = |client: &Client| client.post(&admission).if_match("\"1\"").send();
+        let admit = |client: &Client| client.post(&admission).if_match("\"1\"").json(json!({"reason": REASON}));
         admit(&app.public()).await.refused(401, "unauthenticated");
         admit(&neighbour).await.refused(404, "not_found");
         admit(&nursery.shen).await.refused(403, "forbidden");
@@ -240,8 +249,102 @@ on_both! {
         nursery.incubator.post(&admission).send().await.refused(428, "precondition_required");
         nursery.incubator.post(&admission).if_match("\"7\"").send().await.refused(412, "stale");
         nursery.incubator.post(&format!("{path}/start")).if_match("\"1\"").send().await.refused(409, "wrong_state");
-        admit(&nursery.incubator).await.is(200);
+        let silent = nursery.incubator.post(&admission).if_match("\"1\"").json(json!({"reason": " "})).await;
+        assert_eq!(silent.refused(422, "invalid").bad_fields(), ["/reason"]);
+        let admitted = admit(&nursery.incubator).await.is(200);
+        assert_eq!((admitted.text_at("/admission_reason").as_str(), admitted.text_at("/admitted_at").as_str()), (REASON, "2026-03-02T01:00:00Z"));
         assert_eq!(nursery.keeper.get("/api/v1/incubations?state=applied").send().await.is(200).value()["items"], json!([]));
+    }
+
+    async fn a_base_admits_no_more_than_it_has_places_for(app: &TestApp) {
+        let nursery = nursery(app).await;
+        let (_, rival) = verified(app, &nursery.keeper, "51330502MJ9000014P", "rival@rival.example").await;
+        let places = format!("/api/v1/units/{}/incubation-places", nursery.base);
+        let set = |client: &Client, places_: i32| client.call("PUT", &places).json(json!({"places": places_}));
+        set(&nursery.incubator, 9).await.refused(403, "forbidden");
+        assert_eq!(set(&nursery.keeper, 1001).await.refused(422, "invalid").bad_fields(), ["/places"]);
+        let department = unit(&nursery.keeper, "吴兴区民政局", "department").await;
+        let elsewhere = format!("/api/v1/units/{department}/incubation-places");
+        nursery.keeper.call("PUT", &elsewhere).json(json!({"places": 1})).await.refused(409, "wrong_state");
+        set(&nursery.keeper, 1).await.is(200);
+        let first = nursery.apply().await;
+        let own = rival.get("/api/v1/me").send().await.is(200).text_at("/organisation_id");
+        let second = json!({"organisation_id": own, "base_unit_id": nursery.base});
+        let second = rival.post("/api/v1/incubations").json(second).await.is(201).header("location");
+        let admit = async |path: &str| nursery.incubator.act(&format!("{path}/admission"), json!({"reason": REASON})).await;
+        admit(&first).await.is(200);
+        admit(&second).await.refused(409, "base_full");
+        // Fewer places send nobody away.
+        set(&nursery.keeper, 0).await.is(200);
+        nursery.incubator.act(&format!("{first}/start"), json!({})).await.is(200);
+        set(&nursery.keeper, 1).await.is(200);
+        admit(&second).await.refused(409, "base_full");
+        nursery.incubator.act(&format!("{first}/exit"), json!({"reason": "已停止服务"})).await.is(200);
+        let gone = nursery.shen.get(&first).send().await.is(200);
+        assert_eq!((gone.text_at("/admission_reason").as_str(), gone.text_at("/exit_reason").as_str()), (REASON, "已停止服务"));
+        admit(&second).await.is(200);
+    }
+
+    async fn mentoring_counts_once_the_organisation_confirmed_it_and_the_board_shows_it(app: &TestApp) {
+        let nursery = nursery(app).await;
+        let path = nursery.apply().await;
+        let board = format!("/api/v1/units/{}/incubation-board", nursery.base);
+        let sessions = format!("{path}/mentoring-sessions");
+        let session = |on: &str, minutes: i32| json!({"held_on": on, "minutes": minutes, "topic": "项目财务制度", "mentor": "周导师"});
+        nursery.incubator.post(&sessions).json(session("2026-03-02", 90)).await.refused(409, "wrong_state");
+        nursery.incubator.act(&format!("{path}/admission"), json!({"reason": REASON})).await.is(200);
+        nursery.incubator.act(&format!("{path}/start"), json!({})).await.is(200);
+        for (on, minutes, field) in [("2026-03-01", 90, "/held_on"), ("2026-03-03", 90, "/held_on"), ("2026-03-02", 9, "/minutes")] {
+            assert_eq!(nursery.incubator.post(&sessions).json(session(on, minutes)).await.refused(422, "invalid").bad_fields(), [field]);
+        }
+        nursery.shen.post(&sessions).json(session("2026-03-02", 90)).await.refused(403, "forbidden");
+        let mut made = Vec::new();
+        for minutes in [90, 60, 45] {
+            made.push(nursery.incubator.post(&sessions).json(session("2026-03-02", minutes)).await.is(201).header("location"));
+        }
+        let (_, rival) = verified(app, &nursery.keeper, "51330502MJ9000014P", "rival@rival.example").await;
+        let foreign = app.person_of(app.other_tenant().await, "Wai Qu", &[Role::OrgAdmin], None, None).await.client;
+        let confirm = |client: &Client, at: &str| client.post(&format!("{at}/confirmation")).if_match("\"1\"").send();
+        confirm(&rival, &made[0]).await.refused(404, "not_found");
+        confirm(&foreign, &made[0]).await.refused(404, "not_found");
+        confirm(&nursery.incubator, &made[0]).await.refused(403, "forbidden");
+        confirm(&nursery.shen, &made[0]).await.is(200);
+        confirm(&nursery.shen, &made[0]).await.refused(412, "stale");
+        let dispute = nursery.shen.post(&format!("{}/dispute", made[1])).if_match("\"1\"").json(json!({"reason": "当天未到场"})).await.is(200);
+        assert_eq!((dispute.text_at("/state").as_str(), dispute.text_at("/answer_note").as_str()), ("disputed", "当天未到场"));
+        let page = nursery.shen.get(&format!("{sessions}?limit=2")).send().await.is(200);
+        let rest = nursery.shen.get(&format!("{sessions}?limit=2&after={}", page.text_at("/next"))).send().await.is(200).value();
+        assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+        rival.get(&sessions).send().await.refused(404, "not_found");
+
+        // Assessments are a history; the board shows the last.
+        let evaluator = app.person("Di San Fang", &[Role::ThirdPartyEvaluator]).await.client;
+        let assess = |scores: Value, on: &str| json!({"assessed_on": on, "scores": scores, "remark": "财务须有专人"});
+        let at = format!("{path}/assessments");
+        let twice = json!([{"dimension": "team", "score": 80}, {"dimension": "team", "score": 81}]);
+        assert_eq!(nursery.incubator.post(&at).json(assess(twice, "2026-03-02")).await.refused(422, "invalid").bad_fields(), ["/scores"]);
+        let high = json!([{"dimension": "team", "score": 101}]);
+        assert_eq!(nursery.incubator.post(&at).json(assess(high, "2026-03-02")).await.refused(422, "invalid").bad_fields(), ["/scores/0/score"]);
+        nursery.shen.post(&at).json(assess(json!([{"dimension": "team", "score": 100}]), "2026-03-02")).await.refused(403, "forbidden");
+        nursery.incubator.post(&at).json(assess(json!([{"dimension": "team", "score": 60}]), "2026-03-02")).await.is(201);
+        app.clock.advance_to(baiyi::kernel::UtcInstant::parse("2026-03-09T01:00:00Z").unwrap());
+        let better = json!([{"dimension": "team", "score": 80}, {"dimension": "finance", "score": 85}]);
+        evaluator.post(&at).json(assess(better, "2026-03-09")).await.is(201);
+        let history = nursery.shen.get(&at).send().await.is(200).value();
+        let means: Vec<i64> = history["items"].as_array().unwrap().iter().map(|one| one["mean_hundredths"].as_i64().unwrap()).collect();
+        assert_eq!(means, [6000, 8250]);
+        let shown = nursery.incubator.get(&board).send().await.is(200).value();
+        let seat = &shown["items"][0];
+        assert_eq!((&shown["places"], &shown["taken"], &seat["state"], &seat["since"]), (&json!(null), &json!(1), &json!("incubating"), &json!("2026-03-02T01:00:00Z")));
+        assert_eq!((&seat["sessions"], &seat["confirmed_sessions"], &seat["confirmed_minutes"]), (&json!(3), &json!(1), &json!(90)));
+        assert_eq!((&seat["last_assessed_on"], &seat["last_mean_hundredths"]), (&json!("2026-03-09"), &json!(8250)));
+        rival.get(&board).send().await.refused(403, "forbidden");
+        nursery.keeper.get(&board).send().await.is(200);
+        nursery.incubator.act(&format!("{path}/graduation"), json!({})).await.is(200);
+        assert_eq!(nursery.incubator.get(&board).send().await.is(200).value()["items"], json!([]));
+        let past = nursery.incubator.get(&format!("{board}?past=true")).send().await.is(200);
+        assert_eq!(past.text_at("/items/0/since"), "2026-03-09T01:00:00Z");
+        nursery.incubator.post(&sessions).json(session("2026-03-09", 90)).await.refused(409, "wrong_state");
     }
 
     async fn a_tables_import_by_the_operator_is_journalled_without_a_person(app: &TestApp) {

@@ -1,5 +1,7 @@
 //! Who lives in the district: twelve subdistricts with their people, forty organisations, and how each stands.
 
+use chrono::NaiveDate;
+
 use super::plan::{CLEAR, ORGANISATIONS, SUBDISTRICTS};
 use super::stage::Stage;
 use crate::cli::district::{self, Founded};
@@ -8,6 +10,8 @@ use crate::kernel::{Error, Result, Uscc};
 use crate::market::catalogues;
 use crate::market::catalogues::model::ItemFilter;
 use crate::market::incubation;
+use crate::market::incubation::assessments::NewAssessment;
+use crate::market::incubation::rules::{Dimension, DimensionScore};
 use crate::parties::organisations::model::Registration;
 use crate::parties::organisations::standings::model::{NewStanding, StandingKind};
 use crate::parties::organisations::{self, OrganisationKind, standings};
@@ -164,16 +168,28 @@ async fn incubate(stage: &Stage, number: usize, supplier: Supplier, base: UnitId
     stage
         .act(incubator, move |tx, actor| {
             let granted = incubation::service::may(tx, actor, &incubation::policy::ADMIT, id)?;
-            incubation::service::admit(tx, &granted)?;
+            incubation::service::admit(tx, &granted, "场地与导师与其服务方向相符")?;
             let granted = incubation::service::may(tx, actor, &incubation::policy::START, id)?;
             incubation::service::start(tx, &granted)?;
             if number.checked_rem(2) == Some(0) {
+                let granted = incubation::service::may(tx, actor, &incubation::policy::ASSESS, id)?;
+                incubation::assessments::assess(tx, &granted, &assessment(tx.now().date_in_shanghai(), number))?;
                 let granted = incubation::service::may(tx, actor, &incubation::policy::GRADUATE, id)?;
                 incubation::service::graduate(tx, &granted)?;
             }
             Ok(())
         })
         .await
+}
+
+/// What a base found before it let an organisation go.
+fn assessment(on: NaiveDate, number: usize) -> NewAssessment {
+    let base = i32::try_from(number.checked_rem(20).unwrap_or(0)).unwrap_or(0);
+    let scores = Dimension::ALL.iter().zip(0_i32..).map(|(dimension, place)| DimensionScore {
+        dimension: *dimension,
+        score: base.saturating_add(place.saturating_mul(3)).saturating_add(65),
+    });
+    NewAssessment { assessed_on: on, scores: scores.collect(), remark: None }
 }
 
 /// The last organisations are suspended, abnormal or blacklisted.

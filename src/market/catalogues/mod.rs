@@ -12,4 +12,4 @@ pub(crate) mod store;
 pub use import::import_edition;
 pub use model::{EditionRow, EditionState, ItemRow, Origin};
 pub use service::PROBLEMS;
-pub use store::{find_item, published_item};
+pub use store::{code_of, find_item, published_item};

@@ -7,7 +7,7 @@ use super::model::{EditionRow, EditionState, ItemFilter, ItemRow, Origin};
 use crate::db::schema::{catalogue_editions as editions, catalogue_items as items};
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{CatalogueItemId, EditionId, TenantId};
-use crate::kernel::{Result, UtcInstant};
+use crate::kernel::{CatalogueCode, Result, UtcInstant};
 use crate::people::Authorized;
 use crate::people::policy::District;
 
@@ -52,6 +52,11 @@ pub fn find_item(db: &mut Db, tenant: TenantId, id: CatalogueItemId) -> Result<O
 /// An item that purchases may start from: one of the edition in use.
 pub fn published_item(db: &mut Db, tenant: TenantId, id: CatalogueItemId) -> Result<Option<ItemRow>> {
     Ok(find_item(db, tenant, id)?.filter(|(_, edition)| edition.state == EditionState::Published).map(|(item, _)| item))
+}
+
+/// The code of an item of whatever edition: what a directory lists by, because every edition has items of its own.
+pub fn code_of(db: &mut Db, tenant: TenantId, id: CatalogueItemId) -> Result<Option<CatalogueCode>> {
+    Ok(items::table.filter(items::tenant_id.eq(tenant).and(items::id.eq(id))).select(items::code).first(db).optional()?)
 }
 
 /// Items after a code, at most `rows`.

@@ -20,7 +20,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(admit_incubation)
         .service(start_incubation)
         .service(graduate_incubation)
-        .service(exit_incubation);
+        .service(exit_incubation)
+        .configure(super::practice_api::routes)
+        .configure(super::base_api::routes);
 }
 
 /// An incubation of an organisation at a base.
@@ -34,6 +36,15 @@ pub struct IncubationView {
     pub base_unit_id: UnitId,
     /// State.
     pub state: IncubationState,
+    /// Why it was admitted.
+    #[schema(example = "场地与导师与其服务方向相符")]
+    pub admission_reason: Option<String>,
+    /// When it was admitted.
+    pub admitted_at: Option<UtcInstant>,
+    /// When it began.
+    pub started_at: Option<UtcInstant>,
+    /// When it ended, well or not.
+    pub ended_at: Option<UtcInstant>,
     /// Why it ended before graduation.
     #[schema(example = json!(null))]
     pub exit_reason: Option<String>,
@@ -51,6 +62,10 @@ impl From<IncubationRow> for IncubationView {
             organisation_id: row.organisation_id,
             base_unit_id: row.base_unit_id,
             state: row.state,
+            admission_reason: row.admission_reason,
+            admitted_at: row.admitted_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
             exit_reason: row.exit_reason,
             version: row.version,
             created_at: row.created_at,
@@ -80,7 +95,8 @@ pub struct ListIncubations {
 
 /// List incubations
 ///
-/// Those of one's own organisation or base; all of them for the platform's administrator, purchasers, finance officers and auditors. Oldest first.
+/// Those of one's own organisation or base; all of them for the platform's administrator, purchasers, finance officers, third-party evaluators
+/// and auditors. Oldest first.
 #[utoipa::path(tag = "incubations", params(ListIncubations),
     responses((status = 200, description = "A page of incubations", body = Page<IncubationView>)), security(("bearer" = [])))]
 #[get("/incubations")]
@@ -99,7 +115,7 @@ async fn list_incubations(call: Call, params: Params<ListIncubations>) -> Answer
 
 /// Read an incubation
 ///
-/// For its organisation, its base, the platform's administrator, purchasers, finance officers and auditors.
+/// For its organisation, its base, the platform's administrator, purchasers, finance officers, third-party evaluators and auditors.
 #[utoipa::path(tag = "incubations", params(("incubation_id" = IncubationId, Path, description = "The incubation")),
     responses((status = 200, description = "The incubation", body = IncubationView)), security(("bearer" = [])))]
 #[get("/incubations/{incubation_id}")]
@@ -143,19 +159,28 @@ async fn apply_for_incubation(call: Call, body: Body<ApplyForIncubation>) -> Ans
     .await
 }
 
+/// Why an organisation is taken in.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdmitIncubation {
+    /// The reason.
+    #[schema(min_length = 2, max_length = 500, example = "场地与导师与其服务方向相符")]
+    pub reason: String,
+}
+
 /// Admit an organisation
 ///
-/// The base takes the organisation in, which must still be verified.
-#[utoipa::path(tag = "incubations", params(("incubation_id" = IncubationId, Path, description = "The incubation")),
+/// The base takes the organisation in for a reason. It must still be verified, and the base must have a free place, if its places are counted.
+#[utoipa::path(tag = "incubations", params(("incubation_id" = IncubationId, Path, description = "The incubation")), request_body = AdmitIncubation,
     responses((status = 200, description = "Admitted", body = IncubationView)),
-    extensions(("x-action" = json!(policy::ADMIT.name)), ("x-problems" = json!(["organisation_not_verified"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::ADMIT.name)), ("x-problems" = json!(["organisation_not_verified", "base_full"]))), security(("bearer" = [])))]
 #[post("/incubations/{incubation_id}/admission")]
-async fn admit_incubation(call: Call, id: Id<IncubationId>) -> Answer {
+async fn admit_incubation(call: Call, id: Id<IncubationId>, body: Body<AdmitIncubation>) -> Answer {
     people::command(
         call,
-        [0; 32],
+        body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::ADMIT, id.0),
-        |tx, granted| shown(service::admit(tx, &granted)?),
+        move |tx, granted| shown(service::admit(tx, &granted, &body.get()?.reason)?),
     )
     .await
 }
@@ -179,10 +204,10 @@ async fn start_incubation(call: Call, id: Id<IncubationId>) -> Answer {
 
 /// Graduate an organisation
 ///
-/// Ends the incubation well; the organisation goes on counting as incubated.
+/// Ends the incubation well, once its capability was assessed; the organisation goes on counting as incubated.
 #[utoipa::path(tag = "incubations", params(("incubation_id" = IncubationId, Path, description = "The incubation")),
     responses((status = 200, description = "Graduated", body = IncubationView)),
-    extensions(("x-action" = json!(policy::GRADUATE.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::GRADUATE.name)), ("x-problems" = json!(["assessment_missing"]))), security(("bearer" = [])))]
 #[post("/incubations/{incubation_id}/graduation")]
 async fn graduate_incubation(call: Call, id: Id<IncubationId>) -> Answer {
     people::command(

@@ -47,10 +47,19 @@ pub struct IncubationRow {
     pub version: i64,
     /// When it was applied for.
     pub created_at: UtcInstant,
+    /// Why it was admitted.
+    pub admission_reason: Option<String>,
+    /// When it was admitted.
+    pub admitted_at: Option<UtcInstant>,
+    /// When it began.
+    pub started_at: Option<UtcInstant>,
+    /// When it ended, well or not.
+    pub ended_at: Option<UtcInstant>,
 }
 
 /// People who see every incubation of the district.
-const INSIDERS: &[Role] = &[Role::PlatformAdmin, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Auditor];
+pub const INSIDERS: &[Role] =
+    &[Role::PlatformAdmin, Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::ThirdPartyEvaluator, Role::Auditor];
 
 /// Which incubations a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

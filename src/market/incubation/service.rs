@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::model::{IncubationRow, IncubationState};
-use super::{policy, store};
+use super::{assessments, places, policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields, problems};
 use crate::kernel::id::{IncubationId, OrganisationId, TenantId, UnitId};
@@ -27,6 +27,14 @@ problems! {
     ORGANISATION_NOT_VERIFIED = "organisation_not_verified", 409, "组织未通过核实", "The organisation is not verified",
         "组织尚未核实或已被暂停，不能入孵。",
         "The organisation is not verified yet, or was suspended, and cannot be taken in.";
+    /// No place is free.
+    BASE_FULL = "base_full", 409, "孵化名额已满", "The base has no free place",
+        "基地的名额已用完。待有组织出壳或退出，或名额增加后再录取。",
+        "Every place of the base is taken. Admit when somebody graduates or leaves, or when the base has more places.";
+    /// Nobody has assessed the organisation.
+    ASSESSMENT_MISSING = "assessment_missing", 409, "尚无能力评估", "There is no assessment yet",
+        "出壳前须至少有一次能力评估。",
+        "An organisation graduates only after its capability has been assessed.";
 }
 
 /// May the actor apply for its own organisation?
@@ -66,16 +74,27 @@ pub fn apply(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, organisatio
         admitted_by: None,
         version: 1,
         created_at: tx.now(),
+        admission_reason: None,
+        admitted_at: None,
+        started_at: None,
+        ended_at: None,
     };
     store::insert(tx, granted, &row)?;
     record(tx, "incubation.applied", &row)?;
     Ok(row)
 }
 
-/// Takes the organisation in.
-pub fn admit(tx: &mut Tx<'_>, granted: &Authorized<IncubationRow>) -> Result<IncubationRow> {
-    still_verified(tx, granted.subject().tenant_id, granted.subject().organisation_id)?;
-    advance(tx, granted, "incubation.admitted", IncubationState::Admitted, None)
+/// Takes the organisation in for a reason, while the base has a place.
+pub fn admit(tx: &mut Tx<'_>, granted: &Authorized<IncubationRow>, reason: &str) -> Result<IncubationRow> {
+    let asked = granted.subject();
+    check_reason(reason)?;
+    still_verified(tx, asked.tenant_id, asked.organisation_id)?;
+    let places = places::of(tx, asked.tenant_id, asked.base_unit_id)?;
+    let taken = store::taken(tx, asked.tenant_id, asked.base_unit_id)?;
+    if let Some(places) = places.filter(|places| taken >= i64::from(*places)) {
+        return Err(BASE_FULL.because(words!("{places} 个名额已用 {taken} 个", "{taken} of {places} places are taken")));
+    }
+    advance(tx, granted, "incubation.admitted", IncubationState::Admitted, Some(reason.trim()))
 }
 
 /// Begins the incubation.
@@ -84,17 +103,24 @@ pub fn start(tx: &mut Tx<'_>, granted: &Authorized<IncubationRow>) -> Result<Inc
     advance(tx, granted, "incubation.started", IncubationState::Incubating, None)
 }
 
-/// Ends the incubation well.
+/// Ends the incubation well, once somebody has assessed what the organisation can do.
 pub fn graduate(tx: &mut Tx<'_>, granted: &Authorized<IncubationRow>) -> Result<IncubationRow> {
+    if assessments::of(tx, granted.subject().tenant_id, &[granted.subject().id])?.is_empty() {
+        return Err(ASSESSMENT_MISSING.error());
+    }
     advance(tx, granted, "incubation.graduated", IncubationState::Graduated, None)
 }
 
 /// Ends the incubation, or refuses the application, for a reason.
 pub fn exit(tx: &mut Tx<'_>, granted: &Authorized<IncubationRow>, reason: &str) -> Result<IncubationRow> {
+    check_reason(reason)?;
+    advance(tx, granted, "incubation.exited", IncubationState::Exited, Some(reason.trim()))
+}
+
+fn check_reason(reason: &str) -> Result<()> {
     let mut fields = Fields::default();
     fields.text(reason, "/reason", 2, REASON_MAX);
-    fields.finish()?;
-    advance(tx, granted, "incubation.exited", IncubationState::Exited, Some(reason.trim()))
+    fields.finish()
 }
 
 fn still_verified(tx: &mut Tx<'_>, tenant: TenantId, organisation: OrganisationId) -> Result<()> {
@@ -115,7 +141,8 @@ fn advance(
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &IncubationRow) -> Result<()> {
-    let content = json!({"organisation_id": row.organisation_id, "base_unit_id": row.base_unit_id, "state": row.state, "exit_reason": row.exit_reason});
+    let content = json!({"organisation_id": row.organisation_id, "base_unit_id": row.base_unit_id, "state": row.state,
+        "admission_reason": row.admission_reason, "exit_reason": row.exit_reason});
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "incubation", resource: row.id.any(), version: row.version, case: None, content },

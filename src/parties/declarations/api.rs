@@ -77,6 +77,8 @@ pub struct ListDeclarations {
     kind: Option<DeclarationKind>,
     /// Only what holds today.
     valid: Option<bool>,
+    /// Only what holds on this day, such as a deadline: what a bid of that day may reuse.
+    valid_on: Option<NaiveDate>,
     /// Only what holds today and expires within so many days, 0 to 366.
     #[param(minimum = 0, maximum = 366, example = 30)]
     expires_in_days: Option<u64>,
@@ -94,7 +96,11 @@ fn filter(asked: &ListDeclarations, today: NaiveDate) -> Result<DeclarationFilte
         Some(days) if days > 366 => return Err(Error::field("?expires_in_days", words!("须为 0 到 366", "must lie between 0 and 366"))),
         Some(days) => today.checked_add_days(Days::new(days)),
     };
-    let valid_on = (asked.valid == Some(true) || expires_by.is_some()).then_some(today);
+    let now = (asked.valid == Some(true) || expires_by.is_some()).then_some(today);
+    if asked.valid_on.is_some() && now.is_some() {
+        return Err(Error::field("?valid_on", words!("不与 valid、expires_in_days 同用", "does not go with valid or expires_in_days")));
+    }
+    let valid_on = asked.valid_on.or(now);
     Ok(DeclarationFilter { kind: asked.kind, valid_on, expires_by })
 }
 

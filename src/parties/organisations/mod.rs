@@ -4,6 +4,7 @@ pub mod api;
 pub mod bank_accounts;
 pub mod model;
 pub mod policy;
+pub mod records;
 pub mod relations;
 pub mod rules;
 pub mod service;

@@ -7,10 +7,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{DelegationRow, NewDelegation, oversees};
 use super::{policy, service, store};
-use crate::kernel::id::{AccountId, DelegationId, UnitId};
+use crate::db::Db;
+use crate::kernel::id::{AccountId, DelegationId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant, error};
-use crate::people::{self, Role, Subject};
-use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
+use crate::people::{self, Role, Subject, posts};
+use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply, Tag};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -28,6 +29,12 @@ pub struct DelegationView {
     pub from_account_id: AccountId,
     /// Who acts.
     pub to_account_id: AccountId,
+    /// Posts that the lender holds in a unit today.
+    #[schema(max_items = 20, example = json!(["公共服务办公室副主任"]))]
+    pub from_posts: Vec<String>,
+    /// Posts that the one who acts holds in a unit today.
+    #[schema(max_items = 20, example = json!(["公共服务办公室科员"]))]
+    pub to_posts: Vec<String>,
     /// The roles.
     pub roles: Vec<Role>,
     /// First day.
@@ -51,29 +58,38 @@ pub struct DelegationView {
     pub created_at: UtcInstant,
 }
 
-impl From<DelegationRow> for DelegationView {
-    fn from(row: DelegationRow) -> Self {
-        Self {
-            roles: row.roles(),
-            id: row.id,
-            unit_id: row.unit_id,
-            from_account_id: row.from_account_id,
-            to_account_id: row.to_account_id,
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            reason: row.reason,
-            made_by: row.made_by,
-            ended_at: row.ended_at,
-            end_reason: row.end_reason,
-            version: row.version,
-            created_at: row.created_at,
-        }
+/// The delegation, with what the two people are among `titles`.
+fn view(row: DelegationRow, titles: &[(AccountId, String)]) -> DelegationView {
+    let of = |person: AccountId| titles.iter().filter(|(holder, _)| *holder == person).map(|(_, title)| title.clone()).collect();
+    DelegationView {
+        roles: row.roles(),
+        from_posts: of(row.from_account_id),
+        to_posts: of(row.to_account_id),
+        id: row.id,
+        unit_id: row.unit_id,
+        from_account_id: row.from_account_id,
+        to_account_id: row.to_account_id,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        reason: row.reason,
+        made_by: row.made_by,
+        ended_at: row.ended_at,
+        end_reason: row.end_reason,
+        version: row.version,
+        created_at: row.created_at,
     }
 }
 
-fn shown(row: DelegationRow) -> Result<Reply> {
-    let version = row.version;
-    Ok(Reply::ok(&DelegationView::from(row))?.tagged(version))
+/// What the people of these delegations are on a day.
+fn titles(db: &mut Db, tenant: TenantId, rows: &[DelegationRow], day: NaiveDate) -> Result<Vec<(AccountId, String)>> {
+    let people: Vec<AccountId> = rows.iter().flat_map(|row| [row.from_account_id, row.to_account_id]).collect();
+    posts::titles_on(db, tenant, &people, day)
+}
+
+/// One delegation with the posts of its people.
+fn one(db: &mut Db, row: DelegationRow, day: NaiveDate) -> Result<DelegationView> {
+    let titles = titles(db, row.tenant_id, std::slice::from_ref(&row), day)?;
+    Ok(view(row, &titles))
 }
 
 /// Page of the delegation list.
@@ -96,6 +112,7 @@ pub struct ListDelegations {
     security(("bearer" = [])))]
 #[get("/delegations")]
 async fn list_delegations(call: Call, params: Params<ListDelegations>) -> Answer {
+    let today = call.desk.clock.now().date_in_shanghai();
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let asked = params.get()?;
@@ -106,7 +123,8 @@ async fn list_delegations(call: Call, params: Params<ListDelegations>) -> Answer
         let after = request.after_instant()?.map(|(at, id)| (at, DelegationId::new(id)));
         let rows = store::list(snapshot, actor.tenant, filter, after, request.rows())?;
         let key = |row: &DelegationRow| (row.created_at.to_string(), row.id.uuid());
-        Reply::page(&request.page(rows, key, DelegationView::from), &params.path, &params.raw)
+        let titles = titles(snapshot, actor.tenant, &rows, today)?;
+        Reply::page(&request.page(rows, key, |row| view(row, &titles)), &params.path, &params.raw)
     })
     .await
 }
@@ -118,10 +136,15 @@ async fn list_delegations(call: Call, params: Params<ListDelegations>) -> Answer
     responses((status = 200, description = "The delegation", body = DelegationView)), security(("bearer" = [])))]
 #[get("/delegations/{delegation_id}")]
 async fn get_delegation(call: Call, id: Id<DelegationId>) -> Answer {
+    let today = call.desk.clock.now().date_in_shanghai();
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let row = store::find(snapshot, actor.tenant, id.0)?.filter(|row| row.visible_to(actor));
-        shown(row.ok_or_else(|| error::NOT_FOUND.error())?)
+        let row = row.ok_or_else(|| error::NOT_FOUND.error())?;
+        let (version, shown) = (row.version, one(snapshot, row, today)?);
+        // Posts come and go without the delegation's version, so that the tag names how many there are on the day.
+        let phase = format!("{today}-{}", shown.from_posts.len().saturating_add(shown.to_posts.len()));
+        Ok(Reply::ok(&shown)?.tagged(Tag { version, phase: &phase, view: "" }))
     })
     .await
 }
@@ -170,8 +193,8 @@ async fn create_delegation(call: Call, body: Body<CreateDelegation>) -> Answer {
                 reason: asked.reason.clone(),
             };
             let row = service::create(tx, &granted, &new)?;
-            let (id, version) = (row.id, row.version);
-            Ok(Reply::created(format!("/api/v1/delegations/{id}"), &DelegationView::from(row))?.tagged(version))
+            let (id, version, today) = (row.id, row.version, tx.now().date_in_shanghai());
+            Ok(Reply::created(format!("/api/v1/delegations/{id}"), &one(tx, row, today)?)?.tagged(version))
         },
     )
     .await
@@ -198,7 +221,11 @@ async fn end_delegation(call: Call, id: Id<DelegationId>, body: Body<EndDelegati
         call,
         body.fingerprint,
         move |tx, actor| service::may_end(tx, actor, id.0),
-        move |tx, granted| shown(service::end(tx, &granted, &body.get()?.reason)?),
+        move |tx, granted| {
+            let row = service::end(tx, &granted, &body.get()?.reason)?;
+            let (version, today) = (row.version, tx.now().date_in_shanghai());
+            Ok(Reply::ok(&one(tx, row, today)?)?.tagged(version))
+        },
     )
     .await
 }

@@ -19,8 +19,8 @@ problems! {
         "The tender is not published or its deadline has passed. The instant of the last byte received counts.";
     /// The organisation may not bid.
     NOT_ELIGIBLE = "bidder_not_eligible", 409, "不具备参与资格", "The organisation may not bid",
-        "组织须已核验，且未被暂停或列入严重违法失信名单；邀请的程序须在受邀之列；项目委托须在孵化中或已出壳。认为有误的，请先向登记机关或平台申请移出或更正。",
-        "The organisation must be verified and neither suspended nor blacklisted; an invited procedure needs an invitation, an entrustment incubation. If the record is wrong, ask the registry or the platform to correct it first.";
+        "组织须已核验，且未被暂停或列入严重违法失信名单；邀请的程序须在受邀之列；项目委托须在孵化中、已出壳，或在本年度该目录项的承接能力目录中。认为有误的，请先向登记机关或平台申请移出或更正。",
+        "The organisation must be verified and neither suspended nor blacklisted; an invited procedure needs an invitation, an entrustment incubation or a place in this year's directory for the item. If the record is wrong, ask the registry or the platform to correct it first.";
     /// The tender takes sealed bids only.
     PLAIN_REFUSED = "plain_offer_refused", 422, "本项目只接受自行密封的响应", "This tender takes sealed bids only",
         "请按 GET /lots/{lot_id}/sealing 给出的公钥与字段自行密封后提交。",
@@ -238,16 +238,18 @@ pub fn check_declarations(fields: &mut Fields, pointer: &str, declarations: &[De
     }
 }
 
-/// Whether this organisation may bid for this tender now: the deadline, its standing, and incubation where the mode asks for it.
-pub fn may_bid(tender: &TenderRow, now: UtcInstant, supply: &Supply, incubated: bool) -> Result<()> {
+/// Whether this organisation may bid for this tender now: the deadline, its standing, and where the mode asks for it
+/// whether it is `known`: incubated, or in the directory for the item.
+pub fn may_bid(tender: &TenderRow, now: UtcInstant, supply: &Supply, known: bool) -> Result<()> {
     if !tender.takes_bids(now) {
         return Err(BIDDING_CLOSED.error());
     }
     check_supply(supply)?;
-    if tender.mode == Mode::Entrustment && !incubated {
-        return Err(
-            NOT_ELIGIBLE.because(words!("项目委托只面向孵化中的或已出壳的组织", "an entrustment is open to incubated organisations only"))
-        );
+    if tender.mode == Mode::Entrustment && !known {
+        return Err(NOT_ELIGIBLE.because(words!(
+            "项目委托只面向孵化中、已出壳或在该目录项承接能力目录中的组织",
+            "an entrustment is open to incubated organisations and to those in the directory for the item only"
+        )));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId};
 use crate::kernel::{Result, UtcInstant};
 use crate::law::facts::{Bid, Purchase};
 use crate::law::{Facts, Gate};
-use crate::market::incubation;
+use crate::market::directory;
 use crate::parties::organisations;
 use crate::people::Actor;
 use crate::people::policy::{Action, Authorized, authorize};
@@ -97,8 +97,8 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     }
     let today = tx.now().date_in_shanghai();
     let supply = organisations::may_supply(tx, tender.tenant_id, desk.organisation, today)?;
-    let incubated = incubation::is_incubated(tx, tender.tenant_id, desk.organisation)?;
-    rules::may_bid(tender, received.at, &supply, incubated)?;
+    let known = directory::is_open_to(tx, tender.tenant_id, desk.organisation, tender.catalogue_item_id, today)?;
+    rules::may_bid(tender, received.at, &supply, known)?;
     if !invitations::admits(tx, tender, desk.organisation)? {
         return Err(rules::NOT_ELIGIBLE.because(words!("未受邀请", "not invited")));
     }

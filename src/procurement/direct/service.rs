@@ -4,7 +4,7 @@ use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
 use crate::kernel::id::LotId;
 use crate::kernel::{Error, Fen, Result};
-use crate::market::incubation;
+use crate::market::directory;
 use crate::people::Actor;
 use crate::people::policy::Authorized;
 use crate::procurement::awards::entry::award_without_bid;
@@ -44,10 +44,14 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, price: Fen, reaso
     if let Some(until) = tender.publicity_until.filter(|_| tender.in_publicity(tx.now())) {
         return Err(PUBLICITY_RUNS.because(words!("公示至 {until}", "the publicity runs to {until}")));
     }
-    if tender.mode == Mode::Entrustment && !incubation::is_incubated(tx, tender.tenant_id, named)? {
+    let today = tx.now().date_in_shanghai();
+    if tender.mode == Mode::Entrustment && !directory::is_open_to(tx, tender.tenant_id, named, tender.catalogue_item_id, today)? {
         return Err(Error::field(
             "/named_organisation_id",
-            words!("项目委托只面向孵化中的或已出壳的组织", "an entrustment is open to incubated organisations only"),
+            words!(
+                "项目委托只面向孵化中、已出壳或在该目录项承接能力目录中的组织",
+                "an entrustment is open to incubated organisations and to those in the directory for the item only"
+            ),
         ));
     }
     award_without_bid(tx, granted, file, &DirectAward { organisation: named, price, reason: reason.to_owned() })

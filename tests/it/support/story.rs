@@ -125,7 +125,7 @@ impl Chain {
             .is(201);
         self.ids.insert("incubation_id", applied.text_at("/id"));
         let path = self.path("incubations", "incubation_id");
-        self.incubator.act(&format!("{path}/admission"), json!({})).await.is(200);
+        self.incubator.act(&format!("{path}/admission"), json!({"reason": "场地与导师与其服务方向相符"})).await.is(200);
         self.incubator.act(&format!("{path}/start"), json!({})).await.is(200);
     }
 

@@ -1,0 +1,18 @@
+-- Posts (职务) that people hold in their units.
+CREATE TABLE unit_posts (
+    id UUID NOT NULL PRIMARY KEY,
+    tenant_id UUID NOT NULL REFERENCES tenants (id),
+    unit_id UUID NOT NULL REFERENCES units (id),
+    account_id UUID NOT NULL REFERENCES accounts (id),
+    title TEXT NOT NULL,
+    acting BOOLEAN NOT NULL,
+    held_from DATE NOT NULL,
+    held_to DATE,
+    end_reason TEXT,
+    made_by UUID NOT NULL REFERENCES accounts (id),
+    ended_by UUID REFERENCES accounts (id),
+    version BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX unit_posts_by_unit_id ON unit_posts (unit_id, created_at, id);
+CREATE INDEX unit_posts_by_account_id ON unit_posts (account_id);

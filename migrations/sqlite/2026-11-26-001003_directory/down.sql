@@ -1,0 +1,2 @@
+DROP TABLE directory_applications;
+DROP TABLE directory_calls;
