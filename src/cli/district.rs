@@ -202,7 +202,8 @@ async fn open_to_auditors(stage: &Stage, tenant: TenantId) -> Result<()> {
         .step(None, move |tx, _| {
             let today = tx.now().date_in_shanghai();
             for person in PEOPLE.iter().filter(|person| person.role == Role::Auditor) {
-                let auditor = accounts::by_email(tx, tenant, &person.email())?.ok_or_else(|| Error::internal("the demo has no auditor"))?.id;
+                let auditor =
+                    accounts::by_email(tx, tenant, &person.email())?.ok_or_else(|| Error::internal("the demo has no auditor"))?.id;
                 let granted = authorize_operator(&audit_notices::policy::ISSUE, District(tenant));
                 let new = NewAuditNotice {
                     number: format!("吴审通〔{}〕1号", today.year()),

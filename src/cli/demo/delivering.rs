@@ -4,10 +4,10 @@ use chrono::{Days, NaiveDate};
 
 use super::drive::{Made, Scene, need};
 use super::plan::Step;
+use crate::delivery::acceptances::model::Conclusion;
 use crate::delivery::agreements::model::ContractParty;
 use crate::delivery::agreements::{self, NewMilestone};
 use crate::delivery::payments::service::Receipt;
-use crate::delivery::acceptances::model::Conclusion;
 use crate::delivery::{acceptances, milestones, payments};
 use crate::kernel::Result;
 use crate::kernel::id::MilestoneId;
@@ -71,7 +71,8 @@ fn milestone_of(made: &Made, part: usize) -> Result<MilestoneId> {
 /// Delivered, accepted or refused.
 pub async fn milestone(scene: &Scene<'_>, made: &Made, step: Step, part: usize) -> Result<()> {
     use milestones::{policy, service};
-    let accepted = Conclusion { beneficiaries_opinion: "居民普遍满意，建议增加周末服务。".to_owned(), ..Conclusion::default() };
+    let accepted =
+        Conclusion { beneficiaries_opinion: "居民普遍满意，建议增加周末服务。".to_owned(), ..Conclusion::default() };
     let id = milestone_of(made, part)?;
     let by = if matches!(step, Step::Deliver(_)) { scene.winner()? } else { scene.buyer.purchaser };
     let visits = scene.case.number.saturating_mul(7).saturating_add(240);

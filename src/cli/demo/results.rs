@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::drive::{Made, Scene, need};
 use super::plan::Step;
-use crate::delivery::agreements;
 use crate::db::schema::areas;
+use crate::delivery::agreements;
 use crate::kernel::Result;
 use crate::kernel::id::AreaId;
 use crate::outcomes::projects::model::{Accumulation, Frequency, IndicatorDirection, NewIndicator, NewProject};

@@ -54,7 +54,8 @@ pub fn check_terms(signers: i32, bands: &[Band], prices: &[NewPrice], milestones
         let at = format!("/prices/{place}");
         fields.text(&price.unit_label, &format!("{at}/unit_label"), 1, LABEL_MAX);
         let ceiling = milestones.iter().find(|milestone| milestone.id == price.milestone).map(|milestone| milestone.amount_fen);
-        fields.require(ceiling.is_some(), &format!("{at}/milestone_id"), || words!("不是本合同的里程碑", "not a milestone of the contract"));
+        fields
+            .require(ceiling.is_some(), &format!("{at}/milestone_id"), || words!("不是本合同的里程碑", "not a milestone of the contract"));
         let most = ceiling.unwrap_or(Fen::new(MAX_FEN));
         fields.require(price.unit_price > Fen::ZERO && price.unit_price <= most, &format!("{at}/unit_price"), || {
             words!("须大于零且不超过里程碑金额", "must be more than zero and at most the milestone's amount")
@@ -73,7 +74,10 @@ pub fn check_score(terms: &Terms, score: Option<i32>) -> Result<()> {
         None => terms.bands.is_empty(),
     };
     fields.require(fits, "/score", || {
-        words!("约定评分的合同须打 0 到 100 分，未约定的不打分", "0 to 100 points where the contract scores acceptance, none where it does not")
+        words!(
+            "约定评分的合同须打 0 到 100 分，未约定的不打分",
+            "0 to 100 points where the contract scores acceptance, none where it does not"
+        )
     });
     fields.finish()
 }
@@ -117,7 +121,9 @@ pub fn measure(
             let whole = i128::from(price.get()).saturating_mul(i128::from(quantity));
             Fen::new(i64::try_from(whole).unwrap_or(i64::MAX)).min(ceiling)
         }
-        (Some(_), _) => return Err(Error::field("/quantity", words!("按单价结算须填写数量", "settled by unit price: the quantity is needed"))),
+        (Some(_), _) => {
+            return Err(Error::field("/quantity", words!("按单价结算须填写数量", "settled by unit price: the quantity is needed")));
+        }
         (None, Some(_)) => return Err(Error::field("/quantity", words!("本里程碑未约定单价", "the milestone has no unit price"))),
     };
     let share = score_hundredths.map_or(0, |score| deduction(bands, score));

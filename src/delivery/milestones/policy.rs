@@ -5,11 +5,8 @@ use crate::people::{Action, Role};
 /// Say that a milestone is delivered.
 pub static DELIVER: Action = Action::change("milestones.deliver", &[Role::OrgAdmin, Role::OrgMember], &["planned", "rejected"]);
 /// Sign the acceptance with a score and an opinion.
-pub static SIGN: Action = Action::change(
-    "milestones.sign_acceptance",
-    &[Role::Purchaser, Role::PurchaserLead, Role::ThirdPartyEvaluator],
-    &["delivered"],
-);
+pub static SIGN: Action =
+    Action::change("milestones.sign_acceptance", &[Role::Purchaser, Role::PurchaserLead, Role::ThirdPartyEvaluator], &["delivered"]);
 /// Conclude the acceptance: never its deliverer.
 pub static ACCEPT: Action = Action::change("milestones.accept", &[Role::Purchaser], &["delivered"]);
 /// Refuse it with a reason.

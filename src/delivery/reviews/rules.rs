@@ -38,7 +38,8 @@ pub fn check_reply(reply: &str) -> Result<()> {
 
 /// The mean of all scores of these reviews in hundredths of a point, rounded down; none of none. The three scores weigh alike.
 pub fn mean(reviews: &[ReviewRow]) -> Option<i64> {
-    let sum: i64 = reviews.iter().map(|review| [review.quality, review.timeliness, review.satisfaction].map(i64::from).iter().sum::<i64>()).sum();
+    let sum: i64 =
+        reviews.iter().map(|review| [review.quality, review.timeliness, review.satisfaction].map(i64::from).iter().sum::<i64>()).sum();
     let count = i64::try_from(reviews.len()).ok()?.checked_mul(3)?;
     sum.checked_mul(100)?.checked_div(count)
 }

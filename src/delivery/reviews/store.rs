@@ -35,7 +35,10 @@ pub fn of_organisation(db: &mut Db, tenant: TenantId, organisation: Organisation
 pub fn record(db: &mut Db, tenant: TenantId, organisation: OrganisationId) -> Result<Record> {
     let of = contracts::tenant_id.eq(tenant).and(contracts::organisation_id.eq(organisation));
     // Void contracts were never signed by both.
-    let in_force = contracts::state.eq_any(ContractState::PUBLIC).and(contracts::org_signed_at.is_not_null()).and(contracts::purchaser_signed_at.is_not_null());
+    let in_force = contracts::state
+        .eq_any(ContractState::PUBLIC)
+        .and(contracts::org_signed_at.is_not_null())
+        .and(contracts::purchaser_signed_at.is_not_null());
     let states: Vec<(ContractState, i64)> = contracts::table
         .filter(of.and(in_force))
         .group_by(contracts::state)

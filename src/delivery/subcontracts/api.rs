@@ -143,8 +143,7 @@ async fn propose_subcontract(call: Call, id: Id<ContractId>, body: Body<ProposeS
         move |tx, actor| service::may_propose(tx, actor, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let new =
-                NewSubcontract { subcontractor: asked.subcontractor_id, scope: asked.scope.clone(), amount: asked.amount.amount_fen };
+            let new = NewSubcontract { subcontractor: asked.subcontractor_id, scope: asked.scope.clone(), amount: asked.amount.amount_fen };
             let row = service::propose(tx, &granted, &new)?;
             let (location, version) = (format!("/api/v1/subcontracts/{}", row.id), row.version);
             Ok(Reply::created(location, &SubcontractView::from(row))?.tagged(version))

@@ -33,9 +33,7 @@ pub fn check(new: &NewSubcontract, price: Fen, former: Fen, allowed: Allowed) ->
     let within = match allowed {
         Allowed::No => return Err(SUBCONTRACTING_NOT_ALLOWED.error()),
         Allowed::Unsaid => true,
-        Allowed::UpTo(share) => {
-            i128::from(all.get()).saturating_mul(10_000) <= i128::from(price.get()).saturating_mul(i128::from(share))
-        }
+        Allowed::UpTo(share) => i128::from(all.get()).saturating_mul(10_000) <= i128::from(price.get()).saturating_mul(i128::from(share)),
     };
     if within && all < price {
         return Ok(());
@@ -49,7 +47,11 @@ mod tests {
     use crate::kernel::id::OrganisationId;
 
     fn judged(amount: i64, former: i64, allowed: Allowed) -> Option<String> {
-        let new = NewSubcontract { subcontractor: OrganisationId::new(uuid::Uuid::nil()), scope: "助浴设备运输".into(), amount: Fen::new(amount) };
+        let new = NewSubcontract {
+            subcontractor: OrganisationId::new(uuid::Uuid::nil()),
+            scope: "助浴设备运输".into(),
+            amount: Fen::new(amount),
+        };
         check(&new, Fen::new(1_000), Fen::new(former), allowed).err().map(|refusal| refusal.code().to_owned())
     }
 

@@ -78,7 +78,12 @@ pub fn refuse(tx: &mut Tx<'_>, granted: &Authorized<SubcontractRow>, reason: &st
     decide(tx, granted, SubcontractState::Refused, Some(reason.trim().to_owned()))
 }
 
-fn decide(tx: &mut Tx<'_>, granted: &Authorized<SubcontractRow>, state: SubcontractState, reason: Option<String>) -> Result<SubcontractRow> {
+fn decide(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<SubcontractRow>,
+    state: SubcontractState,
+    reason: Option<String>,
+) -> Result<SubcontractRow> {
     let before = granted.subject().clone();
     let version = before.version.saturating_add(1);
     let row = SubcontractRow { state, reason, decided_by: Some(granted.by()), decided_at: Some(tx.now()), version, ..before };

@@ -8,7 +8,8 @@ use super::store::ROWS_MAX;
 use super::view::{CaseChange, CaseFiling, CaseMilestone, CaseReview, CaseSignature, CaseSubcontract};
 use crate::db::Db;
 use crate::db::schema::{
-    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, milestones, organisations, performance_reviews, subcontracts,
+    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, milestones, organisations, performance_reviews,
+    subcontracts,
 };
 use crate::kernel::id::{ContractId, MilestoneId};
 use crate::kernel::{Fen, Result};

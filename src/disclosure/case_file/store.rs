@@ -13,7 +13,9 @@ use crate::db::schema::{
     accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, indicators, lots, opened_bids, organisations,
     outcome_reports, outcome_values, payment_legs, payments, posting_legs, postings, projects, rankings, tenders, units,
 };
-use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId, UnitId};
+use crate::kernel::id::{
+    AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId, UnitId,
+};
 use crate::kernel::{Fen, Result, UtcInstant};
 use crate::trust::journal;
 

@@ -107,7 +107,9 @@ fn scope(viewer: &Viewer, year: Option<i32>) -> Result<Scope> {
     let actor = reads(viewer)?;
     let scope = Scope::in_year(actor, policy::READ.roles, year);
     if scope.is_empty() {
-        return Err(error::FORBIDDEN.because(words!("审计通知书未开放该年度，请指明年度", "no audit notice opens it; name a year that one does")));
+        return Err(
+            error::FORBIDDEN.because(words!("审计通知书未开放该年度，请指明年度", "no audit notice opens it; name a year that one does"))
+        );
     }
     Ok(scope)
 }

@@ -4,7 +4,9 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Accumulation, Frequency, IndicatorDirection, IndicatorKind, NewIndicator, NewProject, ProjectFilter, ProjectRow, ProjectState};
+use super::model::{
+    Accumulation, Frequency, IndicatorDirection, IndicatorKind, NewIndicator, NewProject, ProjectFilter, ProjectRow, ProjectState,
+};
 use super::views::{ProjectDetail, ProjectView, detail};
 use super::{policy, service, store};
 use crate::kernel::error;

@@ -112,8 +112,19 @@ mod tests {
     use proptest::prelude::*;
 
     fn indicator(kind: IndicatorKind, direction: IndicatorDirection, baseline: i64, target: i64) -> NewIndicator {
-        NewIndicator { name_zh: "服务老人".into(), unit_label: "人次".into(), kind, direction, baseline, target, accumulation: Accumulation::Cumulative, aggregatable: false, method: None,
-            source: None, frequency: Frequency::Year }
+        NewIndicator {
+            name_zh: "服务老人".into(),
+            unit_label: "人次".into(),
+            kind,
+            direction,
+            baseline,
+            target,
+            accumulation: Accumulation::Cumulative,
+            aggregatable: false,
+            method: None,
+            source: None,
+            frequency: Frequency::Year,
+        }
     }
 
     fn project(indicators: Vec<NewIndicator>) -> NewProject {

@@ -7,12 +7,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Findings, NewSplit, NewValue};
 use super::views::{OutcomeReportDetail, OutcomeReportView, SplitPart, detail};
 use super::{evidence, locks, policy, service, store};
-use crate::kernel::{Error, Result, error};
-use crate::words;
 use crate::kernel::id::{IndicatorId, OutcomeReportId, ProjectId};
+use crate::kernel::{Error, Result, error};
 use crate::outcomes::projects;
 use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
+use crate::words;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {

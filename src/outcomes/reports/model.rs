@@ -5,7 +5,9 @@ use diesel::prelude::*;
 
 use super::policy;
 use crate::db::schema::{evidence_facts, outcome_reports, outcome_splits, outcome_values, report_reopenings};
-use crate::kernel::id::{AccountId, CaseId, DocumentId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, ReopeningId, TenantId, UnitId};
+use crate::kernel::id::{
+    AccountId, CaseId, DocumentId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, ReopeningId, TenantId, UnitId,
+};
 use crate::kernel::{UtcInstant, Words};
 use crate::outcomes::projects::ProjectRow;
 use crate::people::{Action, Actor, Subject};
@@ -205,7 +207,8 @@ impl Subject for ReportFile {
     }
 
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
-        let reviews = [policy::VERIFY.name, policy::RETURN.name, policy::ACCEPT.name, policy::REOPEN.name, policy::AGREE.name].contains(&action.name);
+        let reviews =
+            [policy::VERIFY.name, policy::RETURN.name, policy::ACCEPT.name, policy::REOPEN.name, policy::AGREE.name].contains(&action.name);
         (reviews && account == self.report.reported_by)
             .then(|| words!("报告由您提交，须由他人核验", "you submitted this report; somebody else must verify it"))
     }

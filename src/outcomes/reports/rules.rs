@@ -98,7 +98,8 @@ fn check_share(fields: &mut Fields, indicator: &IndicatorRow, value: &NewValue, 
         });
         return;
     };
-    let within = indicator.kind == IndicatorKind::Ratio && denominator > 0 && (0..=denominator).contains(&numerator) && denominator <= MEASURE_MAX;
+    let within =
+        indicator.kind == IndicatorKind::Ratio && denominator > 0 && (0..=denominator).contains(&numerator) && denominator <= MEASURE_MAX;
     fields.require(within, &format!("{at}/denominator"), || {
         words!("只有比率有分子分母，且分子不大于分母", "only a ratio has them, the numerator within the denominator")
     });
@@ -111,7 +112,9 @@ fn check_splits(fields: &mut Fields, indicator: &IndicatorRow, value: &NewValue,
     fields.require(value.splits.is_empty() || indicator.kind == IndicatorKind::Count, &format!("{at}/splits"), || {
         words!("只有计数可以分解", "only a count is split")
     });
-    fields.require(value.splits.len() <= SPLITS_MAX, &format!("{at}/splits"), || words!("最多 {SPLITS_MAX} 个维度", "at most {SPLITS_MAX} dimensions"));
+    fields.require(value.splits.len() <= SPLITS_MAX, &format!("{at}/splits"), || {
+        words!("最多 {SPLITS_MAX} 个维度", "at most {SPLITS_MAX} dimensions")
+    });
     for (place, split) in value.splits.iter().enumerate().take(SPLITS_MAX) {
         let at = format!("{at}/splits/{place}");
         fields.text(&split.dimension, &format!("{at}/dimension"), 1, LABEL_MAX);
@@ -123,7 +126,10 @@ fn check_splits(fields: &mut Fields, indicator: &IndicatorRow, value: &NewValue,
         let named = names.len() == split.parts.len() && split.parts.len() <= PARTS_MAX;
         let fit = split.parts.iter().all(|(name, number)| !name.trim().is_empty() && name.chars().count() <= LABEL_MAX && *number >= 0);
         fields.require(named && fit && split.unknown >= 0, &format!("{at}/parts"), || {
-            words!("各部分须有名称且不重复、不为负，最多 {PARTS_MAX} 项", "parts have names, each once, none below zero, at most {PARTS_MAX}")
+            words!(
+                "各部分须有名称且不重复、不为负，最多 {PARTS_MAX} 项",
+                "parts have names, each once, none below zero, at most {PARTS_MAX}"
+            )
         });
         let sum = split.parts.iter().fold(i128::from(split.unknown), |sum, (_, number)| sum.saturating_add(i128::from(*number)));
         let actual = value.actual;

@@ -245,7 +245,11 @@ fn split_rows(report: OutcomeReportId, findings: &Findings) -> Vec<SplitRow> {
 }
 
 fn said(row: &ReportRow, findings: &Findings) -> Value {
-    let values: Vec<Value> = findings.values.iter().map(|value| json!({"indicator_id": value.indicator, "actual": value.actual, "share": value.share})).collect();
+    let values: Vec<Value> = findings
+        .values
+        .iter()
+        .map(|value| json!({"indicator_id": value.indicator, "actual": value.actual, "share": value.share}))
+        .collect();
     json!({"project_id": row.project_id, "period": row.period, "values": values})
 }
 

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::model::{EvidenceRow, ReopeningRow, ReportRow, ReportState, Reuse, SplitRow, ValueRow};
 use crate::db::schema::{
-    documents, evidence_facts, indicators, outcome_reports as reports, outcome_splits as splits, outcome_values as values, report_reopenings,
+    documents, evidence_facts, indicators, outcome_reports as reports, outcome_splits as splits, outcome_values as values,
+    report_reopenings,
 };
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{OutcomeReportId, ProjectId, TenantId};

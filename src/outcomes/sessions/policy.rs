@@ -14,12 +14,5 @@ pub static DISPUTE: Action = Action::change("service_sessions.dispute", &[Role::
 pub static ACTIONS: &[&Action] = &[&RECORD, &CONFIRM, &DISPUTE];
 
 /// Who reads single sessions: payee, unit, verifiers, auditors. Everybody reads the totals of a project.
-pub static READERS: &[Role] = &[
-    Role::OrgAdmin,
-    Role::OrgMember,
-    Role::SocialWorker,
-    Role::Purchaser,
-    Role::PurchaserLead,
-    Role::ThirdPartyEvaluator,
-    Role::Auditor,
-];
+pub static READERS: &[Role] =
+    &[Role::OrgAdmin, Role::OrgMember, Role::SocialWorker, Role::Purchaser, Role::PurchaserLead, Role::ThirdPartyEvaluator, Role::Auditor];

@@ -20,8 +20,10 @@ pub const MINUTES_MAX: i32 = 24 * 60;
 pub fn check(new: &NewSession, today: NaiveDate) -> Result<()> {
     let mut fields = Fields::default();
     fields.require(new.held_on <= today, "/held_on", || words!("不得晚于今日", "must not be after today"));
-    fields.require((1..=MINUTES_MAX).contains(&new.minutes), "/minutes", || words!("须为 1 到 {MINUTES_MAX}", "must be 1 to {MINUTES_MAX}"));
-    fields.require((1..=PERSONS_MAX).contains(&new.persons), "/persons", || words!("须为 1 到 {PERSONS_MAX}", "must be 1 to {PERSONS_MAX}"));
+    fields
+        .require((1..=MINUTES_MAX).contains(&new.minutes), "/minutes", || words!("须为 1 到 {MINUTES_MAX}", "must be 1 to {MINUTES_MAX}"));
+    fields
+        .require((1..=PERSONS_MAX).contains(&new.persons), "/persons", || words!("须为 1 到 {PERSONS_MAX}", "must be 1 to {PERSONS_MAX}"));
     fields.text(&new.place, "/place", 1, PLACE_MAX);
     fields.text(&new.note, "/note", 1, NOTE_MAX);
     fields.finish()

@@ -27,8 +27,7 @@ pub fn of_project(
     let mut query = service_sessions::table.filter(of).into_boxed::<Backend>();
     if let Some((at, id)) = after {
         let id = ServiceSessionId::new(id);
-        query = query
-            .filter(service_sessions::created_at.gt(at).or(service_sessions::created_at.eq(at).and(service_sessions::id.gt(id))));
+        query = query.filter(service_sessions::created_at.gt(at).or(service_sessions::created_at.eq(at).and(service_sessions::id.gt(id))));
     }
     Ok(query.order((service_sessions::created_at, service_sessions::id)).limit(rows).load(db)?)
 }

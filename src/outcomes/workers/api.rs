@@ -5,7 +5,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Certificate, CertificateLevel, FactState, GrowthKind, GrowthRow, NewGrowth, Registration, WorkerData, WorkerFact, WorkerRow};
+use super::model::{
+    Certificate, CertificateLevel, FactState, GrowthKind, GrowthRow, NewGrowth, Registration, WorkerData, WorkerFact, WorkerRow,
+};
 use super::{linkage, policy, rules, service, store};
 use crate::kernel::id::{GrowthEntryId, OrganisationId, SocialWorkerId};
 use crate::kernel::{Result, UtcInstant, error};
@@ -193,8 +195,7 @@ pub struct EnterWorker {
 
 impl From<&EnterWorker> for WorkerData {
     fn from(asked: &EnterWorker) -> Self {
-        let certificate =
-            |one: &CertificateEntry| Certificate { level: one.level, number: one.number.clone(), issued_on: one.issued_on };
+        let certificate = |one: &CertificateEntry| Certificate { level: one.level, number: one.number.clone(), issued_on: one.issued_on };
         let registration = |one: &RegistrationEntry| Registration { authority: one.authority.clone(), until: one.until };
         Self {
             name: asked.name.clone(),

@@ -67,7 +67,11 @@ async fn get_linkage(call: Call, id: Id<ProjectId>) -> Answer {
         let workers = store::of_project(snapshot, viewer.tenant, project.id)?;
         let inside = actor.is_some_and(|actor| actor.reaches(policy::READERS, None, project.payee_id));
         let named = inside.then(|| {
-            let one = |row: &super::model::WorkerRow| LinkedWorker { id: row.id, name: row.name.clone(), certified: rules::is_certified(row, today) };
+            let one = |row: &super::model::WorkerRow| LinkedWorker {
+                id: row.id,
+                name: row.name.clone(),
+                certified: rules::is_certified(row, today),
+            };
             workers.iter().map(one).collect()
         });
         let view = LinkageView {

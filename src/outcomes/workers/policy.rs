@@ -17,5 +17,4 @@ pub static LINK: Action = Action::change("projects.name_workers", &[Role::OrgAdm
 pub static ACTIONS: &[&Action] = &[&ENTER, &CHANGE, &VERIFY, &GROW, &LINK];
 
 /// Who reads a worker's file: its organisation, those who verify, auditors.
-pub static READERS: &[Role] =
-    &[Role::OrgAdmin, Role::OrgMember, Role::SocialWorker, Role::PlatformAdmin, Role::Incubator, Role::Auditor];
+pub static READERS: &[Role] = &[Role::OrgAdmin, Role::OrgMember, Role::SocialWorker, Role::PlatformAdmin, Role::Incubator, Role::Auditor];

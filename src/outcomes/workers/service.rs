@@ -157,14 +157,7 @@ fn record(tx: &mut Tx<'_>, action: &str, row: &WorkerRow, more: Value) -> Result
     if let (Some(content), Value::Object(more)) = (content.as_object_mut(), more) {
         content.extend(more);
     }
-    let event = Event {
-        tenant: row.tenant_id,
-        action,
-        kind: "social_worker",
-        resource: row.id.any(),
-        version: row.version,
-        case: None,
-        content,
-    };
+    let event =
+        Event { tenant: row.tenant_id, action, kind: "social_worker", resource: row.id.any(), version: row.version, case: None, content };
     journal::record(tx, &event).map(drop)
 }

@@ -21,7 +21,14 @@ pub struct Clock {
 
 impl Clock {
     /// The clock of a rule's period from `start`; none where the rule lacks the number. A year that is not loaded leaves its day open.
-    pub fn read(rule: &Rule, figure: &str, start: NaiveDate, calendar: &WorkCalendar, done_on: Option<NaiveDate>, today: NaiveDate) -> Option<Self> {
+    pub fn read(
+        rule: &Rule,
+        figure: &str,
+        start: NaiveDate,
+        calendar: &WorkCalendar,
+        done_on: Option<NaiveDate>,
+        today: NaiveDate,
+    ) -> Option<Self> {
         let due_by = match clock::due(rule, figure, start, calendar) {
             Ok(day) => Some(day),
             Err(Flaw::MissingYear(_)) => None,

@@ -45,7 +45,8 @@ pub fn list(
 ) -> Result<Vec<ExternalRow>> {
     let mut query = external_tenders::table.filter(external_tenders::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(external_tenders::state.eq(ExternalState::Approved).or(external_tenders::unit_id.eq_any(filter.scope.units.clone())));
+        query = query
+            .filter(external_tenders::state.eq(ExternalState::Approved).or(external_tenders::unit_id.eq_any(filter.scope.units.clone())));
     }
     if let Some(state) = filter.state {
         query = query.filter(external_tenders::state.eq(state));
