@@ -17,7 +17,7 @@ use crate::web::openapi::Octets;
 use crate::web::{Answer, Call, Failure, Id};
 
 /// Bytes of the archive that are in memory at a time.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: u64 = 64 * 1024;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -48,8 +48,8 @@ async fn export_evidence(call: Call, id: Id<CaseId>, documents: web::Data<Docume
         .map_err(|_| Failure(Error::internal("the writer of archives is gone")))?
         .map_err(Failure)?;
     let chunks = stream::unfold(tokio::fs::File::from_std(file), |mut file| async move {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        match (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await {
+        let mut chunk = Vec::new();
+        match (&mut file).take(CHUNK).read_to_end(&mut chunk).await {
             Ok(0) => None,
             Ok(_) => Some((Ok(web::Bytes::from(chunk)), file)),
             Err(e) => Some((Err(e), file)),
