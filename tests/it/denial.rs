@@ -142,6 +142,8 @@ async fn social_work(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2
     let held = json!({"worker_id": worker, "held_on": day, "minutes": 60, "place": "社区", "kind": "visit", "persons": 1, "note": "上门"});
     let session = payee.client.post(&format!("{project}/service-sessions")).json(held).await.is(201).text_at("/id");
     [("worker_id", worker), ("service_session_id", session)]
+}
+
 /// An entry of the first bidder's file, a call for the directory with its application, a mentoring session, and a post in the unit.
 async fn file_and_directory(app: &TestApp, chain: &Chain) -> Vec<(&'static str, String)> {
     let (bidder, today) = (&chain.bidders[0], app.clock.now().date_in_shanghai().to_string());
