@@ -33,7 +33,7 @@ fn rows() -> Result<Vec<[String; 6]>> {
         let Some(fields) = schema["properties"].as_object() else { continue };
         for (field, said) in fields {
             let required = if always.contains(field.as_str()) { "yes" } else { "no" };
-            let meaning = said["description"].as_str().unwrap_or_default().replace('\n', " ");
+            let meaning = meaning(said).replace('\n', " ");
             let example = match &said["example"] {
                 Value::Null => String::new(),
                 Value::String(text) => text.clone(),
@@ -43,6 +43,12 @@ fn rows() -> Result<Vec<[String; 6]>> {
         }
     }
     Ok(rows)
+}
+
+/// What a field means; a named object that may be missing says it beside its name.
+fn meaning(said: &Value) -> &str {
+    let inner = || said["oneOf"].as_array()?.iter().find_map(|one| one["description"].as_str());
+    said["description"].as_str().or_else(inner).unwrap_or_default()
 }
 
 /// The type of a field in a word: a named object, a list of something, or a plain type with its format.
