@@ -2,6 +2,9 @@
 //!
 //! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `disclosure`, `procurement`, `delivery`, `outcomes`,
 //! `money`, `market`, `parties`, `people`, `notices`, `trust`, `law`, `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
+
+// `diesel::allow_tables_to_appear_in_same_query!` recurses once for each table.
+#![recursion_limit = "256"]
 #![cfg_attr(
     not(test),
     deny(

@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, opener.
 
 mod admin;
 mod audit;
@@ -6,6 +6,7 @@ mod boot;
 pub mod demo;
 mod district;
 mod import;
+mod opener;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Admin(admin::Options),
     /// A bundle of the journal for auditors, and its check.
     Audit(audit::Options),
+    /// An opener's own program: keys, ceremonies, contributions to openings.
+    Opener(opener::Options),
 }
 
 /// Runs the program.
@@ -95,5 +98,6 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Import(options) => import::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Admin(options) => admin::run(&Config::load(cli.config.as_deref())?, options).await,
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
+        Command::Opener(options) => opener::run(options).await,
     }
 }

@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod documents;
 pub mod journal;
 pub mod keys;
+pub mod quorum;
 pub mod recheck;
 pub mod sealed_files;
 pub mod sealing;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::documents::{ALLOWED, DOCUMENT_TYPE, DocumentStore, SNIFF_BYTES, address, unavailable};
-use super::sealing::{SealingKey, looks_sealed};
+use super::sealing::{SealTo, looks_sealed};
 use crate::kernel::error::{self, problems};
 use crate::kernel::{Error, Result};
 use crate::web::limits::UPLOAD_BYTES;
@@ -85,7 +85,7 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(key: Option<&SealingKey>) -> Result<Self> {
+    fn new(key: Option<&SealTo>) -> Result<Self> {
         let pile = Pile::default();
         let sealer = key.map(|key| key.sealer(pile.clone())).transpose()?;
         let max = if sealer.is_some() { UPLOAD_BYTES } else { CIPHERTEXT_BYTES };
@@ -134,7 +134,7 @@ pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
 impl DocumentStore {
     /// Streams an upload into the store as ciphertext. With a key a plain file is sealed chunk by chunk, so that its plaintext touches no
     /// disk; without one it must be an age file already.
-    pub async fn receive_sealed(&self, mut payload: Payload, key: Option<&SealingKey>, filename: &str) -> Result<SealedFile> {
+    pub async fn receive_sealed(&self, mut payload: Payload, key: Option<&SealTo>, filename: &str) -> Result<SealedFile> {
         let mut pass = Pass::new(key)?;
         let staging = ObjectPath::from(format!("staging/{}", Uuid::now_v7()));
         let mut writer = WriteMultipart::new(self.store.put_multipart(&staging).await.map_err(unavailable)?);

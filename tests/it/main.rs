@@ -28,6 +28,7 @@ mod money_forged;
 mod money_practice;
 mod money_reference;
 mod openapi;
+mod openers;
 mod outcomes;
 mod papers;
 mod parties;

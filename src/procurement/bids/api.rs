@@ -15,7 +15,8 @@ use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::policy::{District, authorize};
 use crate::people::{self, Subject};
-use crate::trust::sealing::{self, SealingKey};
+use crate::procurement::openers;
+use crate::trust::sealing::{self, SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 use crate::words;
@@ -113,12 +114,12 @@ pub struct SealingView {
     extensions(("x-action" = json!(policy::PREPARE.name))), security(("bearer" = [])))]
 #[get("/lots/{lot_id}/sealing")]
 async fn prepare_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> Answer {
-    let recipient = key.recipient();
+    let of_server = key.recipient();
     people::query(call, move |snapshot, viewer| {
         let granted = service::may(snapshot, viewer.person()?, &policy::PREPARE, id.0)?;
         let desk = granted.subject();
         Reply::ok(&SealingView {
-            recipient,
+            recipient: openers::recipient(snapshot, &desk.file.tender, &of_server)?,
             format: FORMAT,
             tender_id: desk.file.tender.id,
             lot_id: desk.file.lot.id,
@@ -152,7 +153,7 @@ pub struct SubmitBid {
 
 /// Submit a bid
 ///
-/// Before the deadline, once for each replacement. A plain offer is sealed with the server's key before anything is stored and marked
+/// Before the deadline, once for each replacement. A plain offer is sealed to the tender's recipient before anything is stored and marked
 /// `sealed_by: server`; a tender may forbid it. The answer is the receipt. Repeats under one Idempotency-Key are recognised by key, lot
 /// and bidder alone: no hash of a price is stored.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
@@ -163,11 +164,11 @@ pub struct SubmitBid {
 async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body: Body<SubmitBid, BID_BODY_BYTES>) -> Answer {
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
-    let (lot, recipient) = (id.0, key.recipient());
+    let (lot, of_server) = (id.0, key.recipient());
     let reading = call.clone();
     let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
-    let (bound, files) = call
+    let (bound, files, recipient) = call
         .desk
         .db
         .read({
@@ -176,13 +177,17 @@ async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body:
                 let actor = people::actor::identify(snapshot, &reading)?;
                 let granted = service::may(snapshot, &actor, &policy::SUBMIT, lot)?;
                 let files = attachments::named(snapshot, granted.subject(), &named).map_err(|fault| fault_again(&fault));
-                Ok((service::bound(snapshot, granted.subject())?, files))
+                let recipient = openers::recipient(snapshot, &granted.subject().file.tender, &of_server)?;
+                Ok((service::bound(snapshot, granted.subject())?, files, recipient))
             }
         })
         .await?;
     let sealed = match files {
         Err(again) => Err(again),
-        Ok(files) => body.get().and_then(|asked| seal(asked, &bound, &files, &key)).map_err(|fault| fault_again(&fault)),
+        Ok(files) => body
+            .get()
+            .and_then(|asked| seal(asked, &bound, &files, &key, &SealTo::parse(&recipient)?))
+            .map_err(|fault| fault_again(&fault)),
     };
     people::command(
         call,
@@ -248,7 +253,7 @@ pub(super) fn fault_again(fault: &Error) -> Again {
     }
 }
 
-fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey) -> Result<(SealedBy, Vec<u8>)> {
+fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey, to: &SealTo) -> Result<(SealedBy, Vec<u8>)> {
     match (&asked.ciphertext, &asked.offer) {
         (Some(ciphertext), None) => {
             if ciphertext.len() > CIPHERTEXT_MAX {
@@ -259,7 +264,7 @@ fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &Sealing
             }
             Ok((SealedBy::Bidder, ciphertext.clone().into_bytes()))
         }
-        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, key)?)),
+        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, to)?)),
         _ => Err(Error::field("", words!("须恰好给出 ciphertext 与 offer 之一", "give exactly one of ciphertext and offer"))),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{self, BidPayload, Declared, FORMAT};
 use crate::kernel::id::{AttachmentId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Entropy, Error, Money, Result};
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::SealTo;
 
 /// A plain offer.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -80,8 +80,8 @@ impl PlainOffer {
         Ok((offer, draft.attachment_ids))
     }
 
-    /// Seals the offer with the server's key, bound to its place and to the hashes of its attachments' plaintexts.
-    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, key: &SealingKey) -> Result<Vec<u8>> {
+    /// Seals the offer to the tender's recipient, bound to its place and to the hashes of its attachments' plaintexts.
+    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, to: &SealTo) -> Result<Vec<u8>> {
         rules::check_plain(self.price.amount_fen, &self.text, self.subcontracting.as_deref(), &self.declarations)?;
         let nonce = Entropy::fresh().map_err(|e| Error::internal(format!("no randomness: {e}")))?.next_256();
         let payload = BidPayload {
@@ -101,6 +101,6 @@ impl PlainOffer {
         };
         let plaintext =
             zeroize::Zeroizing::new(serde_json::to_string(&payload).map_err(|_| Error::internal("a bid could not be written"))?);
-        key.seal(&plaintext)
+        to.seal(&plaintext)
     }
 }
