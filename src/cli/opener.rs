@@ -108,8 +108,11 @@ fn init(folder: &Path) -> Result<()> {
 async fn register(folder: &Path, remote: &Remote) -> Result<()> {
     let keys = OpenerKeys::read(folder)?;
     let me: Value = remote.get("/api/v1/me").await?;
-    let account: AccountId =
-        me.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or_else(|| Error::internal("the server names no account"))?;
+    let account: AccountId = me
+        .get("id")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| Error::internal("the server names no account"))?;
     let body = json!({"signing_key": keys.signing_key(), "recipient": keys.recipient(), "signature": keys.possession(account)});
     remote.post("/api/v1/opener-keys", &body).await?;
     println!("registered; fingerprint: {}", keys.fingerprint());
@@ -159,7 +162,9 @@ async fn check(folder: &Path, remote: &Remote, ceremony: CeremonyId) -> Result<(
     let custody: Value = remote.get(&format!("/api/v1/tenders/{tender}/custody")).await?;
     let shown = custody.get("recipient").and_then(Value::as_str).unwrap_or_default();
     if !state.complete || state.recipient() != Some(shown) {
-        return Err(Error::internal(format!("the server shows bidders {shown}, which is not the recipient that this opener helped to make")));
+        return Err(Error::internal(format!(
+            "the server shows bidders {shown}, which is not the recipient that this opener helped to make"
+        )));
     }
     let tender: Value = remote.get(&format!("/api/v1/tenders/{tender}")).await?;
     if let Some(deadline) = tender.get("bid_deadline").and_then(Value::as_str) {

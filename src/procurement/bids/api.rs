@@ -184,10 +184,9 @@ async fn submit_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body:
         .await?;
     let sealed = match files {
         Err(again) => Err(again),
-        Ok(files) => body
-            .get()
-            .and_then(|asked| seal(asked, &bound, &files, &key, &SealTo::parse(&recipient)?))
-            .map_err(|fault| fault_again(&fault)),
+        Ok(files) => {
+            body.get().and_then(|asked| seal(asked, &bound, &files, &key, &SealTo::parse(&recipient)?)).map_err(|fault| fault_again(&fault))
+        }
     };
     people::command(
         call,

@@ -8,6 +8,7 @@ use super::{policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::id::{AccountId, CeremonyId, TenderId};
 use crate::kernel::{Error, Fen, Result, error};
+use crate::notices::outbox::{self, Message};
 use crate::people::accounts::{self, model::AccountState};
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized, Role};
@@ -28,7 +29,8 @@ pub fn may_name(db: &mut Db, actor: &Actor, tender: TenderId) -> Result<Authoriz
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: CeremonyId) -> Result<Authorized<CeremonyFile>> {
     let file = store::find(db, actor.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
     let granted = authorize(actor, action, file)?;
-    let open_to_others = action.name == policy::READ.name || (action.name == policy::ABANDON.name && actor.leads(granted.subject().row.unit_id));
+    let open_to_others =
+        action.name == policy::READ.name || (action.name == policy::ABANDON.name && actor.leads(granted.subject().row.unit_id));
     if !open_to_others {
         granted.subject().seat(actor.account)?;
     }
@@ -88,9 +90,27 @@ pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, accounts: &[Accoun
     let file = CeremonyFile { row, members };
     store::insert(tx, granted, &file)?;
     let statement = file.statement()?;
-    let content = json!({"tender_id": tender.id, "statement_sha256": statement.hash().map_err(|e| rules::refused(&e))?, "statement": statement});
+    let content =
+        json!({"tender_id": tender.id, "statement_sha256": statement.hash().map_err(|e| rules::refused(&e))?, "statement": statement});
     record(tx, "ceremony.named", &file.row, content)?;
+    let text = format!(
+        "您被指定为「{}」的开标员，请用 baiyi opener join 参加密钥仪式 {}。\nYou are named an opener; take part with baiyi opener join.\n",
+        tender.title, id
+    );
+    tell(tx, &file, &format!("密钥仪式 Key ceremony: {}", tender.title), &text)?;
     Ok(file)
+}
+
+/// Writes to every opener of a ceremony.
+pub(super) fn tell(tx: &mut Tx<'_>, file: &CeremonyFile, subject: &str, body: &str) -> Result<()> {
+    for member in &file.members {
+        if let Some(account) = accounts::store::find(tx, file.row.tenant_id, member.account_id)? {
+            let message =
+                Message { tenant: file.row.tenant_id, recipient: &account.email, subject: subject.to_owned(), body: body.to_owned() };
+            outbox::enqueue(tx, message)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes an opener's first package.
@@ -161,7 +181,8 @@ pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<CeremonyFile>, named: &str, si
     let transcript = transcript(tx, file)?;
     let hash = transcript.hash().map_err(|e| rules::refused(&e))?;
     if named != hash {
-        return Err(rules::CEREMONY_REFUSED.because(words!("所签记录与服务器转发的不同：{hash}", "another transcript than the one relayed here: {hash}")));
+        return Err(rules::CEREMONY_REFUSED
+            .because(words!("所签记录与服务器转发的不同：{hash}", "another transcript than the one relayed here: {hash}")));
     }
     if !is_signed(&seat.signing_key, &transcript_text(&hash, position), signature) {
         return Err(rules::CEREMONY_REFUSED.because(words!("签名不符", "the signature does not hold")));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::model::{CeremonyFile, ClosingRow, ContributionRow, ContributionState};
-use super::{policy, rules, store};
+use super::{ceremonies, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::id::TenderId;
 use crate::kernel::{Error, Result, error};
@@ -14,7 +14,7 @@ use crate::procurement::tenders::{self, TenderRow};
 use crate::trust::journal::{self, Event};
 use crate::trust::quorum::messages::{Member, Transcript};
 use crate::trust::quorum::opening::{CLOSING, Closing, Contribution, check_contribution, root_of};
-use crate::trust::quorum::{Contributed, Fault, QuorumIdentity};
+use crate::trust::quorum::{Contributed, Fault, Point, QuorumIdentity};
 use crate::words;
 
 /// May the actor close this tender or contribute to its opening? Contributing is for its openers only.
@@ -93,6 +93,14 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closi
         closed_at: tx.now(),
     };
     store::insert_closing(tx, granted, &row)?;
+    if points > 0 {
+        let file = ceremony(tx, tender.id)?;
+        let text = format!(
+            "「{}」已截止，请用 baiyi opener open 提交解密份额。\nThe bidding of this tender is closed; contribute with baiyi opener open.\n",
+            tender.title
+        );
+        ceremonies::tell(tx, &file, &format!("请提交解密份额 Contribute: {}", tender.title), &text)?;
+    }
     Ok(row)
 }
 
@@ -145,7 +153,8 @@ pub fn contribute(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sent: &Contr
     };
     store::keep_contribution(tx, granted, &row)?;
     let action = if wrong.is_some() { "opening.contribution_wrong" } else { "opening.contributed" };
-    let content = json!({"root": sent.root, "position": seat.position, "opener": seat.name, "wrong_because": wrong, "signature": sent.signature});
+    let content =
+        json!({"root": sent.root, "position": seat.position, "opener": seat.name, "wrong_because": wrong, "signature": sent.signature});
     tenders::service::record(tx, action, tender, content)?;
     Ok(row)
 }
@@ -163,7 +172,10 @@ pub fn gathered(db: &mut Db, tender: TenderId) -> Result<Option<Gathered>> {
     let closing = store::closing(db, tender)?.ok_or_else(|| rules::NOT_CLOSED.error())?;
     let contributions = store::contributions(db, tender)?;
     let gathered = Gathered { file, closing, contributions };
-    gathered.require_enough(&[])?;
+    // Where no lot has enough bids, nothing is opened and nobody need contribute.
+    if !gathered.points()?.is_empty() {
+        gathered.require_enough(&[])?;
+    }
     Ok(Some(gathered))
 }
 
@@ -173,21 +185,28 @@ impl Gathered {
         Closing::parse(&self.closing.content).map_err(|e| Error::internal(format!("closing of tender {}: {e}", self.closing.tender_id)))
     }
 
+    fn points(&self) -> Result<Vec<Point>> {
+        self.closing()?.points().map_err(|e| Error::internal(format!("closing of tender {}: {e}", self.closing.tender_id)))
+    }
+
     /// Refuses with whoever has not contributed, and with whose contribution is wrong.
     fn require_enough(&self, found_wrong: &[Fault]) -> Result<()> {
-        let accepted = |position: i32| self.contributions.iter().any(|one| one.position == position && one.state == ContributionState::Accepted);
+        let accepted =
+            |position: i32| self.contributions.iter().any(|one| one.position == position && one.state == ContributionState::Accepted);
         let count = self.file.members.iter().filter(|member| accepted(member.position)).count().saturating_sub(found_wrong.len());
         let needed = usize::from(self.file.threshold()?);
         if count >= needed {
             return Ok(());
         }
-        let absent: Vec<&str> = self.file.members.iter().filter(|member| !accepted(member.position)).map(|member| member.name.as_str()).collect();
+        let absent: Vec<&str> =
+            self.file.members.iter().filter(|member| !accepted(member.position)).map(|member| member.name.as_str()).collect();
         let wrong: Vec<String> = self
             .file
             .members
             .iter()
             .filter(|member| {
-                let found = found_wrong.iter().any(|fault| matches!(fault, Fault::Of { position, .. } if i32::from(*position) == member.position));
+                let found =
+                    found_wrong.iter().any(|fault| matches!(fault, Fault::Of { position, .. } if i32::from(*position) == member.position));
                 found || self.contributions.iter().any(|one| one.position == member.position && one.state == ContributionState::Wrong)
             })
             .map(|member| member.name.clone())
@@ -202,7 +221,11 @@ impl Gathered {
     /// Verifies every contribution again and combines them, which is slow: runs outside every transaction.
     pub fn combine(&self) -> Result<Arc<QuorumIdentity>> {
         let fault = |e: Fault| Error::internal(format!("closing of tender {}: {e}", self.closing.tender_id));
-        let (closing, transcript) = (self.closing()?, transcript(&self.file)?);
+        let (closing, transcript, points) = (self.closing()?, transcript(&self.file)?, self.points()?);
+        let group = hex::decode(&transcript.group_key).map_err(|_| Error::internal("a group key is not hex"))?;
+        if points.is_empty() {
+            return QuorumIdentity::shut(&group).map(Arc::new).map_err(fault);
+        }
         let (mut good, mut wrong) = (Vec::<Contributed>::new(), Vec::new());
         for one in self.contributions.iter().filter(|one| one.state == ContributionState::Accepted) {
             let Some(member) = self.file.members.iter().find(|member| member.position == one.position) else { continue };
@@ -216,8 +239,6 @@ impl Gathered {
             }
         }
         self.require_enough(&wrong)?;
-        let group = hex::decode(&transcript.group_key).map_err(|_| Error::internal("a group key is not hex"))?;
-        let points = closing.points().map_err(fault)?;
         QuorumIdentity::combine(&group, self.file.threshold()?, &points, &good).map(Arc::new).map_err(fault)
     }
 }

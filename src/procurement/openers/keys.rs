@@ -26,10 +26,19 @@ pub fn may_decide(db: &mut Db, actor: &Actor, action: &'static Action, id: Opene
 }
 
 /// Registers the caller's keys; the signature proves that it holds them.
-pub fn register(tx: &mut Tx<'_>, granted: &Authorized<District>, signing_key: &str, recipient: &str, signature: &str) -> Result<OpenerKeyRow> {
+pub fn register(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<District>,
+    signing_key: &str,
+    recipient: &str,
+    signature: &str,
+) -> Result<OpenerKeyRow> {
     let (account, tenant): (AccountId, _) = (granted.by(), granted.subject().0);
     if !rules::is_signing_key(signing_key) {
-        return Err(Error::field("/signing_key", words!("须为 64 位小写十六进制的 Ed25519 公钥", "an Ed25519 public key in 64 digits of lower-case hex")));
+        return Err(Error::field(
+            "/signing_key",
+            words!("须为 64 位小写十六进制的 Ed25519 公钥", "an Ed25519 public key in 64 digits of lower-case hex"),
+        ));
     }
     if SealTo::parse(recipient).map(|key| key.recipient()).ok().as_deref() != Some(recipient) {
         return Err(Error::field("/recipient", words!("须为 age1… 收件人", "an age1… recipient")));
@@ -62,7 +71,10 @@ pub fn register(tx: &mut Tx<'_>, granted: &Authorized<District>, signing_key: &s
 pub fn confirm(tx: &mut Tx<'_>, granted: &Authorized<OpenerKeyRow>, compared: &str) -> Result<OpenerKeyRow> {
     let key = granted.subject();
     if compared.trim().to_lowercase() != key.fingerprint {
-        return Err(Error::field("/fingerprint", words!("与登记的指纹不一致，请当面核对", "not the fingerprint of this key; compare it with its holder")));
+        return Err(Error::field(
+            "/fingerprint",
+            words!("与登记的指纹不一致，请当面核对", "not the fingerprint of this key; compare it with its holder"),
+        ));
     }
     let now = tx.now();
     if let Some(before) = store::confirmed_key(tx, key.tenant_id, key.account_id)? {
@@ -88,7 +100,8 @@ pub fn read(db: &mut Db, actor: &Actor, id: OpenerKeyId) -> Result<OpenerKeyRow>
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &OpenerKeyRow) -> Result<()> {
-    let content = json!({"account_id": row.account_id, "signing_key": row.signing_key, "recipient": row.recipient, "fingerprint": row.fingerprint});
+    let content =
+        json!({"account_id": row.account_id, "signing_key": row.signing_key, "recipient": row.recipient, "fingerprint": row.fingerprint});
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "opener_key", resource: row.id.any(), version: row.version, case: None, content },

@@ -12,11 +12,15 @@ pub static READ_KEYS: Action = Action::new("opener_keys.read", READERS);
 pub static REGISTER_KEY: Action = Action::new("opener_keys.register", &[Role::Opener]);
 /// Confirm a key whose fingerprint was compared out of band; never one's own.
 pub static CONFIRM_KEY: Action =
-    Action::change("opener_keys.confirm", &[Role::Opener, Role::PurchaserLead, Role::Supervisor, Role::PlatformAdmin], &["proposed"]).stepped_up();
-/// Stop using a key.
-pub static REVOKE_KEY: Action =
-    Action::change("opener_keys.revoke", &[Role::Opener, Role::PurchaserLead, Role::Supervisor, Role::PlatformAdmin], &["proposed", "confirmed"])
+    Action::change("opener_keys.confirm", &[Role::Opener, Role::PurchaserLead, Role::Supervisor, Role::PlatformAdmin], &["proposed"])
         .stepped_up();
+/// Stop using a key.
+pub static REVOKE_KEY: Action = Action::change(
+    "opener_keys.revoke",
+    &[Role::Opener, Role::PurchaserLead, Role::Supervisor, Role::PlatformAdmin],
+    &["proposed", "confirmed"],
+)
+.stepped_up();
 /// Name the openers of a tender. It needs no version: the tender itself does not change.
 pub static NAME: Action =
     Action::new("opener_ceremonies.name", &[Role::PurchaserLead]).within(&["draft", "in_review", "returned", "approved"]).stepped_up();
@@ -36,8 +40,7 @@ pub static ABANDON: Action = Action::new("opener_ceremonies.abandon", &[Role::Pu
     "complete",
 ]);
 /// Publish the closing of a tender after its deadline. It needs no version: the tender itself does not change.
-pub static CLOSE: Action =
-    Action::new("tenders.close", &[Role::Opener, Role::Purchaser, Role::PurchaserLead]).within(&["published"]);
+pub static CLOSE: Action = Action::new("tenders.close", &[Role::Opener, Role::Purchaser, Role::PurchaserLead]).within(&["published"]);
 /// Contribute to the opening of a tender.
 pub static CONTRIBUTE: Action = Action::new("tenders.contribute", &[Role::Opener]).within(&["published"]);
 

@@ -32,7 +32,8 @@ pub fn keys(db: &mut Db, tenant: TenantId, limit: i64) -> Result<Vec<OpenerKeyRo
 
 /// The confirmed key of an account.
 pub fn confirmed_key(db: &mut Db, tenant: TenantId, account: AccountId) -> Result<Option<OpenerKeyRow>> {
-    let of = opener_keys::tenant_id.eq(tenant).and(opener_keys::account_id.eq(account)).and(opener_keys::state.eq(OpenerKeyState::Confirmed));
+    let of =
+        opener_keys::tenant_id.eq(tenant).and(opener_keys::account_id.eq(account)).and(opener_keys::state.eq(OpenerKeyState::Confirmed));
     Ok(opener_keys::table.filter(of).first(db).optional()?)
 }
 
@@ -61,8 +62,7 @@ pub fn decide_key(
 
 fn with_members(db: &mut Db, row: Option<CeremonyRow>) -> Result<Option<CeremonyFile>> {
     let Some(row) = row else { return Ok(None) };
-    let members =
-        ceremony_members::table.filter(ceremony_members::ceremony_id.eq(row.id)).order(ceremony_members::position).load(db)?;
+    let members = ceremony_members::table.filter(ceremony_members::ceremony_id.eq(row.id)).order(ceremony_members::position).load(db)?;
     Ok(Some(CeremonyFile { row, members }))
 }
 
@@ -140,10 +140,7 @@ pub fn insert_closing(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, row: &C
 
 /// Contributions to an opening by position.
 pub fn contributions(db: &mut Db, tender: TenderId) -> Result<Vec<ContributionRow>> {
-    Ok(opening_contributions::table
-        .filter(opening_contributions::tender_id.eq(tender))
-        .order(opening_contributions::position)
-        .load(db)?)
+    Ok(opening_contributions::table.filter(opening_contributions::tender_id.eq(tender)).order(opening_contributions::position).load(db)?)
 }
 
 /// Keeps a contribution in place of an earlier wrong one of the same opener.

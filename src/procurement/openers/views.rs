@@ -187,10 +187,19 @@ pub struct CustodyView {
 
 /// Who holds the key of a tender.
 pub fn custody(tender: TenderId, file: Option<&CeremonyFile>, of_server: String) -> Result<CustodyView> {
-    let complete = file.and_then(|file| file.row.recipient.clone().zip(file.row.transcript.clone()).map(|(recipient, text)| (file, recipient, text)));
+    let complete =
+        file.and_then(|file| file.row.recipient.clone().zip(file.row.transcript.clone()).map(|(recipient, text)| (file, recipient, text)));
     let Some((file, recipient, transcript)) = complete else {
         let (custody, recipient) = (CustodyKind::Server, of_server);
-        return Ok(CustodyView { tender_id: tender, custody, recipient, threshold: None, openers: Vec::new(), statement: None, transcript: None });
+        return Ok(CustodyView {
+            tender_id: tender,
+            custody,
+            recipient,
+            threshold: None,
+            openers: Vec::new(),
+            statement: None,
+            transcript: None,
+        });
     };
     let statement = serde_json_canonicalizer::to_string(&file.statement()?).map_err(|e| Error::internal(format!("statement: {e}")))?;
     Ok(CustodyView {

@@ -60,7 +60,7 @@ pub async fn gather(draft: Draft, store: &DocumentStore) -> Result<Closing> {
         }
         closing.lots.push(ClosedLot { lot_id: lot.lot.id, opens: bids.len() >= closing.least, bids });
     }
-    closing.drop_copied_points();
+    closing.keep_shut();
     Ok(closing)
 }
 
@@ -97,9 +97,15 @@ fn differs(closing: &Closing, sealed: &[SealedLot]) -> Option<String> {
         .iter()
         .flat_map(|lot| {
             lot.bids.iter().flat_map(|SealedBid { bid, files, .. }| {
-                let files =
-                    files.iter().map(|file| ClosedFile { attachment_id: file.id, sha256: file.ciphertext_sha256.clone(), points: Vec::new() });
-                named(lot.lot.id, &ClosedBid { bid_id: bid.id, sha256: actual(&bid.ciphertext), points: Vec::new(), files: files.collect() })
+                let files = files.iter().map(|file| ClosedFile {
+                    attachment_id: file.id,
+                    sha256: file.ciphertext_sha256.clone(),
+                    points: Vec::new(),
+                });
+                named(
+                    lot.lot.id,
+                    &ClosedBid { bid_id: bid.id, sha256: actual(&bid.ciphertext), points: Vec::new(), files: files.collect() },
+                )
             })
         })
         .collect();

@@ -6,8 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::closing;
 use crate::kernel::id::TenderId;
 use crate::people;
-use crate::procurement::openers::views::{self, ClosingView};
 use crate::procurement::openers::policy;
+use crate::procurement::openers::views::{self, ClosingView};
 use crate::trust::documents::DocumentStore;
 use crate::web::{Answer, Call, Id, Reply};
 

@@ -1,5 +1,6 @@
 //! Opening: t openers' contributions give the shared secret of each stanza by interpolation in the exponent, and an age identity that knows these secrets
 //! unwraps the stanzas. No share is ever here.
+#![expect(clippy::arithmetic_side_effects, reason = "scalars and points wrap around in their group: nothing overflows")]
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ pub struct Contributed {
 impl Contributed {
     /// Verifies the proofs of a contribution to these points; names its sender when one does not hold.
     pub fn check(position: u16, verifying: &[u8], context: &[u8], points: &[Point], bytes: &[u8]) -> Result<Self, Fault> {
-        let verifying = decompress(verifying).ok_or_else(|| Fault::refused(format!("the verifying share of opener {position} is no point")))?;
+        let verifying =
+            decompress(verifying).ok_or_else(|| Fault::refused(format!("the verifying share of opener {position} is no point")))?;
         if bytes.len() != points.len().saturating_mul(PARTIAL_BYTES) {
             return Err(Fault::of(position, format!("{} bytes for {} points", bytes.len(), points.len())));
         }
@@ -51,8 +53,7 @@ pub struct QuorumIdentity {
 impl QuorumIdentity {
     /// From the contributions of different openers to the same points; the first `threshold` of them are used, any would do.
     pub fn combine(group: &[u8], threshold: u16, points: &[Point], contributed: &[Contributed]) -> Result<Self, Fault> {
-        let group = decompress(group).ok_or_else(|| Fault::refused("the group key is no point"))?;
-        let recipient = recipient_of(&group).ok_or_else(|| Fault::refused("the group key has no recipient"))?;
+        let mut identity = Self::shut(group)?;
         let mut chosen: BTreeMap<u16, &Contributed> = BTreeMap::new();
         for one in contributed.iter().filter(|one| one.position > 0 && one.products.len() == points.len()) {
             if chosen.len() < usize::from(threshold) {
@@ -64,13 +65,19 @@ impl QuorumIdentity {
         }
         let positions: Vec<u16> = chosen.keys().copied().collect();
         let weighted: Vec<(Scalar, &Contributed)> = chosen.into_values().map(|one| (weight(one.position, &positions), one)).collect();
-        let mut secrets = BTreeMap::new();
         for (index, point) in points.iter().enumerate() {
             let products = weighted.iter().filter_map(|(weight, one)| one.products.get(index).map(|product| product * weight));
             let shared = products.fold(EdwardsPoint::identity(), |sum, product| sum + product);
-            secrets.insert(*point, Zeroizing::new(shared.to_montgomery().to_bytes()));
+            identity.secrets.insert(*point, Zeroizing::new(shared.to_montgomery().to_bytes()));
         }
-        Ok(Self { key: group.to_montgomery().to_bytes(), recipient, secrets })
+        Ok(identity)
+    }
+
+    /// Opens nothing: for a closing of which no lot has enough bids.
+    pub fn shut(group: &[u8]) -> Result<Self, Fault> {
+        let group = decompress(group).ok_or_else(|| Fault::refused("the group key is no point"))?;
+        let recipient = recipient_of(&group).ok_or_else(|| Fault::refused("the group key has no recipient"))?;
+        Ok(Self { key: group.to_montgomery().to_bytes(), recipient, secrets: BTreeMap::new() })
     }
 
     /// The group's recipient.

@@ -109,7 +109,6 @@ fn position_of(identifier: &Identifier) -> u16 {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn fault(error: frost::Error) -> Fault {
     match error.culprits().first() {
         Some(culprit) => Fault::of(position_of(culprit), error.to_string()),

@@ -72,13 +72,16 @@ impl Kept {
         if self.verifier_key.as_ref().is_some_and(|pinned| *pinned != proof.verifier_key) {
             return Err(Fault::refused("the journal is signed with another key than before"));
         }
-        let head = checkpoint::open(&proof.note, &proof.verifier_key).ok_or_else(|| Fault::refused("the checkpoint's signature does not hold"))?;
+        let head =
+            checkpoint::open(&proof.note, &proof.verifier_key).ok_or_else(|| Fault::refused("the checkpoint's signature does not hold"))?;
         if let Some(before) = self.head() {
             let path = hashes(&proof.consistency)?;
             let grown = proof.from == before.size && verify_consistency(before.size, head.size, &path, &before.root, &head.root);
             if !grown {
                 let (old, new) = (before.size, head.size);
-                return Err(Fault::refused(format!("the journal forked: its tree of {new} entries does not begin with the tree of {old} that this program saw")));
+                return Err(Fault::refused(format!(
+                    "the journal forked: its tree of {new} entries does not begin with the tree of {old} that this program saw"
+                )));
             }
         }
         *self = Self { verifier_key: Some(proof.verifier_key.clone()), note: Some(proof.note.clone()) };

@@ -195,8 +195,13 @@ impl State {
             return Ok(step);
         }
         let dealt = |from: u16| board.shares.iter().filter(|share| share.from == from).count();
-        let missing: Vec<u16> =
-            self.statement.members.iter().map(|one| one.position).filter(|of| dealt(*of) < usize::from(self.statement.count()).saturating_sub(1)).collect();
+        let missing: Vec<u16> = self
+            .statement
+            .members
+            .iter()
+            .map(|one| one.position)
+            .filter(|of| dealt(*of) < usize::from(self.statement.count()).saturating_sub(1))
+            .collect();
         if !missing.is_empty() {
             return Ok(Step::Wait(missing));
         }
@@ -208,7 +213,9 @@ impl State {
         let shown = board.openers.iter().find(|seat| seat.member.position == self.position).and_then(|seat| seat.round1.clone());
         let first = match (&self.first, &shown) {
             (Some(first), _) => first.clone(),
-            (None, Some(_)) => return Err(Fault::refused("the server shows a first package of this opener that this program did not make")),
+            (None, Some(_)) => {
+                return Err(Fault::refused("the server shows a first package of this opener that this program did not make"));
+            }
             (None, None) => {
                 let (secret, package) = dkg::begin(self.position, self.statement.threshold, self.statement.count())?;
                 let signature = keys.sign(&first_text(ceremony, self.position, &package));
@@ -242,7 +249,8 @@ impl State {
 
     fn deal(&mut self, keys: &OpenerKeys, board: &Board, packages: &Packages, ceremony: &str, round1: &str) -> Result<Option<Step>, Fault> {
         if self.sent.is_empty() {
-            let secret = self.first_secret.as_ref().ok_or_else(|| Fault::refused("the secret of round 1 is lost: name the openers anew"))?;
+            let secret =
+                self.first_secret.as_ref().ok_or_else(|| Fault::refused("the secret of round 1 is lost: name the openers anew"))?;
             let secret = Zeroizing::new(decode(secret)?);
             let (second, dealt) = dkg::deal(&secret, &without(packages, self.position))?;
             let mut sent = Vec::new();
@@ -262,13 +270,8 @@ impl State {
     }
 
     fn seal(&self, keys: &OpenerKeys, to: u16, package: &[u8], ceremony: &str, round1: &str) -> Result<SealedShare, Fault> {
-        let inside = Inside {
-            ceremony: ceremony.to_owned(),
-            round1: round1.to_owned(),
-            from: self.position,
-            to,
-            package: STANDARD.encode(package),
-        };
+        let inside =
+            Inside { ceremony: ceremony.to_owned(), round1: round1.to_owned(), from: self.position, to, package: STANDARD.encode(package) };
         let recipient: age::x25519::Recipient =
             self.statement.member(to)?.recipient.parse().map_err(|e| Fault::of(to, format!("its recipient: {e}")))?;
         let plain = Zeroizing::new(serde_json::to_vec(&inside).map_err(|e| Fault::refused(e.to_string()))?);
@@ -309,7 +312,9 @@ impl State {
     }
 
     fn unseal(&self, keys: &OpenerKeys, from: u16, ciphertext: &[u8], ceremony: &str, round1: &str) -> Result<Secret, Fault> {
-        let plain = open_with(&keys.identity, ciphertext, SHARE_MAX).map(Zeroizing::new).ok_or_else(|| Fault::of(from, "its share does not open"))?;
+        let plain = open_with(&keys.identity, ciphertext, SHARE_MAX)
+            .map(Zeroizing::new)
+            .ok_or_else(|| Fault::of(from, "its share does not open"))?;
         let inside: Inside = serde_json::from_slice(&plain).map_err(|e| Fault::of(from, format!("its share: {e}")))?;
         let bound = inside.ceremony == ceremony && inside.round1 == round1 && inside.from == from && inside.to == self.position;
         if !bound {

@@ -95,31 +95,34 @@ impl Closing {
         if closing.format == CLOSING { Ok(closing) } else { Err(Fault::refused("the closing is of another format")) }
     }
 
-    /// The points that openers work on: those of the lots that are opened, in order. A point that also stands in a lot that stays shut, or twice,
-    /// would open something under another's name, and is refused.
+    fn points_of(&self, opens: bool) -> impl Iterator<Item = &String> {
+        self.lots.iter().filter(move |lot| lot.opens == opens).flat_map(|lot| lot.bids.iter().flat_map(ClosedBid::all))
+    }
+
+    /// The points that openers work on: those of the lots that are opened, in order and each once. A point that also stands in a lot that stays shut
+    /// would open something there, and is refused.
     pub fn points(&self) -> Result<Vec<Point>, Fault> {
-        let of = |opens: bool| self.lots.iter().filter(move |lot| lot.opens == opens).flat_map(|lot| lot.bids.iter().flat_map(ClosedBid::all));
-        let mut seen: BTreeSet<&String> = of(false).collect();
-        let mut points = Vec::new();
-        for encoded in of(true) {
-            if !seen.insert(encoded) {
-                return Err(Fault::refused("a point stands twice in the closing"));
+        let shut: BTreeSet<&String> = self.points_of(false).collect();
+        let (mut seen, mut points) = (BTreeSet::new(), Vec::new());
+        for encoded in self.points_of(true) {
+            if shut.contains(encoded) {
+                return Err(Fault::refused("a point stands in a lot that stays shut"));
             }
-            let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
-            points.push(point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))?);
+            if seen.insert(encoded) {
+                let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
+                points.push(point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))?);
+            }
         }
         Ok(points)
     }
 
-    /// Takes points out that stand in an earlier ciphertext already: whoever copies a rival's header gains nothing and loses its own bid.
-    pub fn drop_copied_points(&mut self) {
-        let mut seen = BTreeSet::new();
-        for opens in [false, true] {
-            for bid in self.lots.iter_mut().filter(|lot| lot.opens == opens).flat_map(|lot| &mut lot.bids) {
-                bid.points.retain(|point| seen.insert(point.clone()));
-                for file in &mut bid.files {
-                    file.points.retain(|point| seen.insert(point.clone()));
-                }
+    /// Takes points of lots that stay shut out of the others: whoever copies a header from there loses its own bid and opens nothing.
+    pub fn keep_shut(&mut self) {
+        let shut: BTreeSet<String> = self.points_of(false).cloned().collect();
+        for bid in self.lots.iter_mut().filter(|lot| lot.opens).flat_map(|lot| &mut lot.bids) {
+            bid.points.retain(|point| !shut.contains(point));
+            for file in &mut bid.files {
+                file.points.retain(|point| !shut.contains(point));
             }
         }
     }
@@ -174,7 +177,8 @@ impl State {
 
     /// Checks a closing against this program's own clock, key and memory. `announced` is the deadline that the opener read in the printed notice.
     pub fn check_closing(&mut self, board: &ClosingBoard, now: UtcInstant, announced: Option<UtcInstant>) -> Result<Closing, Fault> {
-        let transcript = self.transcript.as_ref().filter(|_| self.complete).ok_or_else(|| Fault::refused("the ceremony is not complete"))?;
+        let transcript =
+            self.transcript.as_ref().filter(|_| self.complete).ok_or_else(|| Fault::refused("the ceremony is not complete"))?;
         if root_of(&board.text) != board.root {
             return Err(Fault::refused("the root is not that of the closing"));
         }
@@ -190,7 +194,9 @@ impl State {
             return Err(Fault::refused(format!("the closing names the deadline {deadline}, which is not the one that was published")));
         }
         if now < deadline.plus_seconds(GRACE_SECONDS) {
-            return Err(Fault::refused(format!("it is {now} by this machine's clock; nothing is opened before {deadline} and {GRACE_SECONDS} seconds")));
+            return Err(Fault::refused(format!(
+                "it is {now} by this machine's clock; nothing is opened before {deadline} and {GRACE_SECONDS} seconds"
+            )));
         }
         if self.root.as_ref().is_some_and(|before| *before != board.root) {
             return Err(Fault::refused("this opener has contributed to another closing of this tender: the server shows two"));
@@ -210,8 +216,9 @@ impl State {
         let entry = proof.entry.as_ref().ok_or_else(|| Fault::refused("the closing is not in the journal yet; try again"))?;
         let said = included(&head, entry)?;
         let text = |pointer: &str| said.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
-        let names_it =
-            text("/action") == "tender.closed" && text("/resource_id") == self.statement.tender_id.to_string() && text("/content/root") == root;
+        let names_it = text("/action") == "tender.closed"
+            && text("/resource_id") == self.statement.tender_id.to_string()
+            && text("/content/root") == root;
         if !names_it {
             return Err(Fault::refused("the journal's entry does not name this closing"));
         }
@@ -229,7 +236,8 @@ impl State {
         let context = context(&root, self.position);
         let mut partials = Vec::new();
         for point in closing.points()? {
-            let partial = share.contribute(context.as_bytes(), &point).ok_or_else(|| Fault::refused("a point that could leak the share"))?;
+            let partial =
+                share.contribute(context.as_bytes(), &point).ok_or_else(|| Fault::refused("a point that could leak the share"))?;
             partials.extend_from_slice(&partial);
         }
         let signature = keys.sign(&contribution_text(&root, self.position, &partials));

@@ -1,4 +1,5 @@
 //! What an opener contributes for a point: share × point with a proof (Chaum–Pedersen) that it is the share behind the opener's verifying share.
+#![expect(clippy::arithmetic_side_effects, reason = "scalars and points wrap around in their group: nothing overflows")]
 
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::EdwardsPoint;

@@ -15,10 +15,15 @@ use crate::trust::sealing::open_with;
 const CONTEXT: &[u8] = b"a root";
 
 /// A ceremony in one process; `bend` may spoil what the openers send.
-fn ceremony(threshold: u16, members: u16, bend: impl Fn(&mut Packages, &mut BTreeMap<(u16, u16), Secret>)) -> Result<(Group, Vec<Share>), Fault> {
+fn ceremony(
+    threshold: u16,
+    members: u16,
+    bend: impl Fn(&mut Packages, &mut BTreeMap<(u16, u16), Secret>),
+) -> Result<(Group, Vec<Share>), Fault> {
     let begun: Vec<(Secret, Vec<u8>)> = (1..=members).map(|position| dkg::begin(position, threshold, members).unwrap()).collect();
     let mut first: Packages = (1..=members).zip(begun.iter().map(|(_, package)| package.clone())).collect();
-    let without = |packages: &Packages, position: u16| -> Packages { packages.clone().into_iter().filter(|(of, _)| *of != position).collect() };
+    let without =
+        |packages: &Packages, position: u16| -> Packages { packages.clone().into_iter().filter(|(of, _)| *of != position).collect() };
     let (mut kept, mut dealt) = (Vec::new(), BTreeMap::new());
     bend(&mut first, &mut dealt);
     for (position, (secret, _)) in (1..=members).zip(&begun) {
@@ -115,7 +120,8 @@ fn a_wrong_contribution_names_its_sender() {
     let (group, shares) = ceremony(2, 3, |_, _| {}).unwrap();
     let points = points_of(&sealed(&group, "x"));
     let good = shares[1].contribute(CONTEXT, &points[0]).unwrap();
-    let check = |position: u16, context: &[u8], bytes: &[u8]| Contributed::check(position, &group.shares[&position], context, &points, bytes).err();
+    let check =
+        |position: u16, context: &[u8], bytes: &[u8]| Contributed::check(position, &group.shares[&position], context, &points, bytes).err();
     assert_eq!(check(2, CONTEXT, &good), None);
     for place in [0, 31, 32, 63, 64, 95] {
         let mut bent = good;
@@ -179,5 +185,59 @@ proptest! {
         let _ = dkg::check_first(1, 2, &bytes);
         let _ = dkg::deal(&bytes, &Packages::from([(1, bytes.clone())]));
         let _ = dkg::finish(&bytes, &Packages::new(), &BTreeMap::new());
+    }
+}
+
+#[test]
+fn a_point_of_a_lot_that_stays_shut_is_worked_on_nowhere() {
+    use super::opening::{CLOSING, ClosedBid, ClosedFile, ClosedLot, Closing};
+    let id = |n: u128| uuid::Uuid::from_u128(n).to_string();
+    let points = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let [a, b, c] =
+        [[b'a'; 32], [b'b'; 32], [b'c'; 32]].map(|point| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, point));
+    let file = |names: &[&str]| vec![ClosedFile { attachment_id: id(9).parse().unwrap(), sha256: String::new(), points: points(names) }];
+    let bid = |names: &[&str], files| ClosedBid { bid_id: id(8).parse().unwrap(), sha256: String::new(), points: points(names), files };
+    let lot = |opens, bids| ClosedLot { lot_id: id(7).parse().unwrap(), opens, bids };
+    let mut closing = Closing {
+        format: CLOSING.to_owned(),
+        tender_id: id(1).parse().unwrap(),
+        ceremony_id: id(2).parse().unwrap(),
+        transcript_sha256: String::new(),
+        recipient: String::new(),
+        deadline: crate::kernel::UtcInstant::parse("2026-03-13T01:00:00Z").unwrap(),
+        least: 1,
+        lots: vec![lot(true, vec![bid(&[&a, &c], file(&[&b])), bid(&[&a], file(&[&c]))]), lot(false, vec![bid(&[&c], Vec::new())])],
+    };
+    assert!(closing.points().is_err());
+    closing.keep_shut();
+    assert_eq!(closing.points().unwrap(), [[b'a'; 32], [b'b'; 32]], "in order and each once");
+    assert_eq!(Closing::parse(&closing.text().unwrap()).unwrap(), closing);
+}
+
+/// Stock age as the oracle: its own secret key, dealt out to openers, has the same recipient and opens the same files.
+#[test]
+fn a_stock_key_dealt_to_openers_has_its_recipient_and_opens_its_files() {
+    use age::secrecy::ExposeSecret;
+    use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
+    use curve25519_dalek::scalar::{Scalar, clamp_integer};
+    for _ in 0..8 {
+        let stock = age::x25519::Identity::generate();
+        let (_, bytes) = bech32::decode(stock.to_string().expose_secret()).unwrap();
+        // What X25519 multiplies by, modulo the order of the group in which every stock point lies.
+        let secret = Scalar::from_bytes_mod_order(clamp_integer(bytes.try_into().unwrap()));
+        let slope = Scalar::random(&mut rand_core::OsRng);
+        let shares: Vec<Share> = (1_u16..=3).map(|x| Share::from_bytes(&(secret + slope * Scalar::from(x)).to_bytes()).unwrap()).collect();
+        let group = Group {
+            key: (ED25519_BASEPOINT_POINT * secret).compress().to_bytes(),
+            recipient: stock.to_public().to_string(),
+            shares: (1..=3).zip(&shares).map(|(x, share)| (x, share.verifying().compress().to_bytes())).collect(),
+        };
+        let file = sealed(&group, "the same for both");
+        let points = points_of(&file);
+        let given: Vec<Contributed> = [2_u16, 3].map(|n| contribute(&group, &shares[usize::from(n) - 1], n, &points)).into();
+        let quorum = QuorumIdentity::combine(&group.key, 2, &points, &given).unwrap();
+        assert_eq!(quorum.recipient(), stock.to_public().to_string());
+        assert_eq!(open_with(&quorum, &file, 100), open_with(&stock, &file, 100));
+        assert_eq!(open_with(&quorum, &file, 100).as_deref(), Some(b"the same for both".as_slice()));
     }
 }
