@@ -34,6 +34,8 @@ pub struct Config {
     pub district: District,
     /// Login limits.
     pub login: Login,
+    /// Openers.
+    pub openers: Openers,
     /// The log.
     pub log: Log,
 }
@@ -157,6 +159,14 @@ pub struct Login {
     pub second_factor_for: Vec<String>,
 }
 
+/// Openers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Openers {
+    /// Value of a tender in fen from which openers must hold its key; the server may hold every key when absent.
+    pub required_from_fen: Option<i64>,
+}
+
 /// The log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -190,7 +200,7 @@ macro_rules! default_from_config {
         }
     )+};
 }
-default_from_config!(Database => database, Http => http, Keys => keys, Journal => journal, Documents => documents, Mail => mail, District => district, Login => login, Log => log);
+default_from_config!(Database => database, Http => http, Keys => keys, Journal => journal, Documents => documents, Mail => mail, District => district, Login => login, Openers => openers, Log => log);
 
 impl Config {
     /// The defaults with every local file below `folder`.
@@ -227,6 +237,7 @@ impl Config {
                 attempts_per_minute: NonZeroU32::MIN.saturating_add(9),
                 second_factor_for: ["platform_admin", "purchaser_lead", "finance_officer", "opener"].map(str::to_owned).to_vec(),
             },
+            openers: Openers { required_from_fen: None },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }

@@ -102,6 +102,7 @@ pub struct State {
         (name = "documents", description = "Tender documents: terms, lint, questions, site visits, amendments"),
         (name = "bonds", description = "Bid and performance bonds with their books"),
         (name = "bids", description = "Sealed bids of one's own organisation"),
+        (name = "openers", description = "Openers who hold a tender's key together: keys, ceremonies, closing, contributions"),
         (name = "opening", description = "The opening and its public record"),
         (name = "review", description = "Qualification and responsiveness before scoring, and low prices"),
         (name = "experts", description = "The pool of evaluation experts"),

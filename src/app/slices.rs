@@ -25,6 +25,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     procurement::experts::policy::ACTIONS,
     procurement::opening::policy::ACTIONS,
     procurement::bids::policy::ACTIONS,
+    procurement::openers::policy::ACTIONS,
     procurement::bonds::policy::ACTIONS,
     procurement::documents::policy::ACTIONS,
     procurement::tenders::policy::ACTIONS,
@@ -93,6 +94,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::opening::sessions::PROBLEMS,
     procurement::bids::PROBLEMS,
     procurement::bids::statement::PROBLEMS,
+    procurement::openers::PROBLEMS,
     procurement::bonds::PROBLEMS,
     procurement::documents::PROBLEMS,
     procurement::tenders::PROBLEMS,
@@ -209,6 +211,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::documents::questions_api::routes)
         .configure(procurement::documents::visits_api::routes)
         .configure(procurement::documents::amendments_api::routes)
+        .configure(procurement::openers::api::routes)
         .configure(procurement::bonds::api::routes)
         .configure(procurement::bids::api::routes)
         .configure(procurement::opening::api::routes)

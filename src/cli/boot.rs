@@ -15,7 +15,7 @@ use crate::disclosure::papers::Templates;
 use crate::jobs::witnesses::Witnesses;
 use crate::jobs::{self, JournalDesk};
 use crate::kernel::id::TenantId;
-use crate::kernel::{Clock, Error, Result, UtcInstant};
+use crate::kernel::{Clock, Error, Fen, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::people::tokens::Mint;
 use crate::people::{Role, tenants};
@@ -70,6 +70,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         default_district: config.district.code.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
         second_factor_for: roles_with_a_factor(config)?,
+        quorum_from: config.openers.required_from_fen.map(Fen::new),
     };
     let listener =
         TcpListener::bind(config.http.address).map_err(|e| Error::internal(format!("cannot listen on {}: {e}", config.http.address)))?;

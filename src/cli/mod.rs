@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, witness.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, opener, witness.
 
 mod admin;
 mod audit;
@@ -6,6 +6,7 @@ mod boot;
 pub mod demo;
 mod district;
 mod import;
+mod opener;
 pub mod rotation;
 pub mod seal;
 pub mod witness;
@@ -49,6 +50,8 @@ enum Command {
     Seal(seal::Options),
     /// Cosign checkpoints of journals, each only if it continues what was seen before. Needs no database and no configuration.
     Witness(witness::Options),
+    /// An opener's own program: keys, ceremonies, contributions to openings.
+    Opener(opener::Options),
 }
 
 /// Runs the program.
@@ -107,5 +110,6 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
         Command::Seal(options) => seal::run(options),
+        Command::Opener(options) => opener::run(options).await,
     }
 }

@@ -561,6 +561,38 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    ceremony_members (ceremony_id, position) {
+        ceremony_id -> Uid,
+        position -> Integer,
+        key_id -> Uid,
+        account_id -> Uid,
+        unit_id -> Uid,
+        name -> Text,
+        signing_key -> Text,
+        recipient -> Text,
+        package -> Nullable<Text>,
+        package_signature -> Nullable<Text>,
+        transcript_signature -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    ceremony_shares (ceremony_id, sender, receiver) {
+        ceremony_id -> Uid,
+        sender -> Integer,
+        receiver -> Integer,
+        ciphertext -> Text,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     challenge_points (challenge_id, number) {
         challenge_id -> Uid,
         number -> Integer,
@@ -594,6 +626,21 @@ diesel::table! {
         answered_by -> Nullable<Uid>,
         answered_at -> Nullable<Timestamp>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    closings (tender_id) {
+        tender_id -> Uid,
+        tenant_id -> Uid,
+        ceremony_id -> Uid,
+        content -> Text,
+        root -> Text,
+        entry_id -> Uid,
+        closed_at -> Timestamp,
     }
 }
 
@@ -1618,6 +1665,63 @@ diesel::table! {
         price_fen -> BigInt,
         offer -> Text,
         opened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opener_ceremonies (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        tender_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        threshold -> Integer,
+        state -> Text,
+        recipient -> Nullable<Text>,
+        transcript -> Nullable<Text>,
+        named_by -> Uid,
+        abandoned_because -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        completed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opener_keys (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        signing_key -> Text,
+        recipient -> Text,
+        fingerprint -> Text,
+        state -> Text,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    opening_contributions (tender_id, position) {
+        tender_id -> Uid,
+        position -> Integer,
+        account_id -> Uid,
+        state -> Text,
+        wrong_because -> Nullable<Text>,
+        partials -> Text,
+        signature -> Text,
+        contributed_at -> Timestamp,
     }
 }
 
@@ -2902,6 +3006,11 @@ diesel::joinable!(calendar_days -> tenants (tenant_id));
 diesel::joinable!(catalogue_editions -> tenants (tenant_id));
 diesel::joinable!(catalogue_items -> tenants (tenant_id));
 diesel::joinable!(catalogue_items -> catalogue_editions (edition_id));
+diesel::joinable!(ceremony_members -> opener_ceremonies (ceremony_id));
+diesel::joinable!(ceremony_members -> opener_keys (key_id));
+diesel::joinable!(ceremony_members -> accounts (account_id));
+diesel::joinable!(ceremony_members -> units (unit_id));
+diesel::joinable!(ceremony_shares -> opener_ceremonies (ceremony_id));
 diesel::joinable!(challenge_points -> challenges (challenge_id));
 diesel::joinable!(challenges -> tenants (tenant_id));
 diesel::joinable!(challenges -> tenders (tender_id));
@@ -2909,6 +3018,9 @@ diesel::joinable!(challenges -> lots (lot_id));
 diesel::joinable!(challenges -> units (unit_id));
 diesel::joinable!(challenges -> organisations (organisation_id));
 diesel::joinable!(challenges -> awards (award_id));
+diesel::joinable!(closings -> tenders (tender_id));
+diesel::joinable!(closings -> tenants (tenant_id));
+diesel::joinable!(closings -> opener_ceremonies (ceremony_id));
 diesel::joinable!(complaint_points -> complaints (complaint_id));
 diesel::joinable!(complaints -> tenants (tenant_id));
 diesel::joinable!(complaints -> challenges (challenge_id));
@@ -3015,6 +3127,13 @@ diesel::joinable!(opened_attachments -> bids (bid_id));
 diesel::joinable!(opened_bids -> bids (bid_id));
 diesel::joinable!(opened_bids -> lots (lot_id));
 diesel::joinable!(opened_bids -> organisations (organisation_id));
+diesel::joinable!(opener_ceremonies -> tenants (tenant_id));
+diesel::joinable!(opener_ceremonies -> tenders (tender_id));
+diesel::joinable!(opener_ceremonies -> units (unit_id));
+diesel::joinable!(opener_ceremonies -> accounts (named_by));
+diesel::joinable!(opener_keys -> tenants (tenant_id));
+diesel::joinable!(opening_contributions -> closings (tender_id));
+diesel::joinable!(opening_contributions -> accounts (account_id));
 diesel::joinable!(opening_reasons -> lots (lot_id));
 diesel::joinable!(opening_reasons -> tenders (tender_id));
 diesel::joinable!(opening_remarks -> tenants (tenant_id));
@@ -3176,8 +3295,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     capability_assessments,
     catalogue_editions,
     catalogue_items,
+    ceremony_members,
+    ceremony_shares,
     challenge_points,
     challenges,
+    closings,
     complaint_points,
     complaints,
     consortium_members,
@@ -3233,6 +3355,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestones,
     opened_attachments,
     opened_bids,
+    opener_ceremonies,
+    opener_keys,
+    opening_contributions,
     opening_reasons,
     opening_remarks,
     opening_sessions,

@@ -119,6 +119,10 @@ macro_rules! for_every_id {
             BidId,
             /// A file of a bid.
             AttachmentId,
+            /// A key of an opener.
+            OpenerKeyId,
+            /// A ceremony in which openers make the key of a tender.
+            CeremonyId,
             /// A draft of a bid.
             BidDraftId,
             /// An invitation into a consortium.

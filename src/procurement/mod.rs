@@ -1,5 +1,5 @@
 //! Procurement: from a purchase plan to an award. Inside, imports point down this list: legality, imports, frameworks, direct, challenges, awards,
-//! evaluation, experts, review, opening, bids, bonds, documents, sourcing, tenders, plans.
+//! evaluation, experts, review, opening, bids, bonds, documents, openers, sourcing, tenders, plans.
 
 pub mod awards;
 pub mod bids;
@@ -12,6 +12,7 @@ pub mod experts;
 pub mod frameworks;
 pub mod imports;
 pub mod legality;
+pub mod openers;
 pub mod opening;
 pub mod plans;
 pub mod review;

@@ -242,6 +242,16 @@ pub fn evidence(db: &mut Db, tenant: TenantId, action: &str, resource: AnyId) ->
     Ok(found.and_then(|(id, text, salt, index)| Some(Evidence { id, text: text?, salt: salt?, index })))
 }
 
+/// Text and salt of an entry of a tenant; `None` when there is no such entry or they were erased.
+pub fn text_and_salt(db: &mut Db, tenant: TenantId, id: JournalEntryId) -> Result<Option<(String, Vec<u8>)>> {
+    let found: Option<(Option<String>, Option<Vec<u8>>)> = entries::table
+        .filter(entries::tenant_id.eq(tenant).and(entries::id.eq(id)))
+        .select((entries::content, entries::salt))
+        .first(db)
+        .optional()?;
+    Ok(found.and_then(|(text, salt)| text.zip(salt)))
+}
+
 /// The instant of the latest entry.
 pub fn latest(db: &mut Db) -> Result<Option<UtcInstant>> {
     Ok(entries::table.select(diesel::dsl::max(entries::at)).first(db)?)

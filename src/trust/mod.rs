@@ -10,6 +10,7 @@ pub mod journal;
 pub mod keychain;
 pub mod keys;
 pub mod padding;
+pub mod quorum;
 pub mod receipt;
 pub mod recheck;
 pub mod sealed_files;

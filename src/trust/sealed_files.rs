@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::documents::{ALLOWED, DOCUMENT_TYPE, DocumentStore, SNIFF_BYTES, address, unavailable};
 use super::envelope::Outside;
 use super::padding;
-use super::sealing::SealingKey;
+use super::sealing::SealTo;
 use crate::kernel::error::{self, problems};
 use crate::kernel::{Error, Result};
 use crate::web::limits::UPLOAD_BYTES;
@@ -38,7 +38,7 @@ pub const PADDED_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_cei
 /// How a file arrives.
 pub enum Arrival<'k> {
     /// In clear, to be padded and sealed to this key.
-    Plain(&'k SealingKey),
+    Plain(&'k SealTo),
     /// As an age file.
     Sealed {
         /// Whether it has a second recipient, the bidder's own key.

@@ -1,11 +1,13 @@
 //! Sealing and opening of bids with age (x25519). Payloads are padded, so that their length tells nothing of the price.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 use age::stream::StreamWriter;
 use age::x25519::{Identity, Recipient};
 use aws_lc_rs::hmac;
 
+use super::quorum::QuorumIdentity;
 use crate::kernel::{Error, Result};
 
 /// Sealed plaintexts are a multiple of this many bytes.
@@ -51,17 +53,14 @@ impl SealingKey {
         context.sign().as_ref().to_vec()
     }
 
-    /// Pads a JSON text with spaces and seals it.
-    pub fn seal(&self, json: &str) -> Result<Vec<u8>> {
-        age::encrypt(&self.recipient, pad(json).as_bytes()).map_err(|e| Error::internal(format!("sealing: {e}")))
+    /// Seals to this key.
+    pub fn seals(&self) -> SealTo {
+        SealTo(self.recipient.clone())
     }
 
-    /// A writer that seals what is written to it; `finish` it, or what it sealed does not open.
-    pub fn sealer<W: Write>(&self, output: W) -> Result<StreamWriter<W>> {
-        let fault = |e: &dyn std::fmt::Display| Error::internal(format!("sealing: {e}"));
-        let recipient: &dyn age::Recipient = &self.recipient;
-        let encryptor = age::Encryptor::with_recipients(std::iter::once(recipient)).map_err(|e| fault(&e))?;
-        encryptor.wrap_output(output).map_err(|e| fault(&e))
+    /// Pads a JSON text with spaces and seals it.
+    pub fn seal(&self, json: &str) -> Result<Vec<u8>> {
+        self.seals().seal(json)
     }
 
     /// Opens a sealed text, armored or binary. `None` when it is not sealed to this key, is damaged, too long or not UTF-8.
@@ -71,14 +70,94 @@ impl SealingKey {
 
     /// Opens sealed bytes, armored or binary. `None` when they are not sealed to this key, are damaged or longer than `max`.
     pub fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
-        let armored = age::armor::ArmoredReader::new(ciphertext);
-        let identity: &dyn age::Identity = &self.identity;
-        let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(identity)).ok()?;
-        let mut plaintext = Vec::new();
-        let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-        reader.take(bound).read_to_end(&mut plaintext).ok()?;
-        (plaintext.len() <= max).then_some(plaintext)
+        open_with(&self.identity, ciphertext, max)
     }
+}
+
+/// Seals to a recipient whose key is somewhere else: the server's, or openers' together.
+#[derive(Clone)]
+pub struct SealTo(Recipient);
+
+impl SealTo {
+    /// From `age1…`.
+    pub fn parse(recipient: &str) -> Result<Self> {
+        recipient.parse().map(Self).map_err(|e: &str| Error::internal(format!("{recipient} is not an age recipient: {e}")))
+    }
+
+    /// The recipient, `age1…`.
+    pub fn recipient(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Pads a JSON text with spaces and seals it.
+    pub fn seal(&self, json: &str) -> Result<Vec<u8>> {
+        age::encrypt(&self.0, pad(json).as_bytes()).map_err(|e| Error::internal(format!("sealing: {e}")))
+    }
+
+    /// A writer that seals what is written to it; `finish` it, or what it sealed does not open.
+    pub fn sealer<W: Write>(&self, output: W) -> Result<StreamWriter<W>> {
+        let fault = |e: &dyn std::fmt::Display| Error::internal(format!("sealing: {e}"));
+        let recipient: &dyn age::Recipient = &self.0;
+        let encryptor = age::Encryptor::with_recipients(std::iter::once(recipient)).map_err(|e| fault(&e))?;
+        encryptor.wrap_output(output).map_err(|e| fault(&e))
+    }
+}
+
+/// What opens the bids of a tender.
+#[derive(Clone)]
+pub enum BidKey {
+    /// The server's key.
+    Server(Arc<SealingKey>),
+    /// What enough openers contributed.
+    Quorum(Arc<QuorumIdentity>),
+}
+
+/// Something that opens what is sealed to a recipient.
+pub trait Opens {
+    /// The recipient that it opens for.
+    fn recipient(&self) -> String;
+
+    /// Opens sealed bytes, armored or binary. `None` when they are not sealed to this key, are damaged or longer than `max`.
+    fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>>;
+
+    /// Opens a sealed text. `None` when it is not sealed to this key, is damaged, too long or not UTF-8.
+    fn open(&self, ciphertext: &[u8]) -> Option<String> {
+        String::from_utf8(self.open_bytes(ciphertext, PLAINTEXT_MAX)?).ok()
+    }
+}
+
+impl Opens for SealingKey {
+    fn recipient(&self) -> String {
+        Self::recipient(self)
+    }
+    fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
+        Self::open_bytes(self, ciphertext, max)
+    }
+}
+
+impl Opens for BidKey {
+    fn recipient(&self) -> String {
+        match self {
+            Self::Server(key) => key.recipient(),
+            Self::Quorum(identity) => identity.recipient().to_owned(),
+        }
+    }
+    fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
+        match self {
+            Self::Server(key) => key.open_bytes(ciphertext, max),
+            Self::Quorum(identity) => open_with(identity.as_ref(), ciphertext, max),
+        }
+    }
+}
+
+/// Opens an age file, armored or binary, with an identity. `None` when it is not sealed to it, is damaged or longer than `max` bytes.
+pub fn open_with(identity: &dyn age::Identity, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
+    let armored = age::armor::ArmoredReader::new(ciphertext);
+    let reader = age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(identity)).ok()?;
+    let mut plaintext = Vec::new();
+    let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    reader.take(bound).read_to_end(&mut plaintext).ok()?;
+    (plaintext.len() <= max).then_some(plaintext)
 }
 
 /// Appends spaces, which JSON ignores, up to a multiple of [`PADDING_BYTES`].

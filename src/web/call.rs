@@ -12,7 +12,7 @@ use super::problem::Failure;
 use super::{client, etag};
 use crate::db::{Database, Facts, Precondition};
 use crate::kernel::id::{AccountId, SessionId, TenantId};
-use crate::kernel::{Clock, Entropy, Error, Result, error};
+use crate::kernel::{Clock, Entropy, Error, Fen, Result, error};
 use crate::words;
 
 /// Longest `Idempotency-Key`, in characters.
@@ -32,6 +32,8 @@ pub struct Desk {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Roles that may only be used with a second factor.
     pub second_factor_for: Vec<String>,
+    /// Value of a tender from which openers must hold its key; none where the server may hold every key.
+    pub quorum_from: Option<Fen>,
 }
 
 /// Turns an access token into the account and session it was issued for, and recognises the tokens of machine clients.

@@ -69,6 +69,7 @@ impl Fixture {
             crate::bids_bind::proposed_key(&chain.bidders[0].client, &chain.bidders[0].id, false).await.1.text_at("/id"),
         );
         ids.extend(file_and_directory(app, &chain).await);
+        ids.extend(openers(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         ids.insert("tile_level", "0".to_owned());
@@ -168,6 +169,25 @@ async fn file_and_directory(app: &TestApp, chain: &Chain) -> Vec<(&'static str, 
         ("mentoring_session_id", session.is(201).text_at("/id")),
         ("post_id", post),
     ]
+}
+
+/// An opener's key and a ceremony, which the chain does without: the server holds its key.
+async fn openers(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
+    let (tenant, account, at) = (app.tenant, chain.purchaser.account, "2026-03-13 01:00:00");
+    let (key, ceremony) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    let (tender, case, unit) = (chain.id("tender_id"), chain.id("case_id"), chain.id("unit_id"));
+    let rows = vec![
+        format!(
+            "INSERT INTO opener_keys (id, tenant_id, account_id, signing_key, recipient, fingerprint, state, version, created_at) \
+             VALUES ('{key}', '{tenant}', '{account}', '00', 'age1', '00', 'proposed', 1, '{at}')"
+        ),
+        format!(
+            "INSERT INTO opener_ceremonies (id, tenant_id, tender_id, case_id, unit_id, threshold, state, named_by, abandoned_because, version, created_at) \
+             VALUES ('{ceremony}', '{tenant}', '{tender}', '{case}', '{unit}', 2, 'abandoned', '{account}', '更换开标员', 1, '{at}')"
+        ),
+    ];
+    run_sql(app, rows).await;
+    [("opener_key_id", key.to_string()), ("ceremony_id", ceremony.to_string())]
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

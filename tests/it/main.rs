@@ -34,6 +34,7 @@ mod money_practice;
 mod money_reference;
 mod mutations;
 mod openapi;
+mod openers;
 mod oracles;
 mod org_file;
 mod outcomes;

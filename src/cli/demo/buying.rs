@@ -103,7 +103,7 @@ pub async fn bid(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
         sealed_by: SealedBy::Server,
         recipient: scene.key.recipient(),
         sequence: bound.sequence,
-        ciphertext: offer.seal(&bound, Vec::new(), scene.key)?,
+        ciphertext: offer.seal(&bound, Vec::new(), &scene.key.seals())?,
         attachments: Vec::new(),
         members: bound.members,
         signature: None,

@@ -17,9 +17,10 @@ use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::policy::{District, authorize};
 use crate::people::{self, Subject};
+use crate::procurement::openers;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::receipt::ReceiptKey;
-use crate::trust::sealing::{self, SealingKey};
+use crate::trust::sealing::{self, SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 use crate::words;
@@ -137,12 +138,12 @@ async fn prepare_bid(
     receipts: web::Data<ReceiptKey>,
     journal: web::Data<JournalKey>,
 ) -> Answer {
-    let (recipient, receipt_verifier_key, journal_verifier_key) = (key.recipient(), receipts.verifier(), journal.verifier());
+    let (of_server, receipt_verifier_key, journal_verifier_key) = (key.recipient(), receipts.verifier(), journal.verifier());
     people::query(call, move |snapshot, viewer| {
         let granted = service::may(snapshot, viewer.person()?, &policy::PREPARE, id.0)?;
         let desk = granted.subject();
         Reply::ok(&SealingView {
-            recipient,
+            recipient: openers::recipient(snapshot, &desk.file.tender, &of_server)?,
             format: FORMAT,
             tender_id: desk.file.tender.id,
             lot_id: desk.file.lot.id,
@@ -192,7 +193,7 @@ pub struct SubmitBid {
 
 /// Submit a bid
 ///
-/// Before the deadline, once for each replacement. A plain offer is sealed with the server's key before anything is stored and marked
+/// Before the deadline, once for each replacement. A plain offer is sealed to the tender's recipient before anything is stored and marked
 /// `sealed_by: server`; a tender may forbid it. The answer holds the receipt, provisional until the journal has integrated the entry. Repeats under one Idempotency-Key are recognised by key, lot
 /// and bidder alone: no hash of a price is stored.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
@@ -210,11 +211,11 @@ async fn submit_bid(
 ) -> Answer {
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
-    let (lot, recipient, keys) = (id.0, key.recipient(), Keys::of(&receipts, &journal));
+    let (lot, of_server, keys) = (id.0, key.recipient(), Keys::of(&receipts, &journal));
     let reading = call.clone();
     let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
-    let (bound, files) = call
+    let (bound, files, recipient) = call
         .desk
         .db
         .read({
@@ -223,14 +224,18 @@ async fn submit_bid(
                 let actor = people::actor::identify(snapshot, &reading)?;
                 let granted = service::may(snapshot, &actor, &policy::SUBMIT, lot)?;
                 let files = attachments::named(snapshot, granted.subject(), &named).map_err(|fault| fault_again(&fault));
-                Ok((service::bound(snapshot, granted.subject())?, files))
+                let recipient = openers::recipient(snapshot, &granted.subject().file.tender, &of_server)?;
+                Ok((service::bound(snapshot, granted.subject())?, files, recipient))
             }
         })
         .await?;
     let (signature, recovery) = body.get().map(|asked| (asked.signature.clone(), asked.recovery_recipient)).unwrap_or_default();
     let sealed = match files {
         Err(again) => Err(again),
-        Ok(files) => body.get().and_then(|asked| arrival::seal(asked, &bound, &files, &key)).map_err(|fault| fault_again(&fault)),
+        Ok(files) => body
+            .get()
+            .and_then(|asked| arrival::seal(asked, &bound, &files, &key, &SealTo::parse(&recipient)?))
+            .map_err(|fault| fault_again(&fault)),
     };
     people::command(
         call,

@@ -11,17 +11,17 @@ use super::offer::Bound;
 use super::rules::{self, CIPHERTEXT_MAX};
 use crate::kernel::{Error, Result};
 use crate::trust::envelope;
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::{SealTo, SealingKey};
 use crate::words;
 
 /// What is stored of an arrived bid: who sealed it, and the binary age file.
-pub(super) fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey) -> Result<(SealedBy, Vec<u8>)> {
+pub(super) fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey, to: &SealTo) -> Result<(SealedBy, Vec<u8>)> {
     match (&asked.ciphertext, &asked.offer) {
         (Some(ciphertext), None) => Ok((SealedBy::Bidder, binary(ciphertext, asked.recovery_recipient)?)),
         (None, Some(_)) if asked.recovery_recipient => {
             Err(Error::field("/recovery_recipient", words!("只用于自行密封的响应", "only for a bid that you sealed yourself")))
         }
-        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, key)?)),
+        (None, Some(offer)) => Ok((SealedBy::Server, offer.seal(bound, plain_hashes(files, key)?, to)?)),
         _ => Err(Error::field("", words!("须恰好给出 ciphertext 与 offer 之一", "give exactly one of ciphertext and offer"))),
     }
 }

@@ -18,11 +18,13 @@ use crate::kernel::id::{AttachmentId, BidId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people;
 use crate::people::desk::admit;
+use crate::procurement::openers;
+use crate::procurement::openers::closings::{self, Gathered};
 use crate::trust::attachments::check_filename;
 use crate::trust::documents::DocumentStore;
 use crate::trust::padding;
 use crate::trust::sealed_files::{Arrival, PADDED_BYTES};
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::{BidKey, Opens, SealTo, SealingKey};
 use crate::web::{Answer, Call, Failure, Id, Ids, Page, Params, Reply};
 use crate::words;
 
@@ -156,10 +158,16 @@ async fn upload_bid_attachment(
     key: web::Data<SealingKey>,
     payload: web::Payload,
 ) -> Answer {
-    let (lot, recipient) = (id.0, key.recipient());
-    admit(&call, move |db, actor| service::may(db, actor, &policy::ATTACH, lot).map(drop)).await.map_err(Failure)?;
+    let (lot, of_server) = (id.0, key.recipient());
+    let recipient = admit(&call, move |db, actor| {
+        let granted = service::may(db, actor, &policy::ATTACH, lot)?;
+        openers::recipient(db, &granted.subject().file.tender, &of_server)
+    })
+    .await
+    .map_err(Failure)?;
+    let to = SealTo::parse(&recipient).map_err(Failure)?;
     let asked = params.get().map_err(Failure)?;
-    let arrival = if asked.sealed { Arrival::Sealed { recovery: asked.recovery_recipient } } else { Arrival::Plain(&key) };
+    let arrival = if asked.sealed { Arrival::Sealed { recovery: asked.recovery_recipient } } else { Arrival::Plain(&to) };
     let filename = filename_of(&request).map_err(Failure)?;
     let file = store.receive_sealed(payload.into_inner(), arrival, &filename).await.map_err(Failure)?;
     let label = match &file.plain {
@@ -247,27 +255,38 @@ async fn download_bid_attachment(
     store: web::Data<DocumentStore>,
     key: web::Data<SealingKey>,
 ) -> Answer {
-    let (row, found) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
+    let (row, found, gathered) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let hidden = || error::NOT_FOUND.error();
         let (bid, opened) = attachments::readable(snapshot, actor, ids.0)?;
         let row = attachments::of_bid(snapshot, bid.id)?.into_iter().find(|row| row.id == ids.1).ok_or_else(hidden)?;
         let found = attachments::opened_of_bid(snapshot, bid.id)?.into_iter().find(|one| one.attachment_id == row.id);
-        if opened { Ok((row, found.ok_or_else(hidden)?)) } else { Err(hidden()) }
+        if !opened {
+            return Err(hidden());
+        }
+        let gathered = closings::reopened(snapshot, bid.tender_id)?;
+        Ok((row, found.ok_or_else(hidden)?, gathered))
     })
     .await
     .map_err(Failure)?;
-    let bytes = plaintext(&store, key.into_inner(), row).await.map_err(Failure)?;
+    let bytes = plaintext(&store, key.into_inner(), gathered, row).await.map_err(Failure)?;
     Ok(respond(&found, bytes))
 }
 
-async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, row: AttachmentRow) -> Result<Vec<u8>> {
+async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, gathered: Option<Gathered>, row: AttachmentRow) -> Result<Vec<u8>> {
     let lost = || Error::internal(format!("the file {} of an opened bid is lost", row.id));
     let ciphertext = store.ciphertext(&row.ciphertext_sha256).await?.ok_or_else(lost)?;
-    tokio::task::spawn_blocking(move || key.open_bytes(&ciphertext, PADDED_BYTES).map(|opened| padding::content(&opened).to_vec()))
-        .await
-        .map_err(|e| Error::internal(format!("decryption: {e}")))?
-        .ok_or_else(lost)
+    tokio::task::spawn_blocking(move || {
+        let key = match gathered {
+            None => BidKey::Server(key),
+            Some(gathered) => BidKey::Quorum(gathered.combine()?),
+        };
+        let opened = key.open_bytes(&ciphertext, PADDED_BYTES);
+        Ok::<_, Error>(opened.map(|opened| padding::content(&opened).to_vec()))
+    })
+    .await
+    .map_err(|e| Error::internal(format!("decryption: {e}")))??
+    .ok_or_else(lost)
 }
 
 fn respond(found: &OpenedAttachmentRow, bytes: Vec<u8>) -> HttpResponse {

@@ -12,9 +12,10 @@ use super::{attachments, drafts, policy, service};
 use crate::kernel::id::{BidDraftId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{self, Subject};
+use crate::procurement::openers;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::receipt::ReceiptKey;
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::{SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Reply};
 
@@ -131,7 +132,7 @@ async fn submit_draft_bid(
 ) -> Answer {
     let keys = Keys::of(&receipts, &journal);
     let received_at = call.desk.clock.now();
-    let (lot, recipient, reading) = (id.0, key.recipient(), call.clone());
+    let (lot, reading) = (id.0, call.clone());
     let prepared = call
         .desk
         .db
@@ -141,11 +142,12 @@ async fn submit_draft_bid(
             let row = drafts::existing(granted.subject())?.clone();
             let bound = service::bound(snapshot, &granted.subject().desk)?;
             // What the draft lacks is told in its turn, after the precondition.
-            let sealed = seal_draft(snapshot, &granted.subject().desk, &row, &bound, &key).map_err(|fault| fault_again(&fault));
-            Ok((row.version, bound, sealed))
+            let recipient = openers::recipient(snapshot, &granted.subject().desk.file.tender, &key.recipient())?;
+            let sealed = seal_draft(snapshot, &granted.subject().desk, &row, &bound, &key, &recipient).map_err(|fault| fault_again(&fault));
+            Ok((row.version, bound, sealed, recipient))
         })
         .await?;
-    let (drafted, bound, sealed) = prepared;
+    let (drafted, bound, sealed, recipient) = prepared;
     people::command(
         call,
         hidden_fingerprint("submit", lot),
@@ -188,9 +190,10 @@ fn seal_draft(
     row: &drafts::DraftRow,
     bound: &super::offer::Bound,
     key: &SealingKey,
+    recipient: &str,
 ) -> Result<SealedDraft, Error> {
     let (offer, files) = PlainOffer::of_draft(drafts::open(row, key)?)?;
     let named = attachments::named(db, desk, &files)?;
     let hashes = super::api::plain_hashes(&named, key)?;
-    Ok((offer.seal(bound, hashes, key)?, files))
+    Ok((offer.seal(bound, hashes, &SealTo::parse(recipient)?)?, files))
 }

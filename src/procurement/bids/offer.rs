@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{self, BidPayload, Declared, FORMAT};
 use crate::kernel::id::{AttachmentId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Entropy, Error, Money, Result};
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::SealTo;
 
 /// A plain offer.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -102,8 +102,8 @@ impl PlainOffer {
         serde_json::to_string(&payload).map(zeroize::Zeroizing::new).map_err(|_| Error::internal("a bid could not be written"))
     }
 
-    /// Seals the offer with the server's key.
-    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, key: &SealingKey) -> Result<Vec<u8>> {
-        key.seal(&self.payload(bound, attachments)?)
+    /// Seals the offer to the tender's recipient.
+    pub fn seal(&self, bound: &Bound, attachments: Vec<String>, to: &SealTo) -> Result<Vec<u8>> {
+        to.seal(&self.payload(bound, attachments)?)
     }
 }

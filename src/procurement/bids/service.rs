@@ -19,6 +19,7 @@ use crate::parties::organisations;
 use crate::people::Actor;
 use crate::people::policy::{Action, Authorized, authorize};
 use crate::procurement::documents::{self, receipts};
+use crate::procurement::openers;
 use crate::procurement::tenders::{self, TenderRow, invitations, lots};
 use crate::trust::journal::{self, Event};
 use crate::words;
@@ -92,7 +93,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     let tender = &desk.file.tender;
     let (sealed_by, sequence) = (received.sealed_by, received.sequence);
     check_clock(tx)?;
-    if tender.opened_at.is_some() {
+    if tender.opened_at.is_some() || openers::is_closed(tx, tender.id)? {
         return Err(rules::BIDDING_CLOSED.error());
     }
     let today = tx.now().date_in_shanghai();

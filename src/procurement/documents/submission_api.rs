@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::service;
 use crate::kernel::UtcInstant;
 use crate::kernel::id::TenderId;
+use crate::procurement::openers;
 use crate::procurement::tenders::api::step;
 use crate::procurement::tenders::view::TenderView;
 use crate::procurement::tenders::{Publication, policy};
@@ -46,14 +47,16 @@ pub struct PublishTender {
 /// Publish a tender
 ///
 /// Makes the tender public. The time for bids and the period in which the documents are given out are judged by the rule set that the tender
-/// was made under; rules that only warn are listed in `warnings`.
+/// was made under; rules that only warn are listed in `warnings`. Where openers hold the key, all of them must have signed their ceremony.
 #[utoipa::path(tag = "tenders", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = PublishTender,
     responses((status = 200, description = "Published", body = TenderView)),
-    extensions(("x-action" = json!(policy::PUBLISH.name)), ("x-problems" = json!(["rule_broken", "calendar_not_loaded", "nobody_invited"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::PUBLISH.name)), ("x-problems" = json!(["rule_broken", "calendar_not_loaded", "nobody_invited", "ceremony_incomplete", "openers_required"]))), security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/publication")]
 async fn publish_tender(call: Call, id: Id<TenderId>, body: Body<PublishTender>) -> Answer {
+    let quorum_from = call.desk.quorum_from;
     step(call, body.fingerprint, id.0, &policy::PUBLISH, move |tx, granted| {
         let asked = body.get()?;
+        openers::require_ready(tx, granted.subject(), asked.bid_deadline.is_some(), quorum_from)?;
         service::publish(tx, granted, &Publication { bid_deadline: asked.bid_deadline, publicity_until: asked.publicity_until })
     })
     .await

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sessions::RemarkKind;
-use super::{files, policy, rules, service, sessions, sessions_api, store};
+use super::{closing, closing_api, files, policy, rules, service, sessions, sessions_api, store};
 use crate::db::Db;
 use crate::kernel::id::{BidId, LotId, OrganisationId, RemarkId, TenderId};
 use crate::kernel::{Error, Money, Result, UtcInstant, error};
@@ -15,15 +15,16 @@ use crate::parties::organisations;
 use crate::people::{self, accounts};
 use crate::procurement::bids::signatures::{self, BidSignatureView};
 use crate::procurement::bids::{self, BidState, SealedBy, consortium};
+use crate::procurement::openers::closings;
 use crate::procurement::tenders::{self, LotState, TenderRow};
 use crate::trust::documents::DocumentStore;
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::{BidKey, SealingKey};
 use crate::web::{Answer, Body, Call, Id, Reply};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(open_tender).service(get_opening);
-    config.configure(sessions_api::routes);
+    config.configure(sessions_api::routes).configure(closing_api::routes);
 }
 
 /// The opening record of a tender.
@@ -187,11 +188,13 @@ pub struct ReasonForFew {
 ///
 /// No sooner than ten seconds after the deadline, by whom the procedure names. A lot with fewer bids than its procedure needs fails unopened;
 /// otherwise every bid and its files are decrypted, checked for their binding and the price, held against each other and against the
-/// bidder's standing on the day, and recorded.
+/// bidder's standing on the day, and recorded. Where openers hold the key, the bids must be those of the closing and enough openers must have
+/// contributed.
 #[utoipa::path(tag = "opening", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = OpenTender,
     responses((status = 200, description = "The record", body = OpeningView)),
     extensions(("x-action" = json!(policy::OPEN.name)),
-        ("x-problems" = json!(["opening_too_early", "already_opened", "bids_changed", "sealing_key_changed", "reason_for_few_bids_missing"]))),
+        ("x-problems" = json!(["opening_too_early", "already_opened", "bids_changed", "sealing_key_changed", "reason_for_few_bids_missing",
+            "not_closed", "contributions_missing", "closing_differs"]))),
     security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/opening")]
 async fn open_tender(
@@ -214,18 +217,25 @@ async fn open_tender(
             if service::check_time(row, now).is_err() {
                 return Ok(None);
             }
-            Ok(Some((service::sealed_lots(snapshot, row)?, service::min_suppliers(snapshot, row)?)))
+            let gathered = closings::gathered(snapshot, row.id)?;
+            Ok(Some((service::sealed_lots(snapshot, row)?, service::min_suppliers(snapshot, row)?, gathered)))
         })
         .await?;
     let key: Arc<SealingKey> = key.into_inner();
     let judged = match prepared {
         None => service::Judged::new(),
-        Some((sealed, least)) => {
-            service::check_key(&sealed, &key)?;
-            let found = files::examine(&service::to_open(&sealed, least), &store, &key).await?;
-            tokio::task::spawn_blocking(move || service::decrypt(&sealed, least, &found, &key))
-                .await
-                .map_err(|e| Error::internal(format!("decryption: {e}")))?
+        Some((sealed, least, gathered)) => {
+            let lost = |e: tokio::task::JoinError| Error::internal(format!("decryption: {e}"));
+            let opens = match gathered {
+                None => BidKey::Server(key.clone()),
+                Some(gathered) => {
+                    closing::require_same(&gathered.closing()?, &sealed)?;
+                    BidKey::Quorum(tokio::task::spawn_blocking(move || gathered.combine()).await.map_err(lost)??)
+                }
+            };
+            service::check_key(&sealed, &opens)?;
+            let found = files::examine(&service::to_open(&sealed, least), &store, &opens, &key).await?;
+            tokio::task::spawn_blocking(move || service::decrypt(&sealed, least, &found, &opens)).await.map_err(lost)?
         }
     };
     people::command(

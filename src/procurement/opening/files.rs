@@ -12,20 +12,20 @@ use crate::procurement::bids::attachments::{AttachmentRow, OpenedAttachmentRow};
 use crate::trust::documents::DocumentStore;
 use crate::trust::padding;
 use crate::trust::sealed_files::{PADDED_BYTES, media_type_of};
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::{BidKey, Opens, SealingKey};
 
 /// What each file was found to be; what could not be read is absent.
 pub type Found = BTreeMap<AttachmentId, OpenedAttachmentRow>;
 
-/// Examines the files of the lots that are opened. Each is read whole, which its upload bounds, and forgotten before the next.
-pub async fn examine(sealed: &[&SealedLot], store: &DocumentStore, key: &Arc<SealingKey>) -> Result<Found> {
+/// Examines the files of the lots that are opened; names of plain uploads are always sealed to the server. Each is read whole, which its upload bounds, and forgotten before the next.
+pub async fn examine(sealed: &[&SealedLot], store: &DocumentStore, opens: &BidKey, labels: &Arc<SealingKey>) -> Result<Found> {
     let mut found = Found::new();
     for SealedBid { bid, files, .. } in sealed.iter().flat_map(|lot| &lot.bids) {
         for file in files {
             let Some(ciphertext) = store.ciphertext(&file.ciphertext_sha256).await? else { continue };
-            let (key, file, bid) = (key.clone(), file.clone(), bid.id);
+            let (opens, labels, file, bid) = (opens.clone(), labels.clone(), file.clone(), bid.id);
             let opened = tokio::task::spawn_blocking(move || {
-                describe(&key, &ciphertext, &file).map(|row| OpenedAttachmentRow { bid_id: bid, ..row })
+                describe(&opens, &labels, &ciphertext, &file).map(|row| OpenedAttachmentRow { bid_id: bid, ..row })
             })
             .await
             .map_err(|e| Error::internal(format!("decryption: {e}")))?;
@@ -37,12 +37,12 @@ pub async fn examine(sealed: &[&SealedLot], store: &DocumentStore, key: &Arc<Sea
     Ok(found)
 }
 
-fn describe(key: &SealingKey, ciphertext: &[u8], file: &AttachmentRow) -> Option<OpenedAttachmentRow> {
-    let opened = zeroize::Zeroizing::new(key.open_bytes(ciphertext, PADDED_BYTES)?);
+fn describe(opens: &BidKey, labels: &SealingKey, ciphertext: &[u8], file: &AttachmentRow) -> Option<OpenedAttachmentRow> {
+    let opened = zeroize::Zeroizing::new(opens.open_bytes(ciphertext, PADDED_BYTES)?);
     let plaintext = padding::content(&opened);
     // A bidder that seals its files itself leaves their type unchecked; what may not be uploaded is handed on as mere bytes.
     let media_type = media_type_of(plaintext).unwrap_or("application/octet-stream");
-    let named = file.plain(key).map(|plain| plain.filename);
+    let named = file.plain(labels).map(|plain| plain.filename);
     Some(OpenedAttachmentRow {
         attachment_id: file.id,
         bid_id: file.bid_id?,

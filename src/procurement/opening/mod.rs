@@ -1,6 +1,8 @@
 //! Opening: decrypt outside, one short transaction records. Plaintext lives in `opened_bids`, owned here; evaluation reads only that.
 
 pub mod api;
+pub mod closing;
+pub mod closing_api;
 pub mod files;
 pub mod marks;
 pub mod policy;

@@ -22,7 +22,7 @@ use crate::procurement::bids::rules::{Content, Opened, Place, judge};
 use crate::procurement::bids::{self, BidRow, BidState, consortium};
 use crate::procurement::documents;
 use crate::procurement::tenders::{self, LotRow, LotState, TenderRow, lots};
-use crate::trust::sealing::SealingKey;
+use crate::trust::sealing::Opens;
 use crate::words;
 
 /// Seconds after the deadline before anything is opened: a bid whose last byte came in time may still be on its way to the database.
@@ -123,8 +123,8 @@ pub fn to_open(sealed: &[SealedLot], least: usize) -> Vec<&SealedLot> {
     sealed.iter().filter(|lot| lot.bids.len() >= least).collect()
 }
 
-/// Refuses before anything is decrypted when a bid is sealed to another key than the server holds: recording it as unreadable would destroy it.
-pub fn check_key(sealed: &[SealedLot], key: &SealingKey) -> Result<()> {
+/// Refuses before anything is decrypted when a bid is sealed to another key than the one at hand: recording it as unreadable would destroy it.
+pub fn check_key(sealed: &[SealedLot], key: &impl Opens) -> Result<()> {
     let held = key.recipient();
     let ours = |one: &SealedBid| one.bid.recipient == held && one.files.iter().all(|file| file.recipient == held);
     if sealed.iter().flat_map(|lot| &lot.bids).all(ours) { Ok(()) } else { Err(WRONG_KEY.error()) }
@@ -137,7 +137,7 @@ pub fn min_suppliers(db: &mut Db, tender: &TenderRow) -> Result<usize> {
 }
 
 /// Decrypts the bids of the lots that have enough of them; a lot with too few stays unread. Runs outside every transaction.
-pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &SealingKey) -> Judged {
+pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Opens) -> Judged {
     let mut judged = Judged::new();
     for lot in to_open(sealed, least) {
         for SealedBid { bid, files, members } in &lot.bids {

@@ -20,7 +20,7 @@ use baiyi::db::{Database, Facts, Settings, Target, migrate, schema};
 use baiyi::disclosure::papers::Templates;
 use baiyi::jobs;
 use baiyi::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
-use baiyi::kernel::{Clock, UtcInstant};
+use baiyi::kernel::{Clock, Fen, UtcInstant};
 use baiyi::money::ledger::check_invariants;
 use baiyi::notices::mail::Postman;
 use baiyi::people::accounts::{self, NewAccount};
@@ -46,6 +46,9 @@ pub use http::Client;
 fn second_factor_for() -> Vec<String> {
     baiyi::config::Config::default().login.second_factor_for
 }
+
+/// Value from which a test's district asks for openers; above what other stories buy.
+pub const QUORUM_FROM_FEN: i64 = 5_000_000_000;
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +212,7 @@ impl TestApp {
                     default_district: "330502".to_owned(),
                     trusted_proxies: vec![],
                     second_factor_for: second_factor_for(),
+                    quorum_from: Some(Fen::new(QUORUM_FROM_FEN)),
                 };
                 let state = State {
                     desk: web::Data::new(desk),

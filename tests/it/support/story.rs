@@ -155,6 +155,18 @@ impl Chain {
 
     /// The same by another procedure with another deadline.
     pub async fn tender_by(&mut self, app: &TestApp, procedure: &str, deadline: &str) {
+        self.approved_by(app, procedure).await;
+        self.published(deadline).await;
+    }
+
+    /// The approved tender becomes public.
+    pub async fn published(&self, deadline: &str) {
+        let path = format!("{}/publication", self.path("tenders", "tender_id"));
+        self.purchaser.client.act(&path, json!({"bid_deadline": deadline})).await.is(200);
+    }
+
+    /// A tender that only waits for its publication.
+    pub async fn approved_by(&mut self, app: &TestApp, procedure: &str) {
         let item = app.public().get("/api/v1/catalogue-items?level=4&limit=1").send().await.is(200);
         self.ids.insert("item_id", item.text_at("/items/0/id"));
         self.ids.insert("edition_id", item.text_at("/items/0/edition_id"));
@@ -186,7 +198,6 @@ impl Chain {
         self.ids.insert("tender_document_id", paper.text_at("/id"));
         self.purchaser.client.act(&format!("{path}/submission"), json!({})).await.is(200);
         self.finance.client.act(&format!("{path}/approval"), json!({})).await.is(200);
-        self.purchaser.client.act(&format!("{path}/publication"), json!({"bid_deadline": deadline})).await.is(200);
     }
 
     /// A plain offer (the later winner), one above the ceiling, and one sealed by its bidder with age.

@@ -1,0 +1,157 @@
+//! Who may be an opener and how many are needed, pure; and the refusals of the slice.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::error::{Fields, problems};
+use crate::kernel::id::UnitId;
+use crate::kernel::{Fen, Result};
+use crate::trust::quorum::Fault;
+use crate::words;
+
+problems! {
+    /// A key that is registered already.
+    KEY_TAKEN = "opener_key_taken", 409, "该密钥已登记", "The key is registered already",
+        "每位开标员使用自己生成的密钥，且每把密钥只登记一次。",
+        "Every opener has keys of its own, and each is registered once.";
+    /// The tender has openers.
+    CEREMONY_EXISTS = "ceremony_exists", 409, "已指定开标员", "Openers are named already",
+        "该项目已有进行中或已完成的密钥仪式；如需更换开标员，请先放弃该仪式。",
+        "The tender has a ceremony that is under way or complete; abandon it before naming other openers.";
+    /// Openers have not all signed.
+    CEREMONY_INCOMPLETE = "ceremony_incomplete", 409, "密钥仪式尚未完成", "The ceremony is not complete",
+        "全部开标员签署同一份仪式记录之前不得发布。",
+        "A tender is published only after every opener has signed the same transcript.";
+    /// The value asks for openers.
+    OPENERS_REQUIRED = "openers_required", 409, "须由多名开标员共同保管密钥", "Openers must hold the key",
+        "金额达到本区规定的标准，须先指定开标员并完成密钥仪式，方可发布。",
+        "At this value the district does not let the server hold the key: name openers and complete their ceremony first.";
+    /// Something of a ceremony that is not in order.
+    CEREMONY_REFUSED = "ceremony_refused", 422, "密钥仪式的材料不符", "What was sent to the ceremony is not in order",
+        "签名、格式或内容不符，未作记录。说明中写明原因。",
+        "Signature, format or content is not in order; nothing was recorded. The detail says what.";
+    /// Sent before, and differently.
+    ALREADY_SENT = "already_sent", 409, "已提交过", "It was sent before",
+        "该开标员已提交过这一步的材料；材料不可更换。",
+        "This opener has sent this before; it cannot be replaced.";
+    /// No closing yet.
+    NOT_CLOSED = "not_closed", 409, "尚未公布截止清单", "The tender is not closed",
+        "截止时间之后先公布投标清单（POST …/closing），开标员方可提交解密份额。",
+        "After the deadline the set of bids is published first (POST …/closing); before it no contribution is taken.";
+    /// The server holds the key.
+    NO_QUORUM = "no_quorum", 409, "该项目由平台保管密钥", "The server holds this tender's key",
+        "该项目未指定开标员，密钥由平台保管，无须清单与份额。",
+        "This tender has no openers; the server holds its key and needs neither closing nor contributions.";
+    /// Too few contributions.
+    CONTRIBUTIONS_MISSING = "contributions_missing", 409, "解密份额不足", "Too few openers contributed",
+        "开启须有足够的开标员提交有效份额。未开启任何响应。",
+        "Enough openers must contribute before anything is opened; nothing was opened.";
+    /// The bids are not the closing's.
+    CLOSING_DIFFERS = "closing_differs", 409, "响应与截止清单不一致", "The bids are not those of the closing",
+        "数据库中的响应与已公布的截止清单不一致，未开启任何响应。请保全证据并报告监管部门。",
+        "The bids in the database are not those that the closing names; nothing was opened. Keep the evidence and tell the supervisor.";
+}
+
+/// Fewest openers of a tender.
+pub const OPENERS_MIN: usize = 3;
+/// Most openers of a tender.
+pub const OPENERS_MAX: usize = 15;
+
+/// An opener as the rules look at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// The public body it belongs to.
+    pub unit: Option<UnitId>,
+    /// Whether it runs the platform.
+    pub operator: bool,
+    /// Whether it is an active opener with a confirmed key.
+    pub ready: bool,
+}
+
+/// Checks the openers of a tender: at least two are needed and at least one may be away; no public body has enough of them to open alone, and whoever
+/// runs the platform is none.
+pub fn check_openers(openers: &[Candidate], threshold: usize) -> Result<()> {
+    let mut fields = Fields::default();
+    let count = openers.len();
+    fields.require((OPENERS_MIN..=OPENERS_MAX).contains(&count), "/account_ids", || {
+        words!("须有 {OPENERS_MIN} 到 {OPENERS_MAX} 名开标员", "{OPENERS_MIN} to {OPENERS_MAX} openers")
+    });
+    fields.require(threshold >= 2 && threshold < count, "/threshold", || {
+        words!("须不少于 2 且少于开标员人数，使一人缺席仍可开启", "at least 2 and fewer than the openers, so that one may be away")
+    });
+    let mut of_unit: BTreeMap<UnitId, usize> = BTreeMap::new();
+    for (index, one) in openers.iter().enumerate().take(OPENERS_MAX) {
+        let pointer = format!("/account_ids/{index}");
+        fields.require(one.ready, &pointer, || {
+            words!("须为在职开标员且密钥已由他人确认", "must be an active opener whose key another person confirmed")
+        });
+        fields.require(!one.operator, &pointer, || words!("平台管理员不得担任开标员", "who runs the platform is no opener"));
+        fields.require(one.unit.is_some(), &pointer, || words!("开标员须属于某一单位", "an opener belongs to a public body"));
+        if let Some(unit) = one.unit {
+            let held = of_unit.entry(unit).or_default();
+            *held = held.saturating_add(1);
+            let alone = *held >= threshold;
+            fields.require(!alone, &pointer, || {
+                words!("同一单位的开标员不得达到开启所需人数", "one public body may not have enough openers to open alone")
+            });
+        }
+    }
+    fields.finish()
+}
+
+/// Whether the value of a tender asks for openers.
+pub fn needs_quorum(value: Fen, from: Option<Fen>) -> bool {
+    from.is_some_and(|from| value >= from)
+}
+
+/// Whether a text is a public key of Ed25519 in hex.
+pub fn is_signing_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// The refusal of something that openers' mathematics or signatures do not bear out.
+pub fn refused(fault: &Fault) -> crate::kernel::Error {
+    CEREMONY_REFUSED.because(words!("{fault}", "{fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(unit: u128) -> Candidate {
+        Candidate { unit: Some(UnitId::new(uuid::Uuid::from_u128(unit))), operator: false, ready: true }
+    }
+
+    #[test]
+    fn no_body_and_no_operator_can_open_alone_and_one_may_be_away() {
+        let three = [of(1), of(2), of(3)];
+        assert!(check_openers(&three, 2).is_ok());
+        assert!(check_openers(&[of(1), of(1), of(2), of(2), of(3)], 3).is_ok());
+        for (openers, threshold) in [
+            (vec![of(1), of(2)], 2),
+            (three.to_vec(), 1),
+            (three.to_vec(), 3),
+            (vec![of(1), of(1), of(2)], 2),
+            (vec![of(1), of(1), of(1), of(2), of(3)], 3),
+            (vec![of(1), of(2), Candidate { operator: true, ..of(3) }], 2),
+            (vec![of(1), of(2), Candidate { unit: None, ..of(3) }], 2),
+            (vec![of(1), of(2), Candidate { ready: false, ..of(3) }], 2),
+            ((1..=16).map(of).collect(), 3),
+        ] {
+            assert!(check_openers(&openers, threshold).is_err(), "{openers:?} {threshold}");
+        }
+    }
+
+    #[test]
+    fn the_value_that_asks_for_openers_is_exact() {
+        let from = Some(Fen::new(100));
+        assert!(needs_quorum(Fen::new(100), from) && !needs_quorum(Fen::new(99), from) && !needs_quorum(Fen::new(100), None));
+    }
+
+    #[test]
+    fn keys_are_written_in_one_way() {
+        assert!(is_signing_key(&"0a".repeat(32)));
+        for bad in ["0A".repeat(32), "0a".repeat(31), "zz".repeat(32)] {
+            assert!(!is_signing_key(&bad));
+        }
+    }
+}
