@@ -96,6 +96,11 @@ pub fn latest(db: &mut Db) -> Result<Option<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size.desc()).first(db).optional()?)
 }
 
+/// The first checkpoint whose tree holds the leaf at `index`; none while no checkpoint covers it.
+pub fn first_over(db: &mut Db, index: u64) -> Result<Option<CheckpointRow>> {
+    Ok(checkpoints::table.filter(checkpoints::size.gt(signed(index)?)).order(checkpoints::size).first(db).optional()?)
+}
+
 /// All checkpoints, smallest first.
 pub fn checkpoints(db: &mut Db) -> Result<Vec<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size).load(db)?)

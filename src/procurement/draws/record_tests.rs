@@ -1,0 +1,1 @@
+//! Records that were tampered with are named where they differ.

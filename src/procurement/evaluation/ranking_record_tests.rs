@@ -1,0 +1,1 @@
+//! Rankings that were tampered with are named where they differ.
