@@ -2,6 +2,8 @@
 //!
 //! The storeys, top to bottom; imports point down this list only: `cli`, `app`, `jobs`, `disclosure`, `procurement`, `delivery`, `outcomes`,
 //! `money`, `market`, `parties`, `people`, `notices`, `trust`, `law`, `web`, `db`, `kernel`. `docs/architecture.md` walks through the house.
+// Diesel lists every pair of tables by recursion, one step a table.
+#![recursion_limit = "512"]
 #![cfg_attr(
     not(test),
     deny(

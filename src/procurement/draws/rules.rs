@@ -91,14 +91,16 @@ pub fn pool_root(draw: DrawId, leaves: &[Hash]) -> Hash {
     let mut sorted: Vec<&Hash> = leaves.iter().collect();
     sorted.sort_unstable();
     let count = u32::try_from(sorted.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let mut parts: Vec<&[u8]> = vec![b"baiyi/draw/pool/v1\n", draw.uuid().as_bytes(), &count];
+    let draw = draw.uuid();
+    let mut parts: Vec<&[u8]> = vec![b"baiyi/draw/pool/v1\n", draw.as_bytes(), &count];
     parts.extend(sorted.into_iter().map(|leaf| leaf.as_slice()));
     sha256(&parts)
 }
 
 /// The seed of the frozen pool and the contributions in their order.
 pub fn seed(draw: DrawId, root: &Hash, contributions: &[Hash]) -> Hash {
-    let mut parts: Vec<&[u8]> = vec![b"baiyi/draw/seed/v1\n", draw.uuid().as_bytes(), root];
+    let draw = draw.uuid();
+    let mut parts: Vec<&[u8]> = vec![b"baiyi/draw/seed/v1\n", draw.as_bytes(), root];
     parts.extend(contributions.iter().map(|one| one.as_slice()));
     sha256(&parts)
 }

@@ -85,10 +85,11 @@ fn the_formulas_are_those_of_the_documentation() {
     let leaves: Vec<Hash> = (1..=5).map(|n| leaf(draw, &[n; 32], AnyId::new(Uuid::from_u128(u128::from(n))))).collect();
     let root = pool_root(draw, &leaves);
     let seed = seed(draw, &root, &[nonce, [0x22; 32]]);
-    insta::assert_snapshot!(
-        format!("{}\n{}\n{}\n{:?}", hex::encode(commitment(draw, unit(2), &nonce)), hex::encode(root), hex::encode(seed), permutation(seed, 5)),
-        @""
-    );
+    let [of_unit, of_pool, of_seed] = [hex::encode(commitment(draw, unit(2), &nonce)), hex::encode(root), hex::encode(seed)];
+    assert_eq!(of_unit, "d08a6d4525e2ba4f56a87496d949cdc8c26038c1df52985a4b6c7333961eb888");
+    assert_eq!(of_pool, "16848e48e71e2b6643f5fca45d0d5bb4f4d96a877dcea49ada71f0e9b804091d");
+    assert_eq!(of_seed, "ec208528daebb342fceb144df015ad520971c5b34001846b00dc39d49db449cc");
+    assert_eq!(permutation(seed, 5), [3, 1, 2, 0, 4]);
 }
 
 #[test]
