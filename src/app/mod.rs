@@ -105,6 +105,7 @@ pub struct State {
         (name = "openers", description = "Openers who hold a tender's key together: keys, ceremonies, closing, contributions"),
         (name = "opening", description = "The opening and its public record"),
         (name = "review", description = "Qualification and responsiveness before scoring, and low prices"),
+        (name = "draws", description = "Draws of experts and of tied bids, which anybody can recompute"),
         (name = "experts", description = "The pool of evaluation experts"),
         (name = "evaluation", description = "Evaluators, score sheets, ranking"),
         (name = "awards", description = "Awards and the contracts drafted from them"),

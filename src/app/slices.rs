@@ -21,6 +21,7 @@ pub static ACTIONS: &[&[&Action]] = &[
     procurement::challenges::policy::ACTIONS,
     procurement::awards::policy::ACTIONS,
     procurement::evaluation::policy::ACTIONS,
+    procurement::draws::policy::ACTIONS,
     procurement::review::policy::ACTIONS,
     procurement::experts::policy::ACTIONS,
     procurement::opening::policy::ACTIONS,
@@ -84,8 +85,10 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::challenges::PROBLEMS,
     procurement::awards::PROBLEMS,
     procurement::evaluation::PROBLEMS,
+    procurement::draws::PROBLEMS,
     procurement::review::PROBLEMS,
     procurement::evaluation::panel::PROBLEMS,
+    procurement::evaluation::commitments::PROBLEMS,
     procurement::evaluation::discussion::PROBLEMS,
     procurement::evaluation::report::PROBLEMS,
     procurement::evaluation::own_scores::PROBLEMS,
@@ -217,8 +220,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(procurement::opening::api::routes)
         .configure(procurement::review::api::routes)
         .configure(procurement::experts::api::routes)
+        .configure(procurement::draws::api::routes)
+        .configure(procurement::evaluation::draws_api::routes)
         .configure(procurement::evaluation::api::routes)
         .configure(procurement::evaluation::panel_api::routes)
+        .configure(procurement::evaluation::commitments_api::routes)
         .configure(procurement::evaluation::report_api::routes)
         .configure(procurement::awards::api::routes)
         .configure(procurement::sourcing::api::routes)

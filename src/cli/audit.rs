@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{admin, boot};
+use super::{admin, audit_draw, boot};
 use crate::config::Config;
 use crate::disclosure::bundle::{Bundle, check, export, receipts};
 use crate::kernel::{Error, Result};
@@ -39,6 +39,10 @@ enum Command {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
+    /// Recompute a draw from its published record and name the first difference.
+    Draw(audit_draw::DrawOptions),
+    /// Recompute a ranking from its published record and name the first difference.
+    Ranking(audit_draw::RankingOptions),
     /// Check such a folder; needs no database, no configuration and no server.
     Verify {
         /// The folder.
@@ -75,6 +79,8 @@ pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
             Ok(())
         }
+        Command::Draw(options) => audit_draw::draw(&options),
+        Command::Ranking(options) => audit_draw::ranking(&options),
         Command::Verify { from, checkpoint, key, witness, receipts, receipt_key } => {
             let shown = Shown { receipts, receipt_key };
             verify(&from, checkpoint.as_deref(), key, &witness, shown)

@@ -931,6 +931,73 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    draw_contributions (draw_id, unit_id) {
+        draw_id -> Uid,
+        unit_id -> Uid,
+        position -> Integer,
+        account_id -> Uid,
+        commitment -> Text,
+        committed_at -> Timestamp,
+        nonce -> Nullable<Text>,
+        revealed_at -> Nullable<Timestamp>,
+        late -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    draw_pool (draw_id, position) {
+        draw_id -> Uid,
+        position -> Integer,
+        leaf -> Text,
+        salt -> Text,
+        member_id -> Uid,
+        turn -> Nullable<Integer>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    draws (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        lot_id -> Uid,
+        case_id -> Uid,
+        unit_id -> Uid,
+        purpose -> Text,
+        place -> Nullable<Integer>,
+        method -> Text,
+        because -> Nullable<Text>,
+        experts -> Integer,
+        field -> Nullable<Text>,
+        representatives -> Text,
+        reveal_hours -> Integer,
+        state -> Text,
+        opened_by -> Uid,
+        opened_at -> Timestamp,
+        frozen_at -> Nullable<Timestamp>,
+        freeze_entry -> Nullable<Uid>,
+        reveal_by -> Nullable<Timestamp>,
+        pool_root -> Nullable<Text>,
+        checkpoint_size -> Nullable<BigInt>,
+        checkpoint_root -> Nullable<Text>,
+        seed -> Nullable<Text>,
+        drawn_at -> Nullable<Timestamp>,
+        silent_unit -> Nullable<Uid>,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     duty_exceptions (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -969,6 +1036,7 @@ diesel::table! {
         discussion_closed_at -> Nullable<Timestamp>,
         ranked_at -> Nullable<Timestamp>,
         finished_at -> Nullable<Timestamp>,
+        commitments_closed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -2604,6 +2672,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    sheet_commitments (lot_id, evaluator_id) {
+        lot_id -> Uid,
+        evaluator_id -> Uid,
+        commitment -> Text,
+        brought -> Text,
+        committed_at -> Timestamp,
+        nonce -> Nullable<Text>,
+        sheet_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     sheet_remarks (sheet_id, bid_id) {
         sheet_id -> Uid,
         bid_id -> Uid,
@@ -3050,6 +3133,14 @@ diesel::joinable!(document_receipts -> tenants (tenant_id));
 diesel::joinable!(document_receipts -> accounts (obtained_by));
 diesel::joinable!(documents -> tenants (tenant_id));
 diesel::joinable!(documents -> accounts (uploaded_by));
+diesel::joinable!(draw_contributions -> draws (draw_id));
+diesel::joinable!(draw_contributions -> units (unit_id));
+diesel::joinable!(draw_contributions -> accounts (account_id));
+diesel::joinable!(draw_pool -> draws (draw_id));
+diesel::joinable!(draws -> tenants (tenant_id));
+diesel::joinable!(draws -> lots (lot_id));
+diesel::joinable!(draws -> units (unit_id));
+diesel::joinable!(draws -> accounts (opened_by));
 diesel::joinable!(duty_exceptions -> tenants (tenant_id));
 diesel::joinable!(duty_exceptions -> units (unit_id));
 diesel::joinable!(evaluations -> lots (lot_id));
@@ -3229,6 +3320,9 @@ diesel::joinable!(service_sessions -> organisations (organisation_id));
 diesel::joinable!(service_sessions -> social_workers (worker_id));
 diesel::joinable!(sessions -> tenants (tenant_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(sheet_commitments -> lots (lot_id));
+diesel::joinable!(sheet_commitments -> accounts (evaluator_id));
+diesel::joinable!(sheet_commitments -> score_sheets (sheet_id));
 diesel::joinable!(sheet_remarks -> score_sheets (sheet_id));
 diesel::joinable!(signing_keys -> tenants (tenant_id));
 diesel::joinable!(signing_keys -> organisations (organisation_id));
@@ -3313,6 +3407,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     directory_calls,
     document_receipts,
     documents,
+    draw_contributions,
+    draw_pool,
+    draws,
     duty_exceptions,
     evaluations,
     evidence_facts,
@@ -3408,6 +3505,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     service_sessions,
     sessions,
+    sheet_commitments,
     sheet_remarks,
     signing_keys,
     site_visits,

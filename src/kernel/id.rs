@@ -137,6 +137,8 @@ macro_rules! for_every_id {
             ExpertId,
             /// A declared tie of an expert.
             ExpertTieId,
+            /// A draw of experts or of tied bids.
+            DrawId,
             /// A score sheet.
             ScoreSheetId,
             /// An award of a lot.

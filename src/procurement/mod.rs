@@ -1,5 +1,5 @@
 //! Procurement: from a purchase plan to an award. Inside, imports point down this list: legality, imports, frameworks, direct, challenges, awards,
-//! evaluation, experts, review, opening, bids, bonds, documents, openers, sourcing, tenders, plans.
+//! evaluation, draws, experts, review, opening, bids, bonds, documents, openers, sourcing, tenders, plans.
 
 pub mod awards;
 pub mod bids;
@@ -7,6 +7,7 @@ pub mod bonds;
 pub mod challenges;
 pub mod direct;
 pub mod documents;
+pub mod draws;
 pub mod evaluation;
 pub mod experts;
 pub mod frameworks;

@@ -60,10 +60,10 @@ impl ProposeAward {
 /// Propose an award
 ///
 /// The purchaser proposes the award of a ranked lot to the first place; after an award that was declined or overturned to the next ranked, with
-/// the reason (R057). A tie is decided by lot, with its record. What R051 says of the time taken is in `warnings`.
+/// the reason (R057). A tie is decided by its draw (`POST /lots/{lot_id}/draws`), or by a drawing by hand with its record. What R051 says of the time taken is in `warnings`.
 #[utoipa::path(tag = "awards", params(("lot_id" = LotId, Path, description = "The lot")), request_body = ProposeAward,
     responses((status = 201, description = "Proposed", body = AwardView)),
-    extensions(("x-action" = json!(policy::PROPOSE.name)), ("x-problems" = json!(["not_ranked", "evaluation_report_unfinished", "first_place_tied", "no_candidate_left"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::PROPOSE.name)), ("x-problems" = json!(["not_ranked", "evaluation_report_unfinished", "first_place_tied", "draw_runs", "draw_binds", "draw_pool_changed", "no_candidate_left"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/award")]
 async fn propose_award(call: Call, id: Id<LotId>, body: Body<ProposeAward>) -> Answer {
     people::command(

@@ -18,8 +18,8 @@ problems! {
         "The award follows the ranking; rank the bids first.";
     /// Two bids share the first place.
     TIED = "first_place_tied", 409, "第一名并列", "The first place is tied",
-        "并列第一而采购文件未规定时，随机抽取确定（87号令第68条）。请写明 bid_id 与抽取记录 drawing。",
-        "A tie at the first place is decided by lot unless the documents say otherwise (Decree 87, article 68). Name bid_id and the record of the drawing.";
+        "并列第一而采购文件未规定时，随机抽取确定（87号令第68条）。请先抽取（POST /lots/{id}/draws），或写明 bid_id 与现场抽签记录 drawing。",
+        "A tie at the first place is decided by lot unless the documents say otherwise (Decree 87, article 68). Draw (POST /lots/{id}/draws), or name bid_id and the record of a drawing by hand.";
     /// Nobody is left to be awarded.
     NO_CANDIDATE_LEFT = "no_candidate_left", 409, "没有可递补的候选人", "No candidate is left",
         "排序中的候选人均已放弃或被撤销，请重新采购（POST /lots/{id}/rerun）。",
@@ -65,18 +65,30 @@ pub struct Drawing {
     pub record: String,
 }
 
-/// The bid to be awarded: the best that no ended award was for, or the one drawn among several at that place (R057).
-pub fn winner<'r>(ranking: &'r [RankingRow], former: &[AwardRow], drawing: Option<&Drawing>) -> Result<&'r RankingRow> {
+/// The ranked bids that no ended award was for.
+fn left<'r>(ranking: &'r [RankingRow], former: &[AwardRow]) -> Vec<&'r RankingRow> {
+    ranking.iter().filter(|row| !former.iter().any(|award| award.bid_id == Some(row.bid_id))).collect()
+}
+
+/// The best place at which a bid is left; `None` where none is.
+pub fn best_place(ranking: &[RankingRow], former: &[AwardRow]) -> Option<i32> {
+    left(ranking, former).iter().map(|row| row.place).min()
+}
+
+/// The bid to be awarded: the best that no ended award was for, or the one drawn among several at that place (R057). `drawn` is the order that a draw gave
+/// the bids of that place; who declined is followed by the next of it.
+pub fn winner<'r>(ranking: &'r [RankingRow], former: &[AwardRow], drawing: Option<&Drawing>, drawn: &[BidId]) -> Result<&'r RankingRow> {
     if ranking.is_empty() {
         return Err(NOT_RANKED.error());
     }
-    let left: Vec<&RankingRow> = ranking.iter().filter(|row| !former.iter().any(|award| award.bid_id == Some(row.bid_id))).collect();
-    let best = left.iter().map(|row| row.place).min().ok_or_else(|| NO_CANDIDATE_LEFT.error())?;
-    let firsts: Vec<&RankingRow> = left.into_iter().filter(|row| row.place == best).collect();
+    let best = best_place(ranking, former).ok_or_else(|| NO_CANDIDATE_LEFT.error())?;
+    let firsts: Vec<&RankingRow> = left(ranking, former).into_iter().filter(|row| row.place == best).collect();
+    let by_draw = drawn.iter().find_map(|bid| firsts.iter().find(|row| row.bid_id == *bid).copied());
     match (firsts.as_slice(), drawing) {
         ([only], None) => Ok(only),
         ([_], Some(_)) => Err(Error::field("/drawing", words!("没有并列，无须抽取", "there is no tie to be drawn"))),
-        (_, None) => Err(TIED.error()),
+        (_, None) => by_draw.ok_or_else(|| TIED.error()),
+        (_, Some(_)) if by_draw.is_some() => Err(Error::field("/drawing", words!("已按抽取确定次序", "the order was drawn already"))),
         (several, Some(drawing)) => {
             let mut fields = Fields::default();
             fields.text(&drawing.record, "/drawing", 10, 1000);
@@ -155,13 +167,16 @@ mod tests {
 
     #[test]
     fn the_best_is_awarded_and_a_tie_needs_its_drawing() {
-        assert_eq!(winner(&ranking(&[(7, 1), (8, 2)]), &[], None).unwrap().bid_id, bid(7));
+        assert_eq!(winner(&ranking(&[(7, 1), (8, 2)]), &[], None, &[]).unwrap().bid_id, bid(7));
         let tied = ranking(&[(7, 1), (8, 1), (9, 3)]);
-        assert_eq!(winner(&tied, &[], None).unwrap_err().code(), "first_place_tied");
+        assert_eq!(winner(&tied, &[], None, &[]).unwrap_err().code(), "first_place_tied");
         let drawn = |number| Drawing { bid: bid(number), record: "2026-03-13 10:00 抽签，抽中一号球。".to_owned() };
-        assert_eq!(winner(&tied, &[], Some(&drawn(8))).unwrap().bid_id, bid(8));
-        assert_eq!(winner(&tied, &[], Some(&drawn(9))).unwrap_err().code(), "invalid");
-        assert_eq!(winner(&[], &[], None).unwrap_err().code(), "not_ranked");
+        assert_eq!(winner(&tied, &[], Some(&drawn(8)), &[]).unwrap().bid_id, bid(8));
+        assert_eq!(winner(&tied, &[], Some(&drawn(9)), &[]).unwrap_err().code(), "invalid");
+        assert_eq!(winner(&[], &[], None, &[]).unwrap_err().code(), "not_ranked");
+        // A draw decides without words, and no drawing by hand beside it.
+        assert_eq!(winner(&tied, &[], None, &[bid(8), bid(7)]).unwrap().bid_id, bid(8));
+        assert_eq!(winner(&tied, &[], Some(&drawn(7)), &[bid(8), bid(7)]).unwrap_err().code(), "invalid");
     }
 
     #[test]

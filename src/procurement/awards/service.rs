@@ -42,7 +42,16 @@ pub fn propose(
     let former = store::of_lot(tx, file.lot.id)?;
     let reason = rules::next_reason(&former, reason)?;
     let ranking = evaluation::store::ranking(tx, file.lot.id)?;
-    let winner = rules::winner(&ranking, &former, drawing)?;
+    let best = rules::best_place(&ranking, &former);
+    let draw = match best {
+        Some(place) => evaluation::lots_draws::order_at(tx, file.lot.id, place, drawing.is_some())?,
+        None => None,
+    };
+    let order = draw.as_ref().map_or(&[][..], |(_, order)| order.as_slice());
+    let winner = rules::winner(&ranking, &former, drawing, order)?;
+    if let Some((draw, _)) = &draw {
+        evaluation::lots_draws::note_proposed(tx, granted, draw, winner.bid_id)?;
+    }
     let opened = opening::store::of_lots(tx, &[file.lot.id])?;
     let offer = opened.iter().find(|row| row.bid_id == winner.bid_id).ok_or_else(|| Error::internal("a ranked bid is not opened"))?;
     let row = AwardRow {
@@ -54,7 +63,7 @@ pub fn propose(
     store::insert(tx, granted, &row)?;
     lots::advance(tx, granted, &file.lot, LotState::AwardProposed, None, json!({"award_id": row.id}))?;
     let content = json!({"bid_id": row.bid_id, "organisation_id": row.organisation_id, "price_fen": row.price_fen, "place": row.place,
-        "reason": row.reason, "drawing": drawing.map(|drawing| drawing.record.trim()), "warnings": rule_ids(&warnings)});
+        "reason": row.reason, "drawing": drawing.map(|drawing| drawing.record.trim()), "draw_id": draw.map(|(draw, _)| draw.id), "warnings": rule_ids(&warnings)});
     record(tx, "award.proposed", &row, content)?;
     Ok((row, warnings))
 }

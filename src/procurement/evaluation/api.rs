@@ -2,6 +2,7 @@
 
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::RankingRow;
@@ -41,7 +42,7 @@ pub struct EvaluatorList {
 /// An account with the role evaluator, never of a bidder, never the drafter.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = AppointEvaluator,
     responses((status = 201, description = "Appointed", body = EvaluatorList)),
-    extensions(("x-action" = json!(policy::APPOINT.name)), ("x-problems" = json!(["conflict_of_interest", "conflict", "evaluation_begun"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::APPOINT.name)), ("x-problems" = json!(["conflict_of_interest", "conflict", "evaluation_begun", "draw_binds"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/evaluators")]
 async fn appoint_evaluator(call: Call, id: Id<LotId>, body: Body<AppointEvaluator>) -> Answer {
     people::command(
@@ -122,6 +123,11 @@ pub struct SubmitSheet {
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub remarks: Vec<GivenRemark>,
+    /// 32 random bytes in lower-case hex: those of the commitment given before, or one's own for the commitment that is made now. Absent, the server makes
+    /// and keeps them, and the record says so.
+    #[serde(default)]
+    #[schema(min_length = 64, max_length = 64, example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
+    pub nonce: Option<String>,
 }
 
 /// Words on one bid.
@@ -148,6 +154,14 @@ pub struct GivenScore {
     pub points_bp: BasisPoints,
 }
 
+/// What an idempotency key of a sheet is bound to: the lot alone. A stored hash of scores could be guessed.
+fn sheet_fingerprint(lot: LotId) -> [u8; 32] {
+    let mut fingerprint = Sha256::new();
+    fingerprint.update(b"score sheet");
+    fingerprint.update(lot.uuid().as_bytes());
+    fingerprint.finalize().into()
+}
+
 /// A sheet handed in.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SheetView {
@@ -161,15 +175,16 @@ pub struct SheetView {
 
 /// Hand in a score sheet
 ///
-/// Once per member and lot. Sheets stay private until all are in; with the first the panel must be as the law asks (R028, R032, R037, R038, R068).
+/// Once per member and lot, held against the commitment that the member gave before, or committed to now. Sheets stay private until all are in; with the first the panel must be as the law asks (R028, R032, R037, R038, R068).
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitSheet,
     responses((status = 201, description = "Handed in", body = SheetView)),
-    extensions(("x-action" = json!(policy::SCORE.name)), ("x-problems" = json!(["score_sheet_exists", "conflict_of_interest", "review_not_concluded", "rule_broken", "calendar_not_loaded", "wrong_state"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SCORE.name)), ("x-problems" = json!(["score_sheet_exists", "conflict_of_interest", "review_not_concluded", "rule_broken", "calendar_not_loaded",
+        "score_commitments_missing", "score_sheet_not_committed", "wrong_state"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/score-sheets")]
 async fn submit_sheet(call: Call, id: Id<LotId>, body: Body<SubmitSheet>) -> Answer {
     people::command(
         call,
-        body.fingerprint,
+        sheet_fingerprint(id.0),
         move |tx, actor| {
             let now = tx.now();
             service::may_as_member(tx, actor, &policy::SCORE, id.0, now)
@@ -180,6 +195,7 @@ async fn submit_sheet(call: Call, id: Id<LotId>, body: Body<SubmitSheet>) -> Ans
                 comment: asked.comment.clone(),
                 scores: asked.scores.iter().map(|score| (score.bid_id, score.position, score.points_bp)).collect(),
                 remarks: asked.remarks.iter().map(|remark| (remark.bid_id, remark.text.clone())).collect(),
+                nonce: asked.nonce.clone(),
             };
             let sheet = service::score(tx, &granted, &filled)?;
             Reply::created(
@@ -224,7 +240,7 @@ fn ranking_view(lot: LotId, rows: Vec<RankingRow>) -> RankingView {
 /// Once every member has handed in a sheet and outliers are discussed: the mean of the sheets on quality, lowest price ÷ price × 100 on the
 /// price (R040), ties to the lower price (R041); in a negotiation and for quotes the lowest price alone.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "The ranking", body = RankingView)),
-    extensions(("x-action" = json!(policy::RANK.name)), ("x-problems" = json!(["score_sheets_missing", "discussion_due", "chair_missing", "reviewers_count", "conflict_of_interest", "rule_broken", "calendar_not_loaded"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::RANK.name)), ("x-problems" = json!(["score_sheets_missing", "score_sheet_changed", "discussion_due", "chair_missing", "reviewers_count", "conflict_of_interest", "rule_broken", "calendar_not_loaded"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/ranking")]
 async fn rank_lot(call: Call, id: Id<LotId>) -> Answer {
     people::command(

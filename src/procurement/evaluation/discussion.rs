@@ -44,7 +44,8 @@ pub fn refuse_undiscussed(progress: &Progress, criteria: &[CriterionRow], scores
     Ok(())
 }
 
-fn as_chair(granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {
+/// Refuses everybody but the chair of the panel.
+pub(super) fn as_chair(granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {
     let chair = progress.sitting.iter().find(|member| member.is_chair).ok_or_else(|| CHAIR_MISSING.error())?;
     if chair.account_id == granted.by() { Ok(()) } else { Err(NOT_THE_CHAIR.error()) }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_remarks,
+    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments, sheet_remarks,
 };
 use crate::kernel::id::{AccountId, BidId, ExpertId, LotId, ScoreSheetId, TenantId};
 use crate::kernel::{BasisPoints, CatalogueCode, UtcInstant};
@@ -52,6 +52,38 @@ crate::text_enum! {
     }
 }
 
+crate::text_enum! {
+    /// How a commitment to a score sheet came about.
+    pub enum Brought {
+        /// The evaluator committed before it handed the sheet in: until then nobody else had it.
+        Ahead = "ahead",
+        /// The evaluator brought a nonce of its own together with the sheet.
+        WithSheet = "with_sheet",
+        /// The server made and kept the nonce.
+        Server = "server",
+    }
+}
+
+/// What an evaluator committed to.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = sheet_commitments, treat_none_as_default_value = false)]
+pub struct CommitmentRow {
+    /// Lot.
+    pub lot_id: LotId,
+    /// Evaluator.
+    pub evaluator_id: AccountId,
+    /// The hash, lower-case hex.
+    pub commitment: String,
+    /// How it came about.
+    pub brought: Brought,
+    /// When.
+    pub committed_at: UtcInstant,
+    /// The nonce, once the sheet is handed in; lower-case hex.
+    pub nonce: Option<String>,
+    /// The sheet.
+    pub sheet_id: Option<ScoreSheetId>,
+}
+
 /// How a lot is evaluated.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = evaluations, primary_key(lot_id), treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -82,6 +114,8 @@ pub struct EvaluationRow {
     pub ranked_at: Option<UtcInstant>,
     /// When the last member signed the report.
     pub finished_at: Option<UtcInstant>,
+    /// When the chair closed the commitments although some were missing.
+    pub commitments_closed_at: Option<UtcInstant>,
 }
 
 /// A place of the draw's permutation.

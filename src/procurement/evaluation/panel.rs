@@ -8,10 +8,10 @@ use super::conflicts::Bench;
 use super::lawful::{self, Composition};
 use super::model::{CandidateRow, Capacity, EvaluationKind, EvaluationRow, MemberRow, MemberState};
 use super::service::{CONFLICT_OF_INTEREST, Progress, progress, record};
-use super::{draw, policy, store};
+use super::{lots_draws, policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields, problems};
-use crate::kernel::id::{AccountId, LotId};
+use crate::kernel::id::{AccountId, ExpertId, LotId};
 use crate::kernel::{BasisPoints, CatalogueCode, Error, Result};
 use crate::law::Finding;
 use crate::notices::outbox::{self, Message};
@@ -19,6 +19,9 @@ use crate::people::accounts::model::AccountState;
 use crate::people::accounts::{self, AccountRow};
 use crate::people::policy::{Authorized, Subject, authorize};
 use crate::people::{Actor, Role};
+use crate::procurement::draws::model::joined;
+use crate::procurement::draws::rules::DRAW_DUE;
+use crate::procurement::draws::{self, DrawRow, Outcome};
 use crate::procurement::experts::{self, ExpertFile, ExpertState};
 use crate::procurement::tenders::lots;
 use crate::procurement::tenders::model::LotFile;
@@ -94,7 +97,7 @@ pub fn may_name_chair(db: &mut Db, actor: &Actor, lot: LotId) -> Result<Authoriz
     authorize(actor, &policy::NAME_CHAIR, file)
 }
 
-fn begin(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, kind: EvaluationKind, order: Option<(&PanelOrder, String)>) -> Result<()> {
+fn begin(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, kind: EvaluationKind, order: Option<(&PanelOrder, Option<String>)>) -> Result<()> {
     let share = order.as_ref().map(|(order, _)| order.outlier_share).or_else(|| BasisPoints::new(OUTLIER_SHARE));
     let row = EvaluationRow {
         lot_id: granted.subject().lot.id,
@@ -102,7 +105,7 @@ fn begin(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, kind: EvaluationKind, o
         kind,
         field: order.as_ref().map(|(order, _)| order.field.clone()),
         experts: order.as_ref().map_or(0, |(order, _)| i32::try_from(order.experts).unwrap_or(i32::MAX)),
-        seed: order.map(|(_, seed)| seed),
+        seed: order.and_then(|(_, seed)| seed),
         outlier_share_bp: share.unwrap_or(BasisPoints::WHOLE),
         made_by: granted.by(),
         made_at: tx.now(),
@@ -110,53 +113,113 @@ fn begin(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, kind: EvaluationKind, o
         discussion_closed_at: None,
         ranked_at: None,
         finished_at: None,
+        commitments_closed_at: None,
     };
     store::insert_evaluation(tx, granted, &row)
 }
 
-/// Forms a panel: checks what the law says of its size, draws the experts and seats the representatives. Gives the law's warnings.
-pub fn form(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, order: &PanelOrder) -> Result<Vec<Finding>> {
-    let file = granted.subject();
-    if store::evaluation(tx, file.lot.id)?.is_some() {
-        return Err(PANEL_FORMED.error());
-    }
+/// A panel that the law allows, with who can be drawn for it and who represents the purchaser.
+pub struct Prepared {
+    /// The law's warnings.
+    pub warnings: Vec<Finding>,
+    /// Experts who can be drawn.
+    pub eligible: Vec<(ExpertFile, AccountRow)>,
+    /// The purchaser's own.
+    pub representatives: Vec<AccountRow>,
+}
+
+/// Checks what the law says of a panel's size and who may sit on it.
+pub fn prepare(tx: &mut Tx<'_>, file: &LotFile, order: &PanelOrder) -> Result<Prepared> {
     let mut fields = Fields::default();
     fields.require(order.experts <= MEMBERS_MAX, "/experts", || words!("最多 {MEMBERS_MAX} 人", "at most {MEMBERS_MAX}"));
     let seats = order.representatives.len();
     fields.require(seats <= MEMBERS_MAX, "/representatives", || words!("最多 {MEMBERS_MAX} 人", "at most {MEMBERS_MAX}"));
+    let mut twice = order.representatives.clone();
+    twice.sort_unstable();
+    twice.dedup();
+    fields.require(twice.len() == seats, "/representatives", || words!("重复", "given twice"));
     fields.finish()?;
     let size = order.experts.saturating_add(seats);
     let warnings = lawful::judge_panel(tx, file, Composition { size, experts: order.experts, purchaser_chairs: None }, Vec::new())?;
     let bench = Bench::today(tx, file)?;
     let eligible = eligible(tx, file, &bench, &order.field, &order.representatives)?;
-    let (wanted, found) = (order.experts, eligible.len());
-    if let Some(missing) = wanted.checked_sub(found).filter(|missing| *missing > 0) {
-        return Err(TOO_FEW_EXPERTS.because(words!(
+    let mut representatives = Vec::with_capacity(seats);
+    for (index, account) in order.representatives.iter().enumerate() {
+        let pointer = format!("/representatives/{index}");
+        representatives.push(eligible_person(tx, file, &bench, *account, Capacity::Representative, &pointer)?);
+    }
+    Ok(Prepared { warnings, eligible, representatives })
+}
+
+/// Refuses a draw from fewer experts than are wanted.
+pub fn require_enough(wanted: usize, found: usize) -> Result<()> {
+    match wanted.checked_sub(found).filter(|missing| *missing > 0) {
+        None => Ok(()),
+        Some(missing) => Err(TOO_FEW_EXPERTS.because(words!(
             "需要 {wanted} 人，可抽取 {found} 人，缺 {missing} 人",
             "{wanted} are wanted, {found} can be drawn, {missing} are missing"
-        )));
+        ))),
     }
-    let seed = tx.salt();
-    begin(tx, granted, EvaluationKind::Panel, Some((order, hex::encode(seed))))?;
+}
+
+/// Forms a panel: checks what the law says of its size, calls the experts in the order that was drawn and seats the representatives. Gives the law's
+/// warnings.
+pub fn form(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, order: &PanelOrder) -> Result<Vec<Finding>> {
+    let file = granted.subject();
+    if store::evaluation(tx, file.lot.id)?.is_some() {
+        return Err(PANEL_FORMED.error());
+    }
+    let prepared = prepare(tx, file, order)?;
+    let draw = match lots_draws::of_panel(tx, file.lot.id)? {
+        Some(draw) => Some(as_drawn(draw, order)?),
+        None if order.experts == 0 => {
+            lots_draws::refuse_way_around(tx, file.lot.id)?;
+            None
+        }
+        None => {
+            require_enough(order.experts, prepared.eligible.len())?;
+            return Err(DRAW_DUE.error());
+        }
+    };
+    begin(tx, granted, EvaluationKind::Panel, Some((order, draw.as_ref().and_then(|draw| draw.seed.clone()))))?;
     let mut drawn = Vec::new();
-    for (position, place) in draw::permutation(seed, found).into_iter().enumerate() {
-        let Some((expert, account)) = eligible.get(place) else { continue };
-        let called = position < wanted;
-        let position = i32::try_from(position).unwrap_or(i32::MAX).saturating_add(1);
-        store::insert_candidate(tx, granted, &CandidateRow { lot_id: file.lot.id, position, expert_id: expert.expert.id, called })?;
-        if called {
-            seat(tx, granted, account, Capacity::Expert, Some(expert))?;
-            drawn.push(account.id);
+    if let Some(draw) = &draw {
+        list_candidates(tx, granted, draw)?;
+        let bench = Bench::today(tx, file)?;
+        while drawn.len() < order.experts {
+            let Some(account) = next_of_the_draw(tx, granted, &bench)? else { break };
+            drawn.push(account);
         }
     }
-    for (index, account) in order.representatives.iter().enumerate() {
-        let row = eligible_person(tx, file, &bench, *account, Capacity::Representative, &format!("/representatives/{index}"))?;
-        seat(tx, granted, &row, Capacity::Representative, None)?;
+    for account in &prepared.representatives {
+        seat(tx, granted, account, Capacity::Representative, None)?;
     }
-    let content = json!({"seed": hex::encode(seed), "field": order.field, "eligible": found, "drawn": drawn,
+    let content = json!({"draw_id": draw.as_ref().map(|draw| draw.id), "seed": draw.and_then(|draw| draw.seed), "field": order.field, "drawn": drawn,
         "representatives": order.representatives, "outlier_share_bp": order.outlier_share});
     record(tx, "lot.panel_drawn", file, content)?;
-    Ok(warnings)
+    Ok(prepared.warnings)
+}
+
+/// The draw, when it was for this very panel.
+fn as_drawn(draw: DrawRow, order: &PanelOrder) -> Result<DrawRow> {
+    let mut fields = Fields::default();
+    let differs = || words!("与抽取时不一致", "not as it was drawn");
+    fields.require(usize::try_from(draw.experts) == Ok(order.experts), "/experts", differs);
+    fields.require(draw.field.as_ref() == Some(&order.field), "/field", differs);
+    fields.require(draw.representatives == joined(&order.representatives), "/representatives", differs);
+    fields.finish()?;
+    Ok(draw)
+}
+
+fn list_candidates(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, draw: &DrawRow) -> Result<()> {
+    let pool = draws::store::pool(tx, draw.id)?;
+    draws::service::require_frozen_pool(draw, &pool)?;
+    for row in pool {
+        let Some(position) = row.turn else { continue };
+        let expert_id = ExpertId::new(row.member_id.uuid());
+        store::insert_candidate(tx, granted, &CandidateRow { lot_id: draw.lot_id, position, expert_id, called: false })?;
+    }
+    Ok(())
 }
 
 /// The experts of the field who can score and have no conflict, by id.
@@ -255,7 +318,10 @@ pub fn appoint(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountI
     match store::evaluation(tx, file.lot.id)? {
         Some(row) if row.kind == EvaluationKind::Panel => return Err(PANEL_FORMED.error()),
         Some(_) => {}
-        None => begin(tx, granted, EvaluationKind::Reviewers, None)?,
+        None => {
+            lots_draws::refuse_way_around(tx, file.lot.id)?;
+            begin(tx, granted, EvaluationKind::Reviewers, None)?;
+        }
     }
     let bench = Bench::today(tx, file)?;
     let row = eligible_person(tx, file, &bench, account, Capacity::Reviewer, "/account_id")?;
@@ -324,6 +390,10 @@ pub fn depart(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountId
         ..member.clone()
     };
     store::save_member(tx, granted, &row)?;
+    if let Some(expert) = member.expert_id.filter(|_| drawn) {
+        let outcome = if departure.state == MemberState::Declined { Outcome::Declined } else { Outcome::Removed };
+        note_turn(tx, granted, expert, outcome)?;
+    }
     let bench = Bench::today(tx, file)?;
     let next = match departure.replacement {
         None if drawn => next_of_the_draw(tx, granted, &bench)?,
@@ -345,17 +415,32 @@ fn next_of_the_draw(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, bench: &Benc
     let file = granted.subject();
     for candidate in store::candidates(tx, file.lot.id)?.into_iter().filter(|row| !row.called) {
         store::call_candidate(tx, granted, &candidate)?;
-        let Some(expert) = experts::store::find(tx, file.lot.tenant_id, candidate.expert_id)? else { continue };
-        let expert = experts::service::file_of(tx, expert)?;
-        let Some(account) = login(tx, file, &expert)? else { continue };
-        let seated = store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == account.id);
-        if seated || bench.conflict_of_expert(&account, &expert)?.is_some() {
-            continue;
+        let fit = fit_candidate(tx, file, bench, candidate.expert_id)?;
+        note_turn(tx, granted, candidate.expert_id, if fit.is_some() { Outcome::Seated } else { Outcome::PassedOver })?;
+        if let Some((expert, account)) = fit {
+            seat(tx, granted, &account, Capacity::Expert, Some(&expert))?;
+            return Ok(Some(account.id));
         }
-        seat(tx, granted, &account, Capacity::Expert, Some(&expert))?;
-        return Ok(Some(account.id));
     }
     Ok(None)
+}
+
+/// The expert whose turn has come, unless something has come between since the pool was frozen.
+fn fit_candidate(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: ExpertId) -> Result<Option<(ExpertFile, AccountRow)>> {
+    let Some(expert) = experts::store::find(tx, file.lot.tenant_id, id)? else { return Ok(None) };
+    let expert = experts::service::file_of(tx, expert)?;
+    let Some(account) = login(tx, file, &expert)? else { return Ok(None) };
+    let seated = store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == account.id);
+    let free = !seated && bench.conflict_of_expert(&account, &expert)?.is_none();
+    Ok(free.then_some((expert, account)))
+}
+
+/// Notes in the record of the draw what came of an expert's turn. Panels from before draws were kept have none.
+fn note_turn(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, expert: ExpertId, outcome: Outcome) -> Result<()> {
+    match lots_draws::of_panel(tx, granted.subject().lot.id)? {
+        Some(draw) => draws::service::note(tx, granted, draw.id, expert.any(), outcome),
+        None => Ok(()),
+    }
 }
 
 fn restart_discussion(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {

@@ -7,10 +7,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{EvaluationKind, MemberState};
 use super::panel::{self, Departure, OUTLIER_SHARE, PanelOrder};
 use super::report::{ReportMember, members_of};
-use super::{policy, service, store};
+use super::{lots_draws, policy, service, store};
 use crate::db::Db;
 use crate::kernel::error;
-use crate::kernel::id::{AccountId, ExpertId, LotId};
+use crate::kernel::id::{AccountId, DrawId, ExpertId, LotId};
 use crate::kernel::{BasisPoints, CatalogueCode, Result, UtcInstant};
 use crate::law::Finding;
 use crate::people;
@@ -42,7 +42,7 @@ pub struct PanelView {
     /// By what share of the mean of the others a score must depart to be discussed.
     pub outlier_share_bp: BasisPoints,
     /// The draw; null for reviewers, and for members of the panel.
-    pub draw: Option<DrawView>,
+    pub draw: Option<PanelDrawView>,
     /// When the discussion was opened.
     pub discussion_opened_at: Option<UtcInstant>,
     /// When it was closed.
@@ -52,9 +52,11 @@ pub struct PanelView {
     pub warnings: Vec<FindingView>,
 }
 
-/// A draw that anybody can repeat: the eligible experts by id, shuffled by SHA-256 in counter mode from the seed.
+/// What was drawn; its record (`GET /draws/{draw_id}`) has everything to repeat it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct DrawView {
+pub struct PanelDrawView {
+    /// Draw; null for a panel without experts.
+    pub draw_id: Option<DrawId>,
     /// Field.
     pub field: Option<CatalogueCode>,
     /// Seed, lower-case hex.
@@ -79,6 +81,7 @@ fn view(db: &mut Db, file: &LotFile, with_draw: bool, warnings: Vec<Finding>) ->
     let row = progress.evaluation;
     let experts = progress.sitting.iter().filter(|member| member.expert_id.is_some()).count();
     let order = store::candidates(db, file.lot.id)?;
+    let draw_id = lots_draws::of_panel(db, file.lot.id)?.map(|draw| draw.id);
     let drawn = with_draw && row.kind == EvaluationKind::Panel;
     Ok(PanelView {
         lot_id: file.lot.id,
@@ -87,7 +90,8 @@ fn view(db: &mut Db, file: &LotFile, with_draw: bool, warnings: Vec<Finding>) ->
         experts_missing: usize::try_from(row.experts).unwrap_or(0).saturating_sub(experts),
         sheets_missing: progress.missing,
         outlier_share_bp: row.outlier_share_bp,
-        draw: drawn.then(|| DrawView {
+        draw: drawn.then(|| PanelDrawView {
+            draw_id,
             field: row.field,
             seed: row.seed,
             order: order.into_iter().map(|one| DrawnView { expert_id: one.expert_id, called: one.called }).collect(),
@@ -116,15 +120,15 @@ pub struct FormPanel {
     pub outlier_share_bp: Option<BasisPoints>,
 }
 
-/// Draw a panel
+/// Form a panel
 ///
-/// Once the bids are opened and the bidders known: checks the size, parity and share of experts that the law asks for, draws from the active
-/// experts of the field without a conflict (R068), records the seed and the whole permutation, and seats the purchaser's representatives.
-/// The rest of the permutation are reserves in its order.
+/// Once its experts are drawn (`POST /lots/{lot_id}/draws`, with the same panel): checks the size, parity and share of experts that the law asks for, calls
+/// the experts in the order of the draw, passing over who has a conflict by now (R068), and seats the purchaser's representatives. The rest of the
+/// permutation are reserves in its order.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = FormPanel,
     responses((status = 201, description = "Drawn", body = PanelView)),
     extensions(("x-action" = json!(policy::FORM_PANEL.name)),
-        ("x-problems" = json!(["evaluation_begun", "too_few_experts", "conflict_of_interest", "rule_broken", "calendar_not_loaded", "conflict"]))),
+        ("x-problems" = json!(["evaluation_begun", "draw_due", "draw_binds", "draw_pool_changed", "too_few_experts", "conflict_of_interest", "rule_broken", "calendar_not_loaded", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/panel")]
 async fn form_panel(call: Call, id: Id<LotId>, body: Body<FormPanel>) -> Answer {
@@ -179,7 +183,7 @@ pub struct AppointReviewers {
 /// The two or three people who review a selection or quotes: of the unit or invited, none of a bidder, never the drafter.
 #[utoipa::path(tag = "evaluation", params(("lot_id" = LotId, Path, description = "The lot")), request_body = AppointReviewers,
     responses((status = 201, description = "Appointed", body = PanelView)),
-    extensions(("x-action" = json!(policy::APPOINT_REVIEWERS.name)), ("x-problems" = json!(["evaluation_begun", "conflict_of_interest", "conflict"]))),
+    extensions(("x-action" = json!(policy::APPOINT_REVIEWERS.name)), ("x-problems" = json!(["evaluation_begun", "draw_binds", "conflict_of_interest", "conflict"]))),
     security(("bearer" = [])))]
 #[post("/lots/{lot_id}/reviewers")]
 async fn appoint_reviewers(call: Call, id: Id<LotId>, body: Body<AppointReviewers>) -> Answer {

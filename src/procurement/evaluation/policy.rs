@@ -22,6 +22,10 @@ pub static NAME_CHAIR: Action = Action::new("lots.name_chair", MEMBERS).within(S
 pub static READ_PANEL: Action = Action::new("lots.read_panel", READERS);
 /// Hand in one's score sheet. It needs no version: private sheets never bump a visible one.
 pub static SCORE: Action = Action::new("lots.score", MEMBERS).within(SITTING);
+/// Commit to a score sheet that one keeps. It needs no version: several do so at once.
+pub static COMMIT_SCORES: Action = Action::new("lots.commit_scores", MEMBERS).within(SITTING);
+/// Close the commitments although some are missing.
+pub static CLOSE_COMMITMENTS: Action = Action::new("lots.close_score_commitments", MEMBERS).within(SITTING);
 /// Read the sheets: one's own, everybody's once all are in.
 pub static READ_SHEETS: Action = Action::new("lots.read_score_sheets", READERS);
 /// Open, answer and close the discussion of outliers.
@@ -49,6 +53,8 @@ pub static ACTIONS: &[&Action] = &[
     &NAME_CHAIR,
     &READ_PANEL,
     &SCORE,
+    &COMMIT_SCORES,
+    &CLOSE_COMMITMENTS,
     &READ_SHEETS,
     &DISCUSS,
     &RANK,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::conflicts::Bench;
 use super::model::{EvaluationKind, EvaluationRow, MemberRow, RankingRow, RemarkRow, ScoreRow, SheetRow};
 use super::rules::{self, Offer};
-use super::{discussion, lawful, panel, store};
+use super::{commitments, discussion, lawful, panel, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields, problems};
 use crate::kernel::id::{AccountId, BidId, LotId};
@@ -104,26 +104,37 @@ pub struct Filled {
     pub scores: Vec<(BidId, i32, BasisPoints)>,
     /// Words on single bids, which their bidders read after the award.
     pub remarks: Vec<(BidId, String)>,
+    /// The evaluator's own nonce, lower-case hex: of the commitment that it gave before, or for the one that is made now.
+    pub nonce: Option<String>,
 }
 
-/// Hands in a sheet; the first one starts the evaluation, and from then on the panel must be lawful.
-pub fn score(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, filled: &Filled) -> Result<SheetRow> {
+/// What must hold before anybody scores or commits: the review is concluded, nothing is ranked, the member has no sheet yet. The first one starts the
+/// evaluation, and from then on the panel must be lawful.
+pub(super) fn begin_scoring(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {
     let file = granted.subject();
     review::require_concluded(tx, file)?;
-    let progress = progress(tx, file)?;
     if progress.evaluation.ranked_at.is_some() {
         return Err(error::WRONG_STATE.because(words!("已经排序", "ranked already")));
     }
     if progress.sheets.iter().any(|sheet| sheet.evaluator_id == granted.by()) {
         return Err(SHEET_EXISTS.error());
     }
+    if file.lot.state == LotState::Opened {
+        lawful::judge_sitting(tx, file, &progress.sitting)?;
+        lots::advance(tx, granted, &file.lot, LotState::Evaluating, None, json!({}))?;
+    }
+    Ok(())
+}
+
+/// Hands in a sheet. It is held against the commitment that its evaluator gave before, or committed to now.
+pub fn score(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, filled: &Filled) -> Result<SheetRow> {
+    let file = granted.subject();
+    let progress = progress(tx, file)?;
+    begin_scoring(tx, granted, &progress)?;
     let bids: Vec<BidId> = offers(tx, file.lot.id)?.iter().map(|offer| offer.bid_id).collect();
     let criteria = crate::procurement::tenders::store::criteria_of(tx, file.lot.id)?;
     check_words(filled, &bids)?;
     rules::check_sheet(&filled.scores, &bids, &criteria)?;
-    if file.lot.state == LotState::Opened {
-        lawful::judge_sitting(tx, file, &progress.sitting)?;
-    }
     let sheet = SheetRow {
         id: tx.new_id(),
         tenant_id: file.lot.tenant_id,
@@ -141,11 +152,10 @@ pub fn score(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, filled: &Filled) ->
     for (bid, words) in &filled.remarks {
         store::insert_remark(tx, granted, &RemarkRow { sheet_id: sheet.id, bid_id: *bid, remark: words.trim().to_owned() })?;
     }
-    if file.lot.state == LotState::Opened {
-        lots::advance(tx, granted, &file.lot, LotState::Evaluating, None, json!({}))?;
-    }
-    // The points stay out of the journal until all sheets are in: auditors read it.
-    record(tx, "lot.scored", file, json!({"sheet_id": sheet.id, "scores": rows.len()}))?;
+    let bound = commitments::bind(tx, granted, &progress, filled, sheet.id)?;
+    // The points stay out of the journal until all sheets are in: auditors read it. The commitment binds them.
+    let content = json!({"sheet_id": sheet.id, "scores": rows.len(), "commitment": bound.commitment, "brought": bound.brought});
+    record(tx, "lot.scored", file, content)?;
     Ok(sheet)
 }
 
@@ -213,6 +223,7 @@ pub fn rank(tx: &mut Tx<'_>, granted: &Authorized<LotFile>) -> Result<Vec<Rankin
     let criteria = crate::procurement::tenders::store::criteria_of(tx, file.lot.id)?;
     let scores = store::scores_of(tx, &progress.sheets)?;
     check_ready(tx, file, &progress)?;
+    commitments::require_unchanged(tx, file, &progress.sheets)?;
     discussion::refuse_undiscussed(&progress, &criteria, &scores)?;
     let offers: Vec<Offer> = offers(tx, file.lot.id)?.iter().map(|row| Offer { bid: row.bid_id, price: row.price_fen }).collect();
     let placed = match file.tender.profile().ranking {

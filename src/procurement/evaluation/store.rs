@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 
 use super::model::{
-    AmendmentRow, CandidateRow, EvaluationRow, MemberRow, OutlierAnswer, OutlierRow, RankingRow, RemarkRow, ScoreRow, SheetRow,
+    AmendmentRow, CandidateRow, CommitmentRow, EvaluationRow, MemberRow, OutlierAnswer, OutlierRow, RankingRow, RemarkRow, ScoreRow, SheetRow,
 };
 use crate::db::schema::{
-    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_remarks,
+    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments, sheet_remarks,
 };
 use crate::db::{Db, Tx};
 use crate::kernel::id::{LotId, ScoreSheetId};
@@ -90,6 +90,22 @@ pub fn ranking(db: &mut Db, lot: LotId) -> Result<Vec<RankingRow>> {
     Ok(rankings::table.filter(rankings::lot_id.eq(lot)).order((rankings::place, rankings::bid_id)).load(db)?)
 }
 
+/// What the evaluators of a lot committed to.
+pub fn commitments(db: &mut Db, lot: LotId) -> Result<Vec<CommitmentRow>> {
+    Ok(sheet_commitments::table.filter(sheet_commitments::lot_id.eq(lot)).order(sheet_commitments::commitment).load(db)?)
+}
+
+pub fn insert_commitment(tx: &mut Tx<'_>, _granted: &Authorized<LotFile>, row: &CommitmentRow) -> Result<()> {
+    diesel::insert_into(sheet_commitments::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Takes a commitment out, for another in its place. The journal keeps it.
+pub fn forget_commitment(tx: &mut Tx<'_>, _granted: &Authorized<LotFile>, row: &CommitmentRow) -> Result<()> {
+    diesel::delete(sheet_commitments::table.find((row.lot_id, row.evaluator_id))).execute(&mut **tx)?;
+    Ok(())
+}
+
 fn ids_of(sheets: &[SheetRow]) -> Vec<ScoreSheetId> {
     sheets.iter().map(|sheet| sheet.id).collect()
 }
@@ -140,12 +156,14 @@ pub fn clear_outliers<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, she
 /// Corrects a score and keeps what it was.
 pub fn amend_score(tx: &mut Tx<'_>, _granted: &Authorized<LotFile>, score: &ScoreRow, after: BasisPoints) -> Result<()> {
     let key = (score.sheet_id, score.bid_id, score.position);
+    // Amended once more, it is still the sheet as it was handed in that the commitment binds.
+    let earlier: Option<AmendmentRow> = score_amendments::table.find(key).first(&mut **tx).optional()?;
     diesel::delete(score_amendments::table.find(key)).execute(&mut **tx)?;
     let row = AmendmentRow {
         sheet_id: score.sheet_id,
         bid_id: score.bid_id,
         position: score.position,
-        before_bp: score.points_bp,
+        before_bp: earlier.map_or(score.points_bp, |row| row.before_bp),
         after_bp: after,
         amended_at: tx.now(),
     };
@@ -171,12 +189,20 @@ pub fn withdraw<T: Subject>(tx: &mut Tx<'_>, granted: &Authorized<T>, lot: LotId
     diesel::delete(score_amendments::table.filter(score_amendments::sheet_id.eq_any(&ids))).execute(&mut **tx)?;
     diesel::delete(sheet_remarks::table.filter(sheet_remarks::sheet_id.eq_any(&ids))).execute(&mut **tx)?;
     diesel::delete(scores::table.filter(scores::sheet_id.eq_any(&ids))).execute(&mut **tx)?;
+    diesel::delete(sheet_commitments::table.filter(sheet_commitments::lot_id.eq(lot))).execute(&mut **tx)?;
     diesel::delete(score_sheets::table.filter(score_sheets::lot_id.eq(lot))).execute(&mut **tx)?;
     for member in members(tx, lot)? {
         save_member(tx, granted, &MemberRow { signed_at: None, agrees: None, dissent: None, ..member })?;
     }
     if let Some(row) = evaluation(tx, lot)? {
-        let anew = EvaluationRow { discussion_opened_at: None, discussion_closed_at: None, ranked_at: None, finished_at: None, ..row };
+        let anew = EvaluationRow {
+            discussion_opened_at: None,
+            discussion_closed_at: None,
+            ranked_at: None,
+            finished_at: None,
+            commitments_closed_at: None,
+            ..row
+        };
         save_evaluation(tx, granted, &anew)?;
     }
     Ok(())
