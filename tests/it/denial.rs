@@ -70,6 +70,7 @@ impl Fixture {
         );
         ids.extend(file_and_directory(app, &chain).await);
         ids.extend(openers(app, &chain).await);
+        ids.insert("draw_id", ended_draw(app, &chain).await);
         let case = chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("case_id"))).send().await.is(200);
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         ids.insert("tile_level", "0".to_owned());
@@ -188,6 +189,18 @@ async fn openers(app: &TestApp, chain: &Chain) -> [(&'static str, String); 2] {
     ];
     run_sql(app, rows).await;
     [("opener_key_id", key.to_string()), ("ceremony_id", ceremony.to_string())]
+}
+
+/// A draw that ended without a result, which the chain does without.
+async fn ended_draw(app: &TestApp, chain: &Chain) -> String {
+    let (tenant, account, at, draw) = (app.tenant, chain.purchaser.account, "2026-03-13 01:00:00", uuid::Uuid::now_v7());
+    let (lot, case, unit) = (chain.id("lot_id"), chain.id("case_id"), chain.id("unit_id"));
+    let row = format!(
+        "INSERT INTO draws (id, tenant_id, lot_id, case_id, unit_id, purpose, method, experts, representatives, reveal_hours, state, opened_by, opened_at, \
+         ended_at, version) VALUES ('{draw}', '{tenant}', '{lot}', '{case}', '{unit}', 'panel', 'two_units', 4, '', 24, 'failed', '{account}', '{at}', '{at}', 1)"
+    );
+    run_sql(app, vec![row]).await;
+    draw.to_string()
 }
 
 /// One of everything that a finance office keeps beside funds and payments.

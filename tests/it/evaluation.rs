@@ -2,25 +2,26 @@
 
 use baiyi::kernel::UtcInstant;
 use baiyi::people::Role;
-use baiyi::procurement::evaluation::{draw, report};
+use baiyi::procurement::draws::rules as draw;
+use baiyi::procurement::evaluation::report;
 use serde_json::{Value, json};
 
 use crate::support::story::Chain;
-use crate::support::{Client, Person, TestApp, on_both};
+use crate::support::{self, Client, Person, TestApp, on_both};
 
 fn at(text: &str) -> UtcInstant {
     UtcInstant::parse(text).unwrap()
 }
 
 /// A lot whose bids are opened, and the field of its catalogue item.
-struct Opened {
-    chain: Chain,
-    lot: String,
-    field: String,
+pub struct Opened {
+    pub chain: Chain,
+    pub lot: String,
+    pub field: String,
 }
 
 /// Three valid bids on a tender by `procedure`, opened.
-async fn opened(app: &TestApp, procedure: &str, prices: [i64; 3]) -> Opened {
+pub async fn opened(app: &TestApp, procedure: &str, prices: [i64; 3]) -> Opened {
     let mut chain = Chain::cast(app).await;
     chain.organisations(app).await;
     chain.fund().await;
@@ -45,7 +46,7 @@ async fn expert(app: &TestApp, story: &Opened, name: &str, ties: Value) -> (Pers
 }
 
 /// Six experts without a conflict, by their ids in the pool.
-async fn six(app: &TestApp, story: &Opened) -> Vec<(Person, String)> {
+pub async fn six(app: &TestApp, story: &Opened) -> Vec<(Person, String)> {
     let mut pool = Vec::new();
     for name in ["Zhuan Jia Yi", "Zhuan Jia Er", "Zhuan Jia San", "Zhuan Jia Si", "Zhuan Jia Wu", "Zhuan Jia Liu"] {
         pool.push(expert(app, story, name, json!([])).await);
@@ -103,16 +104,22 @@ on_both! {
         assert!(few.text.contains("缺 1 人"), "{}", few.text);
         form(4, json!([chain.purchaser.account])).await.refused(409, "conflict_of_interest");
         form(4, json!([chain.finance.account])).await.refused(422, "invalid");
+        form(4, json!([lead])).await.refused(409, "draw_due");
+        let asked = json!({"experts": 4, "field": story.field, "representatives": [lead]});
+        let record = support::draw::experts(chain, lot, asked).await;
+        // The panel is the one that was drawn, and nobody is chosen past the draw.
+        assert_eq!(form(4, json!([wang])).await.refused(422, "invalid").bad_fields(), ["/representatives"]);
+        buyer.act(&format!("{lot}/evaluators"), json!({"account_id": chain.evaluators[0].account})).await.refused(409, "draw_binds");
         let panel = form(4, json!([lead])).await.is(201).value();
         form(4, json!([lead])).await.refused(409, "evaluation_begun");
         buyer.act(&format!("{lot}/evaluators"), json!({"account_id": chain.evaluators[0].account})).await.refused(409, "evaluation_begun");
 
         // The draw can be repeated from its seed.
-        let mut ids: Vec<String> = pool.iter().map(|(_, id)| id.clone()).collect();
-        ids.sort();
+        let place_of = |turn: &Value| record["named"].as_array().unwrap().iter().find(|one| &one["turn"] == turn).unwrap()["member_id"].clone();
         let seed: [u8; 32] = hex::decode(panel["draw"]["seed"].as_str().unwrap()).unwrap().try_into().unwrap();
         let order: Vec<&str> = panel["draw"]["order"].as_array().unwrap().iter().map(|one| one["expert_id"].as_str().unwrap()).collect();
-        assert_eq!(order, draw::permutation(seed, 6).into_iter().map(|place| ids[place].as_str()).collect::<Vec<_>>());
+        assert_eq!(record["order"], json!(draw::permutation(seed, 6)));
+        assert_eq!(json!(order), json!((1..=6).map(|turn| place_of(&json!(turn))).collect::<Vec<_>>()));
         let drawn: Vec<&Person> = order.iter().map(|id| &pool.iter().find(|(_, expert)| expert == id).unwrap().0).collect();
         let chair = drawn[0];
 

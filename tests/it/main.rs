@@ -19,6 +19,7 @@ mod demo;
 mod denial;
 mod directory;
 mod documents;
+mod draws;
 mod duties;
 mod entry;
 mod evaluation;

@@ -82,6 +82,7 @@ async fn pool(app: &TestApp, chain: &Chain) -> (Vec<(Person, String)>, Person) {
 async fn panel<'p>(chain: &Chain, lot: &str, experts: usize, pool: &'p [(Person, String)], representative: &'p Person) -> Vec<&'p Person> {
     let buyer = &chain.purchaser.client;
     let form = json!({"experts": experts, "field": "A", "representatives": [representative.account]});
+    crate::support::draw::experts(chain, lot, form.clone()).await;
     let panel = buyer.act(&format!("{lot}/panel"), form).await.is(201).value();
     let drawn = panel["draw"]["order"].as_array().unwrap().iter().take(experts);
     let drawn: Vec<&Person> = drawn.map(|one| &pool.iter().find(|(_, id)| one["expert_id"] == id.as_str()).unwrap().0).collect();

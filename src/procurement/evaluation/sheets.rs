@@ -88,7 +88,7 @@ mod tests {
 
     fn filled(points: &[i32], comment: &str) -> Filled {
         let scores = (1_u128..).zip(points).map(|(n, p)| (bid(n), 1, BasisPoints::new(*p).unwrap())).collect();
-        Filled { comment: comment.to_owned(), scores, remarks: vec![(bid(1), "偏少".to_owned())] }
+        Filled { comment: comment.to_owned(), scores, remarks: vec![(bid(1), "偏少".to_owned())], nonce: None }
     }
 
     proptest! {

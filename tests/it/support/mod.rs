@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod documents;
+pub mod draw;
 pub mod duties;
 pub mod http;
 pub mod plans;

@@ -1,0 +1,67 @@
+//! Draws by commit and reveal, as people of two units make them.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Client;
+use super::story::Chain;
+
+/// What a unit commits to, computed here from docs/trust.md.
+pub fn commitment(draw: &str, unit: &str, nonce: &[u8; 32]) -> String {
+    let id = |text: &str| Uuid::parse_str(text).unwrap().into_bytes();
+    let parts: [&[u8]; 4] = [b"baiyi/draw/commit/v1\n", &id(draw), &id(unit), nonce];
+    hex::encode(Sha256::digest(parts.concat()))
+}
+
+/// A unit that takes part in a draw, with the number that it keeps to itself until the freeze.
+pub struct Contributor<'c> {
+    pub client: &'c Client,
+    pub unit: &'c str,
+    pub nonce: [u8; 32],
+}
+
+impl Contributor<'_> {
+    pub async fn commit(&self, draw: &str) -> super::http::Answer {
+        let path = format!("/api/v1/draws/{draw}/commitments");
+        self.client.post(&path).json(json!({"commitment": commitment(draw, self.unit, &self.nonce)})).await
+    }
+
+    pub async fn reveal(&self, draw: &str) -> super::http::Answer {
+        let path = format!("/api/v1/draws/{draw}");
+        let etag = self.client.get(&path).send().await.is(200).etag();
+        self.client.post(&format!("{path}/reveals")).if_match(&etag).json(json!({"nonce": hex::encode(self.nonce)})).await
+    }
+}
+
+/// The purchaser's unit and the finance bureau.
+pub fn two_units(chain: &Chain) -> [Contributor<'_>; 2] {
+    [
+        Contributor { client: &chain.purchaser.client, unit: chain.id("unit_id"), nonce: [7; 32] },
+        Contributor { client: &chain.finance.client, unit: chain.id("bureau_id"), nonce: [9; 32] },
+    ]
+}
+
+/// Opens a draw of a lot, gives its id.
+pub async fn open(chain: &Chain, lot: &str, asked: Value) -> String {
+    chain.purchaser.client.act(&format!("{lot}/draws"), asked).await.is(201).text_at("/id")
+}
+
+/// A whole draw, without a hitch; gives its record.
+pub async fn drawn(chain: &Chain, lot: &str, asked: Value) -> Value {
+    let draw = open(chain, lot, asked).await;
+    let path = format!("/api/v1/draws/{draw}");
+    for unit in &two_units(chain) {
+        unit.commit(&draw).await.is(201);
+    }
+    chain.purchaser.client.act(&format!("{path}/freeze"), json!({})).await.is(200);
+    for unit in &two_units(chain) {
+        unit.reveal(&draw).await.is(201);
+    }
+    chain.purchaser.client.get(&path).send().await.is(200).value()
+}
+
+/// The experts of a panel, drawn.
+pub async fn experts(chain: &Chain, lot: &str, panel: Value) -> Value {
+    drawn(chain, lot, json!({"purpose": "panel", "panel": panel})).await
+}
