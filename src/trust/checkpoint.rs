@@ -107,12 +107,23 @@ impl<'a> Verifier<'a> {
     }
 }
 
-/// Text and signature lines of a note. The text ends with its last newline; there is at least one line, and each has the form of one.
+/// Text and signature lines of a note (C2SP signed-note). The text ends with its last newline; there is at least one line, each has the form of one, whoever
+/// signed it, and no other control character than the newline is anywhere.
 pub fn parts(note: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
+    if note.contains(|letter: char| letter.is_ascii_control() && letter != '\n') {
+        return None;
+    }
     let at = note.find("\n\n")?;
     let (text, signatures) = (note.get(..at.checked_add(1)?)?, note.get(at.checked_add(2)?..)?);
     let body = signatures.strip_suffix('\n')?;
-    body.split('\n').all(|line| line.starts_with("— ")).then(|| (text, body.split('\n')))
+    body.split('\n').all(signs).then(|| (text, body.split('\n')))
+}
+
+/// Whether a line is a signature of somebody: a name without space and plus, then a key hash and a signature in base64.
+fn signs(line: &str) -> bool {
+    let Some((name, signature)) = line.strip_prefix("— ").and_then(|rest| rest.split_once(' ')) else { return false };
+    let named = !name.is_empty() && !name.contains(|letter: char| letter.is_whitespace() || letter == '+');
+    named && STANDARD.decode(signature).is_ok_and(|bytes| bytes.len() > 4)
 }
 
 /// What the text of a checkpoint says: origin and head. Sizes have one spelling.
@@ -161,7 +172,7 @@ mod tests {
         let (text, own) = note.split_once("\n\n").unwrap();
         let (other, head) = (JournalKey::ephemeral("baiyi.example/330502").unwrap(), Head { size: 12, root: [7; 32] });
         let others = other.sign(&head).split_once("\n\n").unwrap().1.to_owned();
-        assert_eq!(open(&format!("{text}\n\n{others}— witness.example AAAA\n{own}"), &key.verifier()), Some(head));
+        assert_eq!(open(&format!("{text}\n\n{others}— witness.example AAAAAAA=\n{own}"), &key.verifier()), Some(head));
         assert_eq!(open(&format!("{text}\n\n{others}"), &key.verifier()), None);
         assert_eq!(open(&note, "x+00+AA"), None);
     }

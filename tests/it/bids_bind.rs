@@ -271,6 +271,7 @@ on_both! {
             "legal_representative": "沈一人", "contact_email": login, "account": {"email": login, "name": "沈一人", "password": crate::support::PASSWORD}})).await;
         let made = made.is(201);
         chain.admin.post(&format!("{}/verification", made.header("location"))).if_match(&made.etag()).send().await.is(200);
+        app.confirm(login).await;
         let signed_in = app.public().post("/api/v1/sessions").json(json!({"email": login, "password": crate::support::PASSWORD})).await.is(201);
         let client = app.public().with_token(&signed_in.text_at("/access_token"));
         let id = made.text_at("/id");

@@ -303,7 +303,7 @@ on_both! {
             made.push(nursery.incubator.post(&sessions).json(session("2026-03-02", minutes)).await.is(201).header("location"));
         }
         let (_, rival) = verified(app, &nursery.keeper, "51330502MJ9000014P", "rival@rival.example").await;
-        let foreign = app.person_of(app.other_tenant().await, "Wai Qu", &[Role::OrgAdmin], None, None).await.client;
+        let foreign = app.person_of(app.other_tenant().await, "Wai Qu", &[Role::PlatformAdmin], None, None).await.client;
         let confirm = |client: &Client, at: &str| client.post(&format!("{at}/confirmation")).if_match("\"1\"").send();
         confirm(&rival, &made[0]).await.refused(404, "not_found");
         confirm(&foreign, &made[0]).await.refused(404, "not_found");

@@ -44,7 +44,7 @@ pub struct DrawRecord {
     #[schema(example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
     pub pool_root: Option<String>,
     /// The leaves of the pool in ascending order.
-    #[schema(max_items = 10_000)]
+    #[schema(max_items = 10_000, example = json!(["5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0"]))]
     pub pool: Vec<String>,
     /// Seed, once everything is revealed.
     #[schema(example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
