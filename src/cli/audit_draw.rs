@@ -35,7 +35,8 @@ fn read<T: DeserializeOwned>(file: &Path) -> Result<T> {
 /// Recomputes a draw.
 pub fn draw(options: &DrawOptions) -> Result<()> {
     let record: DrawRecord = read(&options.file)?;
-    record::recompute(&record, options.pool_root.as_deref()).map_err(|fault| Error::internal(format!("the draw does not follow: {fault}")))?;
+    record::recompute(&record, options.pool_root.as_deref())
+        .map_err(|fault| Error::internal(format!("the draw does not follow: {fault}")))?;
     match (&record.seed, &record.silent_unit) {
         (Some(seed), _) => println!("{} in the pool, {} called; seed {seed}: the permutation follows", record.pool.len(), called(&record)),
         (None, Some(unit)) => println!("no result: unit {unit} did not reveal in time"),

@@ -45,7 +45,8 @@ fn committed(lot: &str, evaluator: &Person, sheet: &Value, nonce: &[u8; 32]) -> 
     let mut remarks: Vec<Value> = sheet["remarks"].as_array().unwrap().clone();
     remarks.sort_by_key(|one| one["bid_id"].as_str().unwrap().to_owned());
     // Keys stand in their order already, so that this is RFC 8785.
-    let one = |score: &Value| format!(r#"{{"bid_id":{},"points_bp":{},"position":{}}}"#, score["bid_id"], score["points_bp"], score["position"]);
+    let one =
+        |score: &Value| format!(r#"{{"bid_id":{},"points_bp":{},"position":{}}}"#, score["bid_id"], score["points_bp"], score["position"]);
     let list: Vec<String> = scores.iter().map(one).collect();
     let points = format!(r#"{{"lot_id":"{lot}","scores":[{}]}}"#, list.join(","));
     let word = |remark: &Value| format!(r#"{{"bid_id":{},"text":{}}}"#, remark["bid_id"], remark["text"]);
@@ -202,7 +203,7 @@ on_both! {
         buyer.act(&format!("/api/v1/draws/{running}/ending"), json!({})).await.is(200);
         let record = drawn(chain, lot, json!({"purpose": "tie", "place": 1})).await;
         assert_eq!(recomputed(&record), Ok(()));
-        award(by_hand(&record["named"][1]["member_id"])).await.refused(409, "draw_binds");
+        assert_eq!(award(by_hand(&record["named"][1]["member_id"])).await.refused(422, "invalid").bad_fields(), ["/drawing"]);
         let made = award(json!({})).await.is(201).value();
         assert_eq!(made["bid_id"], record["named"][0]["member_id"]);
         let ranked = buyer.get(&format!("{lot}/ranking-record")).send().await.is(200).value();
@@ -294,7 +295,7 @@ on_both! {
         chain.admin.act(&format!("/api/v1/experts/{first}/suspension"), json!({"reason": "年度考核未通过"})).await.is(200);
         let mut other = of_panel(&story);
         other["experts"] = json!(6);
-        chain.purchaser.client.act(&format!("{lot}/panel"), other).await.refused(422, "rule_broken");
+        chain.purchaser.client.act(&format!("{lot}/panel"), other).await.refused(422, "invalid");
         chain.purchaser.client.act(&format!("{lot}/panel"), of_panel(&story)).await.is(201);
         let path = format!("/api/v1/draws/{}", record["draw_id"].as_str().unwrap());
         let after = chain.purchaser.client.get(&path).send().await.is(200).value();

@@ -38,7 +38,7 @@ on_both! {
 
         // Ended today, it is held to the end of the day and stays on the list.
         let end = format!("/api/v1/unit-posts/{}/end", given.text_at("/id"));
-        other.client.post(&end).if_match("\"1\"").json(json!({"reason": "岗位调整"})).await.refused(403, "forbidden");
+        other.client.post(&end).if_match("\"1\"").json(json!({"reason": "岗位调整"})).await.refused(404, "not_found");
         foreign.post(&end).if_match("\"1\"").json(json!({"reason": "岗位调整"})).await.refused(404, "not_found");
         lead.client.post(&end).json(json!({"reason": "岗位调整"})).await.refused(428, "precondition_required");
         let ended = lead.client.post(&end).if_match("\"1\"").json(json!({"reason": "岗位调整"})).await.is(200);

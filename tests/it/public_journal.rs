@@ -82,10 +82,12 @@ fn seen(backend: Backend, bids: bool) -> Vec<BTreeMap<String, String>> {
                 chain.bids().await;
             }
             for minute in 4..8 {
-                tell.lock().unwrap().push(public_bytes(&app.public(), &ids).await);
+                let bytes = public_bytes(&app.public(), &ids).await;
+                tell.lock().unwrap().push(bytes);
                 beats(app, minute..minute + 1).await;
             }
-            tell.lock().unwrap().push(public_bytes(&app.public(), &ids).await);
+            let bytes = public_bytes(&app.public(), &ids).await;
+            tell.lock().unwrap().push(bytes);
             assert_eq!(app.walk_with(Vec::new()).await, [""; 0]);
         })
     });

@@ -85,7 +85,8 @@ async fn score(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
             let offers = evaluation::service::offers(tx, lot)?;
             let scores =
                 offers.iter().map(|offer| (offer.bid_id, 1, points(if offer.organisation_id == winner { 9_200 } else { 8_400 }))).collect();
-            let filled = Filled { comment: "方案具体，人员稳定，测算清楚。".to_owned(), scores, remarks: Vec::new(), nonce: None };
+            let filled =
+                Filled { comment: "方案具体，人员稳定，测算清楚。".to_owned(), scores, remarks: Vec::new(), nonce: None };
             evaluation::service::score(tx, &granted, &filled).map(drop)
         })
         .await

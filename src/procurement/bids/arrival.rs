@@ -15,7 +15,13 @@ use crate::trust::sealing::{SealTo, SealingKey};
 use crate::words;
 
 /// What is stored of an arrived bid: who sealed it, and the binary age file.
-pub(super) fn seal(asked: &SubmitBid, bound: &Bound, files: &[AttachmentRow], key: &SealingKey, to: &SealTo) -> Result<(SealedBy, Vec<u8>)> {
+pub(super) fn seal(
+    asked: &SubmitBid,
+    bound: &Bound,
+    files: &[AttachmentRow],
+    key: &SealingKey,
+    to: &SealTo,
+) -> Result<(SealedBy, Vec<u8>)> {
     match (&asked.ciphertext, &asked.offer) {
         (Some(ciphertext), None) => Ok((SealedBy::Bidder, binary(ciphertext, asked.recovery_recipient)?)),
         (None, Some(_)) if asked.recovery_recipient => {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Method, Outcome, Purpose};
 use super::rules::{self, Hash, from_hex};
-use crate::kernel::id::{AnyId, DrawId, LotId, UnitId};
 use crate::kernel::UtcInstant;
+use crate::kernel::id::{AnyId, DrawId, LotId, UnitId};
 
 /// The format of the record.
 pub const FORMAT: &str = "baiyi/draw/v1";
@@ -63,6 +63,7 @@ pub struct DrawRecord {
 
 /// A unit's contribution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrawContribution)]
 pub struct Contribution {
     /// Unit.
     pub unit_id: UnitId,
@@ -117,7 +118,11 @@ pub fn recompute(record: &DrawRecord, frozen_root: Option<&str>) -> Result<(), S
     }
     let nonces = contributions(record)?;
     let Some(frozen_at) = record.frozen_at else {
-        return if record.seed.is_none() && record.order.is_empty() { Ok(()) } else { Err("there is a result without a frozen pool".to_owned()) };
+        return if record.seed.is_none() && record.order.is_empty() {
+            Ok(())
+        } else {
+            Err("there is a result without a frozen pool".to_owned())
+        };
     };
     in_time(record, frozen_at)?;
     let (leaves, root) = pool(record, frozen_root)?;

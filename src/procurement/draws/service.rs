@@ -158,8 +158,9 @@ pub fn freeze(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, members: &[AnyId]
     let given = store::contributions(tx, draw.id)?;
     let (wanted, found) = (draw.method.units(), given.len());
     if found < wanted {
-        return Err(error::WRONG_STATE
-            .because(words!("需要 {wanted} 个单位承诺，现有 {found} 个", "{wanted} units must commit, {found} have")));
+        return Err(
+            error::WRONG_STATE.because(words!("需要 {wanted} 个单位承诺，现有 {found} 个", "{wanted} units must commit, {found} have"))
+        );
     }
     if members.len() > rules::POOL_MAX {
         return Err(Error::internal("the pool of a draw is too large"));

@@ -79,7 +79,13 @@ pub fn open_for_sheets(progress: &Progress, given: &[CommitmentRow]) -> bool {
 }
 
 /// Holds a sheet against its commitment, or makes one for it: with the evaluator's own nonce, or with one of the server's.
-pub fn bind(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, progress: &Progress, filled: &Filled, sheet: ScoreSheetId) -> Result<CommitmentRow> {
+pub fn bind(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<LotFile>,
+    progress: &Progress,
+    filled: &Filled,
+    sheet: ScoreSheetId,
+) -> Result<CommitmentRow> {
     let lot = granted.subject().lot.id;
     let malformed = || Error::field("/nonce", words!("须为 64 位小写十六进制", "64 lower-case hex digits"));
     let own = match &filled.nonce {

@@ -8,7 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::Brought;
 use super::ranking_record::{
-    FORMAT, RankedBy, RankingRecord, RecordedAmendment, RecordedCriterion, RecordedOffer, RecordedPlace, RecordedScore, RecordedSheet, RecordedTie,
+    FORMAT, RankedBy, RankingRecord, RecordedAmendment, RecordedCriterion, RecordedOffer, RecordedPlace, RecordedScore, RecordedSheet,
+    RecordedTie,
 };
 use super::rules::price_points;
 use super::{commitments, lots_draws, policy, service, store};
@@ -202,7 +203,12 @@ fn record(db: &mut Db, file: &LotFile) -> Result<Option<RankingRecord>> {
                 .collect(),
             amendments: amendments
                 .into_iter()
-                .map(|row| RecordedAmendment { bid_id: row.bid_id, position: row.position, before_bp: row.before_bp, after_bp: row.after_bp })
+                .map(|row| RecordedAmendment {
+                    bid_id: row.bid_id,
+                    position: row.position,
+                    before_bp: row.before_bp,
+                    after_bp: row.after_bp,
+                })
                 .collect(),
         });
     }

@@ -4,6 +4,7 @@ pub mod api;
 pub mod commitments;
 pub mod commitments_api;
 pub mod conflicts;
+pub mod departures;
 pub mod deviation;
 pub mod discussion;
 pub mod draws_api;

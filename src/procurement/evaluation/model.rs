@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments, sheet_remarks,
+    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments,
+    sheet_remarks,
 };
 use crate::kernel::id::{AccountId, BidId, ExpertId, LotId, ScoreSheetId, TenantId};
 use crate::kernel::{BasisPoints, CatalogueCode, UtcInstant};

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::conflicts::Bench;
 use super::lawful::{self, Composition};
 use super::model::{CandidateRow, Capacity, EvaluationKind, EvaluationRow, MemberRow, MemberState};
-use super::service::{CONFLICT_OF_INTEREST, Progress, progress, record};
+use super::service::{CONFLICT_OF_INTEREST, progress, record};
 use super::{lots_draws, policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields, problems};
@@ -68,20 +68,6 @@ pub struct PanelOrder {
     pub representatives: Vec<AccountId>,
     /// By what share of the mean of the others a score must depart to be discussed.
     pub outlier_share: BasisPoints,
-}
-
-/// May the actor record a departure: its own, its unit's, or as supervisor? Whoever is not a member of the lot is not found.
-pub fn may_depart(db: &mut Db, actor: &Actor, lot: LotId, account: AccountId) -> Result<Authorized<LotFile>> {
-    let file = lots::load(db, actor.tenant, lot)?;
-    let member = store::members(db, lot)?.into_iter().find(|row| row.account_id == account && row.sits());
-    if !file.visible_to(actor) || member.is_none() {
-        return Err(error::NOT_FOUND.error());
-    }
-    let office = actor.reaches(&[Role::Purchaser, Role::PurchaserLead, Role::Supervisor], Some(file.tender.unit_id), None);
-    if actor.account != account && !office {
-        return Err(error::FORBIDDEN.error());
-    }
-    authorize(actor, &policy::DEPART, file)
 }
 
 /// May the actor name the chair: a member, or the purchaser that records the election?
@@ -249,7 +235,14 @@ fn login(tx: &mut Tx<'_>, file: &LotFile, expert: &ExpertFile) -> Result<Option<
 }
 
 /// Checks somebody whom the purchaser names: the role, no seat yet, no conflict.
-fn eligible_person(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: AccountId, capacity: Capacity, pointer: &str) -> Result<AccountRow> {
+pub(super) fn eligible_person(
+    tx: &mut Tx<'_>,
+    file: &LotFile,
+    bench: &Bench,
+    id: AccountId,
+    capacity: Capacity,
+    pointer: &str,
+) -> Result<AccountRow> {
     let unfit = || match capacity {
         Capacity::Representative => Error::field(pointer, words!("不是采购单位的在册人员", "not an account of the purchaser's own people")),
         _ => Error::field(pointer, words!("不是评审人员账户", "not an account of an evaluator")),
@@ -274,7 +267,7 @@ fn eligible_person(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: AccountId
     Ok(row)
 }
 
-fn seat(
+pub(super) fn seat(
     tx: &mut Tx<'_>,
     granted: &Authorized<LotFile>,
     account: &AccountRow,
@@ -331,7 +324,7 @@ pub fn appoint(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountI
 }
 
 /// A reviewer who is in the pool counts as an expert.
-fn pool_entry(tx: &mut Tx<'_>, file: &LotFile, account: AccountId) -> Result<Option<ExpertFile>> {
+pub(super) fn pool_entry(tx: &mut Tx<'_>, file: &LotFile, account: AccountId) -> Result<Option<ExpertFile>> {
     match experts::store::by_account(tx, file.lot.tenant_id, account)?.filter(|row| row.state == ExpertState::Active) {
         Some(row) => experts::service::file_of(tx, row).map(Some),
         None => Ok(None),
@@ -356,62 +349,7 @@ pub fn appoint_reviewers(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, reviewe
     Ok(())
 }
 
-/// Why a member leaves.
-#[derive(Debug, Clone)]
-pub struct Departure {
-    /// Declined or removed.
-    pub state: MemberState,
-    /// Why.
-    pub reason: String,
-    /// Who takes the seat of a representative or reviewer; experts are replaced from the draw.
-    pub replacement: Option<AccountId>,
-}
-
-/// Takes a member off. An expert is followed by the next of the draw who has no conflict; its sheet no longer counts, and a discussion begins anew.
-pub fn depart(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, account: AccountId, departure: &Departure) -> Result<Option<AccountId>> {
-    let mut fields = Fields::default();
-    fields.text(&departure.reason, "/reason", 2, 1000);
-    fields.finish()?;
-    let file = granted.subject();
-    let progress = progress(tx, file)?;
-    if progress.evaluation.ranked_at.is_some() {
-        return Err(error::WRONG_STATE.because(words!("已经排序", "ranked already")));
-    }
-    let member = progress.sitting.iter().find(|row| row.account_id == account).ok_or_else(|| error::NOT_FOUND.error())?;
-    let drawn = member.capacity == Capacity::Expert;
-    if drawn && departure.replacement.is_some() {
-        return Err(Error::field("/replacement_account_id", words!("专家按抽取顺序递补", "an expert is followed by the next of the draw")));
-    }
-    let row = MemberRow {
-        state: departure.state,
-        state_reason: Some(departure.reason.trim().to_owned()),
-        is_chair: false,
-        left_at: Some(tx.now()),
-        ..member.clone()
-    };
-    store::save_member(tx, granted, &row)?;
-    if let Some(expert) = member.expert_id.filter(|_| drawn) {
-        let outcome = if departure.state == MemberState::Declined { Outcome::Declined } else { Outcome::Removed };
-        note_turn(tx, granted, expert, outcome)?;
-    }
-    let bench = Bench::today(tx, file)?;
-    let next = match departure.replacement {
-        None if drawn => next_of_the_draw(tx, granted, &bench)?,
-        None => None,
-        Some(other) => {
-            let row = eligible_person(tx, file, &bench, other, member.capacity, "/replacement_account_id")?;
-            let expert = if member.capacity == Capacity::Reviewer { pool_entry(tx, file, other)? } else { None };
-            seat(tx, granted, &row, member.capacity, expert.as_ref())?;
-            Some(other)
-        }
-    };
-    restart_discussion(tx, granted, &progress)?;
-    let content = json!({"account_id": account, "state": departure.state, "reason": departure.reason.trim(), "next": next});
-    record(tx, "lot.member_left", file, content)?;
-    Ok(next)
-}
-
-fn next_of_the_draw(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, bench: &Bench) -> Result<Option<AccountId>> {
+pub(super) fn next_of_the_draw(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, bench: &Bench) -> Result<Option<AccountId>> {
     let file = granted.subject();
     for candidate in store::candidates(tx, file.lot.id)?.into_iter().filter(|row| !row.called) {
         store::call_candidate(tx, granted, &candidate)?;
@@ -436,20 +374,11 @@ fn fit_candidate(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: ExpertId) -
 }
 
 /// Notes in the record of the draw what came of an expert's turn. Panels from before draws were kept have none.
-fn note_turn(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, expert: ExpertId, outcome: Outcome) -> Result<()> {
+pub(super) fn note_turn(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, expert: ExpertId, outcome: Outcome) -> Result<()> {
     match lots_draws::of_panel(tx, granted.subject().lot.id)? {
         Some(draw) => draws::service::note(tx, granted, draw.id, expert.any(), outcome),
         None => Ok(()),
     }
-}
-
-fn restart_discussion(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, progress: &Progress) -> Result<()> {
-    if progress.evaluation.discussion_opened_at.is_none() {
-        return Ok(());
-    }
-    store::clear_outliers(tx, granted, &progress.sheets)?;
-    let row = EvaluationRow { discussion_opened_at: None, discussion_closed_at: None, ..progress.evaluation.clone() };
-    store::save_evaluation(tx, granted, &row)
 }
 
 /// Names the chair: an expert who sits. A representative of the purchaser is refused, by R037 where it binds.

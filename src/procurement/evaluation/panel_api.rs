@@ -4,8 +4,9 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::departures::{self, Departure};
 use super::model::{EvaluationKind, MemberState};
-use super::panel::{self, Departure, OUTLIER_SHARE, PanelOrder};
+use super::panel::{self, OUTLIER_SHARE, PanelOrder};
 use super::report::{ReportMember, members_of};
 use super::{lots_draws, policy, service, store};
 use crate::db::Db;
@@ -248,12 +249,12 @@ async fn record_departure(call: Call, ids: Ids<LotId, AccountId>, body: Body<Rec
     people::command(
         call,
         body.fingerprint,
-        move |tx, actor| panel::may_depart(tx, actor, lot, account),
+        move |tx, actor| departures::may_depart(tx, actor, lot, account),
         move |tx, granted| {
             let asked = body.get()?;
             let departure =
                 Departure { state: asked.state.into(), reason: asked.reason.clone(), replacement: asked.replacement_account_id };
-            panel::depart(tx, &granted, account, &departure)?;
+            departures::depart(tx, &granted, account, &departure)?;
             Reply::ok(&view(tx, granted.subject(), false, Vec::new())?)
         },
     )

@@ -3,10 +3,12 @@
 use diesel::prelude::*;
 
 use super::model::{
-    AmendmentRow, CandidateRow, CommitmentRow, EvaluationRow, MemberRow, OutlierAnswer, OutlierRow, RankingRow, RemarkRow, ScoreRow, SheetRow,
+    AmendmentRow, CandidateRow, CommitmentRow, EvaluationRow, MemberRow, OutlierAnswer, OutlierRow, RankingRow, RemarkRow, ScoreRow,
+    SheetRow,
 };
 use crate::db::schema::{
-    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments, sheet_remarks,
+    evaluations, outliers, panel_candidates, panel_members, rankings, score_amendments, score_sheets, scores, sheet_commitments,
+    sheet_remarks,
 };
 use crate::db::{Db, Tx};
 use crate::kernel::id::{LotId, ScoreSheetId};

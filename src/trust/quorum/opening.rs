@@ -157,6 +157,7 @@ pub struct ClosingBoard {
 /// An opener's contribution to a closing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OpenerContribution)]
 pub struct Contribution {
     /// Root of the closing.
     #[schema(min_length = 64, max_length = 64, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
