@@ -8,6 +8,7 @@ use baiyi::jobs;
 use baiyi::kernel::UtcInstant;
 use baiyi::trust::cadence::{Cadence, Rhythm};
 use baiyi::trust::checkpoint;
+use serde_json::Value;
 use tlog_tiles::{Hash, HashReader, Tile, TileHashReader, TileReader};
 
 use crate::openapi::{document, operations};
@@ -44,6 +45,17 @@ fn without_randomness(text: &str) -> String {
     told
 }
 
+/// The same of an answer; rows of one instant have no order but that of their random ids.
+fn told_alike(text: &str) -> String {
+    let Ok(mut answer) = serde_json::from_str::<Value>(text) else { return without_randomness(text) };
+    if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut) {
+        let mut told: Vec<String> = items.iter().map(|item| without_randomness(&item.to_string())).collect();
+        told.sort_unstable();
+        *items = told.into_iter().map(Value::String).collect();
+    }
+    without_randomness(&answer.to_string())
+}
+
 /// Everything that the API answers to the public about the district, the tender and the journal, by path.
 async fn public_bytes(public: &Client, ids: &BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
@@ -57,7 +69,7 @@ async fn public_bytes(public: &Client, ids: &BTreeMap<&'static str, String>) -> 
         }
         let answer = public.get(&path).send().await;
         let (tag, link) = (answer.header("etag"), answer.header("link"));
-        told.insert(operation.name(), without_randomness(&format!("{} {tag} {link} {}", answer.status, answer.text)));
+        told.insert(operation.name(), format!("{} {} {}", answer.status, without_randomness(&format!("{tag} {link}")), told_alike(&answer.text)));
     }
     for tile in ["0/000", "0/001", "0/000.p/64", "0/000.p/128", "1/000.p/1", "0/002.p/64", "0/005"] {
         let answer = public.get(&format!("/api/v1/journal/log/tile/{tile}")).send().await;
