@@ -152,7 +152,7 @@ fn kept(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 /// Seals with `baiyi seal` and sends what it made, as its summary says.
-async fn by_baiyi_seal(client: &Client, lot: &str, price: i64, key: Option<PathBuf>, recovery: Option<String>) -> Answer {
+pub async fn by_baiyi_seal(client: &Client, lot: &str, price: i64, key: Option<PathBuf>, recovery: Option<String>) -> Answer {
     let folder = tempfile::tempdir().unwrap();
     let prepared = client.get(&format!("{lot}/sealing")).send().await.is(200);
     let asked = seal::Sealing {

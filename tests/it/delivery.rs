@@ -9,7 +9,9 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, RESERVED, act, award, awarded, purchasing, supplier};
+use crate::support::chain::{
+    APPROPRIATED, Awarded, PARTS, PRICE, RESERVED, act, award, awarded, check_invoice, invoice_of, purchasing, supplier,
+};
 use crate::support::{Client, Person, TestApp, on_both};
 
 /// The fund's balances: free, reserved, committed, payable, paid.
@@ -47,7 +49,7 @@ pub async fn claimed(case: &Awarded, milestone: &str, invoice: &str) -> String {
 
 /// Takes the payment from the claim to the approval by officers who may.
 pub async fn approved(case: &Awarded, payment: &str) {
-    act(&case.buyer.finance, payment, "invoice-check", None).await;
+    check_invoice(&case.buyer.finance, payment).await;
     act(&case.buyer.lead, payment, "acceptance", None).await;
     act(&case.buyer.second_finance, payment, "approval", None).await;
 }
@@ -78,7 +80,7 @@ on_both! {
         assert_eq!(balances(app, &case).await, [FREE, 0, PARTS[1], PARTS[0], 0]);
         // The contract's approver was the second officer, so the first approves the payment and the second checks the invoice.
         let payment = claimed(&case, &first, "26332000000000000001").await;
-        act(&case.buyer.second_finance, &payment, "invoice-check", None).await;
+        check_invoice(&case.buyer.second_finance, &payment).await;
         act(&case.buyer.lead, &payment, "acceptance", None).await;
         act(&case.buyer.finance, &payment, "approval", None).await;
         act(&case.buyer.second_finance, &payment, "instruction", None).await;
@@ -89,7 +91,7 @@ on_both! {
         assert_eq!(state(&app.public(), &contract).await, "active", "a milestone is open still");
         let second = accepted(app, &case, &contract, 2).await;
         let payment = claimed(&case, &second, "26332000000000000002").await;
-        act(&case.buyer.second_finance, &payment, "invoice-check", None).await;
+        check_invoice(&case.buyer.second_finance, &payment).await;
         act(&case.buyer.lead, &payment, "acceptance", None).await;
         act(&case.buyer.finance, &payment, "approval", None).await;
         act(&case.buyer.finance, &payment, "instruction", None).await;
@@ -269,18 +271,23 @@ on_both! {
         for blind in [&rival.admin, &other.lead, &other.finance] {
             blind.client.get(&payment).send().await.refused(404, "not_found");
             assert_eq!(blind.client.get("/api/v1/payments").send().await.value()["items"], json!([]));
-            blind.client.post(&format!("{payment}/invoice-check")).if_match("\"1\"").send().await.refused(404, "not_found");
+            blind.client.post(&format!("{payment}/invoice-check")).if_match("\"1\"").json(json!({})).await.refused(404, "not_found");
         }
         for sighted in [&case.supplier.member, &case.buyer.lead, &case.buyer.finance, &case.auditor] {
             assert_eq!(sighted.client.get("/api/v1/payments?state=claimed").send().await.value()["items"], json!([made.value()]));
         }
         let step = |person: &Person, verb: &str, version: i64| person.client.post(&format!("{payment}/{verb}")).if_match(&format!("\"{version}\""));
         let (checker, second, lead) = (&case.buyer.finance, &case.buyer.second_finance, &case.buyer.lead);
-        step(lead, "invoice-check", 1).send().await.refused(403, "forbidden");
+        step(lead, "invoice-check", 1).json(json!({})).await.refused(403, "forbidden");
         step(lead, "acceptance", 1).send().await.refused(409, "wrong_state");
-        checker.client.post(&format!("{payment}/invoice-check")).send().await.refused(428, "precondition_required");
-        step(checker, "invoice-check", 2).send().await.refused(412, "stale");
-        step(second, "invoice-check", 1).send().await.is(200);
+        checker.client.post(&format!("{payment}/invoice-check")).json(invoice_of(&checker.client, &payment).await).await.refused(428, "precondition_required");
+        let invoice = invoice_of(&checker.client, &payment).await;
+        step(checker, "invoice-check", 2).json(invoice.clone()).await.refused(412, "stale");
+        // The invoice is another's, or for another amount, or has another number: each difference is named.
+        let other = json!({"invoice_number": "26332000000099999999", "seller_uscc": "51330502MJ9000014P", "amount": {"amount_fen": 400_001, "currency": "CNY"}});
+        let named = step(second, "invoice-check", 1).json(other).await.refused(422, "invalid");
+        assert_eq!(named.bad_fields(), ["/invoice_number", "/seller_uscc", "/amount"]);
+        step(second, "invoice-check", 1).json(invoice).await.is(200);
         step(second, "acceptance", 2).send().await.refused(403, "forbidden");
         step(lead, "acceptance", 2).send().await.is(200);
         step(second, "approval", 3).send().await.refused(403, "duties_not_separate");

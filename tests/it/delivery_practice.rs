@@ -7,7 +7,7 @@ use baiyi::people::Role;
 use serde_json::{Value, json};
 
 use crate::delivery::{accepted, claimed, milestone, opinion};
-use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, purchasing, run_sql, supplier};
+use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, check_invoice, purchasing, run_sql, supplier};
 use crate::support::http::Answer;
 use crate::support::{Client, Person, TestApp, on_both};
 
@@ -143,11 +143,11 @@ on_both! {
         let free = APPROPRIATED - PRICE + PARTS[1] - 120_000;
         assert_eq!(balances(app, &case).await, [free, 0, PARTS[0] + 120_000, 0, 0]);
         // What was accepted is paid as ever.
-        act(&case.buyer.second_finance, &payment, "invoice-check", None).await;
+        check_invoice(&case.buyer.second_finance, &payment).await;
         act(&case.buyer.lead, &payment, "return", Some(json!({"reason": "发票抬头有误。"}))).await;
         for (path, invoice) in [(&first, "26332000000000000002"), (&second, "26332000000000000003")] {
             let payment = claimed(&case, path, invoice).await;
-            act(&case.buyer.finance, &payment, "invoice-check", None).await;
+            check_invoice(&case.buyer.finance, &payment).await;
             act(&case.buyer.lead, &payment, "acceptance", None).await;
             act(&case.buyer.second_finance, &payment, "approval", None).await;
             act(&case.buyer.finance, &payment, "instruction", None).await;
@@ -166,7 +166,7 @@ on_both! {
         let nothing = json!({"kind": "termination", "amount": money(0), "reason": "双方协商一致。"});
         let purchaser = &case.buyer.purchaser.client;
         proposed(purchaser, &contract, nothing.clone()).await.refused(409, "advance_outstanding");
-        act(&case.buyer.finance, &payment, "invoice-check", None).await;
+        check_invoice(&case.buyer.finance, &payment).await;
         act(&case.buyer.lead, &payment, "acceptance", None).await;
         act(&case.buyer.second_finance, &payment, "approval", None).await;
         act(&case.buyer.finance, &payment, "instruction", None).await;
@@ -196,13 +196,13 @@ on_both! {
         assert_eq!((seen["desk"].clone(), seen["stays"][1]["reason"].clone()), (json!("payee"), json!("发票抬头有误。")));
         // The invoice is free again after the return.
         let again = claimed(&case, &first, "26332000000000000001").await;
-        act(&case.buyer.second_finance, &again, "invoice-check", None).await;
+        check_invoice(&case.buyer.second_finance, &again).await;
         let listed = payee.get("/api/v1/payments?state=invoice_checked").send().await.is(200);
         assert_eq!((listed.text_at("/items/0/desk"), listed.text_at("/items/0/desk_since")), ("unit_lead".to_owned(), app.clock.now().to_string()));
         act(&case.buyer.lead, &again, "acceptance", None).await;
         act(&case.buyer.second_finance, &again, "return", Some(json!({"reason": "金额待核。"}))).await;
         let third = claimed(&case, &first, "26332000000000000001").await;
-        act(&case.buyer.finance, &third, "invoice-check", None).await;
+        check_invoice(&case.buyer.finance, &third).await;
         act(&case.buyer.lead, &third, "acceptance", None).await;
         act(&case.buyer.second_finance, &third, "approval", None).await;
         act(&case.buyer.finance, &third, "instruction", None).await;

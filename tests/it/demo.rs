@@ -67,9 +67,9 @@ fn the_whole_district_has_every_state_that_it_promises() {
             assert_eq!(count(app, "organisations").await, 40);
             assert!(count(app, "tenders").await >= 150);
             holds(app, "tenders", &["draft", "in_review", "returned", "approved", "published", "cancelled"]).await;
-            holds(app, "lots", &["open", "opened", "evaluating", "award_proposed", "awarded", "failed"]).await;
+            holds(app, "lots", &["open", "opened", "evaluating", "award_proposed", "awarded", "failed", "failed_unopened"]).await;
             holds(app, "awards", &["proposed", "confirmed", "contracting", "declined"]).await;
-            holds(app, "contracts", &["drafted", "finance_approved", "active", "completed"]).await;
+            holds(app, "contracts", &["drafted", "finance_approved", "active", "suspended", "completed", "terminated"]).await;
             holds(app, "milestones", &["planned", "delivered", "accepted", "rejected"]).await;
             let desks = ["claimed", "invoice_checked", "accepted", "approved", "instructed", "paid", "bounced", "returned"];
             holds(app, "payments", &desks).await;

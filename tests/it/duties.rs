@@ -134,7 +134,7 @@ on_both! {
         chain.purchaser.client.act(&format!("{milestone}/acceptance"), json!({"beneficiaries_opinion": "老人普遍满意，建议增加助浴。"})).await.is(200);
         let claim = payee.post(&format!("{milestone}/payments")).json(json!({"invoice_number": "25337000000012345678"})).await.is(201);
         let payment = format!("/api/v1/payments/{}", claim.text_at("/id"));
-        chain.finance.client.act(&format!("{payment}/invoice-check"), json!({})).await.is(200);
+        crate::support::chain::check_invoice(&chain.finance, &payment).await;
         chain.lead.client.act(&format!("{payment}/acceptance"), json!({})).await.is(200);
         chain.finance.client.act(&format!("{payment}/approval"), json!({})).await.refused(403, "duties_not_separate");
         let except = |account: AccountId, action: &str| json!({"action": action, "resource_kind": "payment", "resource_id": claim.value()["id"],

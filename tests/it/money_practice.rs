@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::delivery::{accepted, approved, claimed, milestone, opinion, paid};
 use crate::money::{case, cause, step};
-use crate::support::chain::{Awarded, PARTS, PRICE, act, awarded, funded, purchasing, supplier};
+use crate::support::chain::{Awarded, PARTS, PRICE, act, awarded, check_invoice, funded, purchasing, supplier};
 use crate::support::{Client, Person, TestApp, on_both};
 
 fn money(fen: i64) -> Value {
@@ -171,7 +171,7 @@ on_both! {
         accept(json!([leg(&lottery_line, 180_000), leg(&fiscal_line, 220_000)])).await.is(200);
         assert_eq!((balance(app, lottery, "payable").await, balance(app, fiscal, "payable").await), (180_000, 220_000));
         let payment = claimed(&case, &first, "26332000000000000001").await;
-        act(&case.buyer.finance, &payment, "invoice-check", None).await;
+        check_invoice(&case.buyer.finance, &payment).await;
         act(&case.buyer.lead, &payment, "acceptance", None).await;
         let officer = &case.buyer.second_finance.client;
         let etag = officer.get(&payment).send().await.etag();

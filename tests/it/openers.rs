@@ -21,6 +21,8 @@ use crate::support::story::{Chain, SECRET_FILE, SECRET_FILENAME, SECRET_PRICE, S
 use crate::support::{Client, Person, QUORUM_FROM_FEN, TestApp, on_both};
 
 const DEADLINE: &str = "2026-03-13T01:00:00Z";
+/// What the bidder asks for who seals with `baiyi seal`; above the ceiling.
+const SEALED_PRICE: i64 = 20_000_431;
 /// The first instant at which bids may be opened.
 const OPENS: &str = "2026-03-13T01:00:10Z";
 
@@ -186,16 +188,18 @@ on_both! {
         let bound = chain.bidders[0].client.get(&format!("/api/v1/lots/{}/sealing", chain.id("lot_id"))).send().await.is(200);
         assert_eq!(bound.text_at("/recipient"), recipient);
         assert_ne!(recipient, app.sealing.recipient());
-        // Plain with a file, plain above the ceiling, and sealed by stock age.
+        // Plain with a file, plain above the ceiling, and sealed by stock age; the second is replaced by what `baiyi seal` made.
         chain.bids().await;
+        let lot = format!("/api/v1/lots/{}", chain.id("lot_id"));
+        crate::bids_bind::by_baiyi_seal(&chain.bidders[1].client, &lot, SEALED_PRICE, None, None).await;
         let needles = [SECRET_TEXT, SECRET_SEALED_TEXT, SECRET_FILE, SECRET_FILENAME].map(str::to_owned);
-        let needles = [needles.to_vec(), vec![SECRET_PRICE.to_string()]].concat();
+        let needles = [needles.to_vec(), vec![SECRET_PRICE.to_string(), SEALED_PRICE.to_string()]].concat();
         assert_eq!(app.search_everything_stored(&needles).await, Vec::<String>::new());
         let key = app.sealing.clone();
         let opened_by_the_server = app.read(move |db| {
             use baiyi::db::schema::bids;
             let all: Vec<Vec<u8>> = bids::table.select(bids::ciphertext).load(db).unwrap();
-            assert_eq!(all.len(), 3);
+            assert_eq!(all.len(), 4);
             all.iter().filter(|ciphertext| key.open(ciphertext).is_some()).count()
         });
         assert_eq!(opened_by_the_server.await, 0, "the server's key opens none of them");

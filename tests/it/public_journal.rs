@@ -69,7 +69,10 @@ async fn public_bytes(public: &Client, ids: &BTreeMap<&'static str, String>) -> 
         }
         let answer = public.get(&path).send().await;
         let (tag, link) = (answer.header("etag"), answer.header("link"));
-        told.insert(operation.name(), format!("{} {} {}", answer.status, without_randomness(&format!("{tag} {link}")), told_alike(&answer.text)));
+        told.insert(
+            operation.name(),
+            format!("{} {} {}", answer.status, without_randomness(&format!("{tag} {link}")), told_alike(&answer.text)),
+        );
     }
     for tile in ["0/000", "0/001", "0/000.p/64", "0/000.p/128", "1/000.p/1", "0/002.p/64", "0/005"] {
         let answer = public.get(&format!("/api/v1/journal/log/tile/{tile}")).send().await;

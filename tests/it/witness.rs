@@ -24,6 +24,7 @@ struct Running {
     base: String,
     verifier: String,
     handle: actix_web::dev::ServerHandle,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Running {
@@ -36,14 +37,20 @@ impl Running {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = serve(witness, listener).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
-        Self { base, verifier, handle: told.recv().unwrap() }
+        Self { base, verifier, handle: told.recv().unwrap(), thread }
+    }
+
+    /// Stopped, and its memory let go.
+    async fn stop(self) {
+        self.handle.stop(false).await;
+        self.thread.join().unwrap();
     }
 
     fn of(&self) -> Witnesses {
@@ -99,7 +106,7 @@ on_both! {
         // It is started again and remembers; meanwhile nobody else has its memory.
         let again = Witness::open(WitnessKey::ephemeral(NAME).unwrap(), vec![], &folder.path().join("witness.json"), app.clock.clone());
         assert!(again.err().unwrap().to_string().contains("another process"));
-        witness.handle.stop(false).await;
+        witness.stop().await;
         let witness = Running::start(app, folder.path(), vec![app.journal.verifier()]);
         grow(app, &keeper, 30, 2).await;
         assert_eq!(witness.of().cosign(&app.db, &app.clock).await.unwrap(), kept(1));
@@ -116,7 +123,7 @@ on_both! {
         let told = refused.cosign(&app.db, &app.clock).await.unwrap();
         assert!(told.kept == 0 && told.refused[0].1.contains("does not verify"), "{told:?}");
         assert!(Witnesses::new([("http://w.example", "no key")]).is_err());
-        witness.handle.stop(false).await;
+        witness.stop().await;
     }
 
     async fn what_a_witness_refuses_it_refuses_by_the_specification(app: &TestApp) {
@@ -142,7 +149,7 @@ on_both! {
         assert_eq!(witness.post(Request { old: size, proof: vec![[1; 32]], note: fork }.body()).await.0, 422);
         let again = Request { old: size, ..from_nothing };
         assert_eq!(witness.post(again.body()).await.0, 200, "what it refused it has not kept");
-        witness.handle.stop(false).await;
+        witness.stop().await;
     }
 }
 
@@ -170,7 +177,7 @@ fn two_histories(backend: Backend) {
             run_sql(app, vec!["DELETE FROM journal_cosignatures".to_owned()]).await;
             let told = witnesses.cosign(&app.db, &app.clock).await.unwrap();
             assert!(told.kept == 0 && told.refused[0].1.contains("does not continue"), "{told:?}");
-            witness.handle.stop(false).await;
+            witness.stop().await;
         })
     });
 }

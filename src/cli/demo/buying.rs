@@ -28,7 +28,11 @@ pub async fn draft(scene: &Scene<'_>, made: &mut Made, fund: FundId) -> Result<(
         title: format!("{subject}服务（{}年第{}号）", case.year, case.number.saturating_add(1)),
         description: format!("为辖区居民提供{subject}服务，按月报送台账，接受街道与居民评议。"),
         mode: Mode::ContractingOut,
-        procedure: if case.direct { Procedure::Direct } else { Procedure::Consultation },
+        procedure: match (case.direct, case.lonely) {
+            (true, _) => Procedure::Direct,
+            (_, true) => Procedure::OpenTender,
+            _ => Procedure::Consultation,
+        },
         solicitation: None,
         procedure_reason: case.direct.then(|| "金额较小，经集体研究直接委托。".to_owned()),
         named_organisation: case.direct.then_some(named),

@@ -2,16 +2,19 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::drive::{Made, Scene, need};
+use super::drive::{Made, Scene, missing, need};
 use super::plan::Step;
 use crate::delivery::acceptances::model::Conclusion;
 use crate::delivery::agreements::model::ContractParty;
 use crate::delivery::agreements::{self, NewMilestone};
+use crate::delivery::changes::model::{ChangeKind, NewChange};
+use crate::delivery::payments::rules::SeenInvoice;
 use crate::delivery::payments::service::Receipt;
-use crate::delivery::{acceptances, milestones, payments};
-use crate::kernel::Result;
+use crate::delivery::{acceptances, changes, milestones, payments};
 use crate::kernel::id::MilestoneId;
+use crate::kernel::{Fen, Result};
 use crate::money::funds::Stream;
+use crate::parties::organisations;
 use crate::procurement::awards;
 use crate::procurement::awards::service::ContractTerms;
 
@@ -62,6 +65,52 @@ pub async fn sign(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
             }
         })
         .await
+}
+
+/// A contract in force is suspended, or ended by both before anything was delivered.
+pub async fn halt(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
+    let id = need(made.contract, "a contract")?;
+    if step == Step::Suspend {
+        let lead = scene.buyer.lead;
+        return scene
+            .stage
+            .act(lead, move |tx, actor| {
+                let granted = agreements::service::may(tx, actor, &agreements::policy::SUSPEND, id)?;
+                agreements::ending::suspend(tx, &granted, "服务场所装修，暂停两个月").map(drop)
+            })
+            .await;
+    }
+    let ending = NewChange {
+        kind: ChangeKind::Termination,
+        amount: Fen::ZERO,
+        fund: None,
+        milestone: None,
+        title: None,
+        due_on: None,
+        reason: "服务对象搬迁安置，双方协商一致".to_owned(),
+        beneficiaries_opinion: None,
+        unilateral_ground: None,
+    };
+    for (by, action) in [
+        (scene.buyer.purchaser, &changes::policy::PROPOSE),
+        (scene.winner()?, &changes::policy::CONSENT),
+        (scene.cast.finance, &changes::policy::APPROVE),
+    ] {
+        let ending = ending.clone();
+        scene
+            .stage
+            .act(by, move |tx, actor| {
+                let granted = changes::service::may(tx, actor, action, id)?;
+                match action.name {
+                    name if name == changes::policy::PROPOSE.name => changes::service::propose(tx, &granted, &ending),
+                    name if name == changes::policy::CONSENT.name => changes::service::consent(tx, &granted),
+                    _ => changes::service::approve(tx, &granted),
+                }
+                .map(drop)
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 fn milestone_of(made: &Made, part: usize) -> Result<MilestoneId> {
@@ -136,7 +185,13 @@ pub async fn payment(scene: &Scene<'_>, made: &Made, step: Step, part: usize) ->
             };
             let granted = service::may(tx, actor, action, id)?;
             match step {
-                Step::Check(_) => service::check_invoice(tx, &granted),
+                Step::Check(_) => {
+                    let claim = granted.subject().payment.clone();
+                    let payee = organisations::store::find(tx, claim.tenant_id, claim.organisation_id)?;
+                    let seller = payee.ok_or_else(|| missing("the payee"))?.uscc;
+                    let seen = SeenInvoice { number: claim.invoice_number, seller, amount: claim.amount_fen };
+                    service::check_invoice(tx, &granted, &seen)
+                }
                 Step::Agree(_) => service::accept(tx, &granted),
                 Step::Release(_) => service::approve(tx, &granted, None),
                 Step::Instruct(_) => service::instruct(tx, &granted),

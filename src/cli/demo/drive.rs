@@ -123,6 +123,7 @@ async fn perform(scene: &Scene<'_>, made: &mut Made, step: Step) -> Result<()> {
         }
         Step::Contract => super::delivering::contract(scene, made).await,
         Step::Countersign | Step::SignOrganisation | Step::SignPurchaser => super::delivering::sign(scene, made, step).await,
+        Step::Suspend | Step::Terminate => super::delivering::halt(scene, made, step).await,
         Step::Deliver(part) | Step::Reject(part) | Step::Accept(part) => super::delivering::milestone(scene, made, step, part).await,
         Step::Claim(part) => super::delivering::claim(scene, made, part).await,
         Step::Check(part)

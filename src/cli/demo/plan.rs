@@ -15,6 +15,9 @@ pub const CASES: usize = 150;
 /// Organisations that nothing stands against come first; the rest are suspended, abnormal or blacklisted.
 pub const CLEAR: usize = 36;
 
+/// Days from the draft of an open tender to its deadline: twenty days at least for the bidders, and no holiday in the way.
+const LONELY_DAYS: u64 = 33;
+
 /// What happens in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -41,6 +44,8 @@ pub enum Step {
     Countersign,
     SignOrganisation,
     SignPurchaser,
+    Suspend,
+    Terminate,
     Project,
     Select,
     Link,
@@ -71,6 +76,8 @@ pub struct Case {
     pub item: usize,
     pub stream: Stream,
     pub direct: bool,
+    /// An open tender to which one bidder comes: it fails with its bid unopened.
+    pub lonely: bool,
     /// Organisations that bid; the first wins.
     pub bidders: [usize; 3],
     /// Highest price.
@@ -123,6 +130,8 @@ static SPRING: &[Ending] = &[
     (Step::Countersign, None, 0),
     (Step::SignOrganisation, None, 0),
     (Step::SignPurchaser, None, 0),
+    (Step::SignPurchaser, Some(Step::Suspend), 0),
+    (Step::SignPurchaser, Some(Step::Terminate), 0),
     (Step::Project, None, 0),
     (Step::Select, None, 0),
     (Step::Select, Some(Step::Drop), 0),
@@ -189,7 +198,7 @@ fn steps(direct: bool, ending: Ending) -> Vec<(u64, Step)> {
     if let Some(instead) = instead {
         let day = steps.last().map_or(0, |(day, _)| *day).saturating_add(1);
         // An opening waits for the deadline, whoever came.
-        steps.push((if instead == Step::Open { day.max(17) } else { day }, instead));
+        steps.push((if instead == Step::Open { day.max(LONELY_DAYS.saturating_add(1)) } else { day }, instead));
     }
     steps
 }
@@ -238,8 +247,9 @@ pub fn make(seed: u64, count: usize, today: NaiveDate) -> Plan {
             let day = u64::try_from(dice.between(7, 170)).unwrap_or(0);
             NaiveDate::from_ymd_opt(year, 1, 1).map_or(today, |new_year| later(new_year, day))
         };
-        let deadline = morning(weekday(later(first, 16)), 0);
-        plan.cases.push(case(&mut dice, number, first.year(), direct, deadline));
+        let lonely = ending.1 == Some(Step::Open);
+        let deadline = morning(weekday(later(first, if lonely { LONELY_DAYS } else { 16 })), 0);
+        plan.cases.push(Case { lonely, ..case(&mut dice, number, first.year(), direct, deadline) });
         for (place, (day, step)) in (0_u64..).zip(steps) {
             plan.events.push(Event { at: morning(weekday(later(first, day)), place.saturating_mul(5)), case: number, step });
         }
@@ -268,7 +278,19 @@ fn case(dice: &mut Dice, number: usize, year: i32, direct: bool, deadline: UtcIn
         Fen::new(ceiling.saturating_mul(share).checked_div(1_000_000).unwrap_or(0).saturating_mul(100))
     });
     let unit = number.checked_rem(SUBDISTRICTS).unwrap_or(0);
-    Case { number, year, unit, item: dice.place(1_000), stream, direct, bidders, ceiling: Fen::new(ceiling), prices, deadline }
+    Case {
+        number,
+        year,
+        unit,
+        item: dice.place(1_000),
+        stream,
+        direct,
+        lonely: false,
+        bidders,
+        ceiling: Fen::new(ceiling),
+        prices,
+        deadline,
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::desks::{self, Desk};
 use super::model::{PaymentFile, PaymentFilter, PaymentKind, PaymentRow, PaymentState};
+use super::rules::SeenInvoice;
 use super::{policy, service, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error;
 use crate::kernel::id::{CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentId, UnitId};
-use crate::kernel::{Money, Result, UtcInstant};
+use crate::kernel::{Money, Result, Uscc, UtcInstant};
 use crate::money::funding::Leg;
 use crate::money::funding::views::LegPart;
 use crate::people::{self, Action, Authorized, Scope, Subject};
@@ -225,15 +226,41 @@ pub(super) async fn step(
     .await
 }
 
+/// An invoice as it lies before the finance officer.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckInvoice {
+    /// Its number.
+    #[schema(min_length = 6, max_length = 32, example = "26332000000012345678")]
+    pub invoice_number: String,
+    /// Credit code of the seller (销售方) on it.
+    pub seller_uscc: Uscc,
+    /// Its total with tax.
+    pub amount: Money,
+}
+
 /// Check the invoice of a payment
 ///
-/// A finance officer found number, payee and amount of the invoice to be right.
-#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+/// A finance officer enters what the invoice itself says; it must be the claim's number and amount, and its seller the payee. Every difference is named: return the
+/// claim then.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = CheckInvoice,
     responses((status = 200, description = "Checked", body = PaymentView)),
     extensions(("x-action" = json!(policy::CHECK.name))), security(("bearer" = [])))]
 #[post("/payments/{payment_id}/invoice-check")]
-async fn check_invoice(call: Call, id: Id<PaymentId>) -> Answer {
-    step(call, id.0, &policy::CHECK, service::check_invoice).await
+async fn check_invoice(call: Call, id: Id<PaymentId>, body: Body<CheckInvoice>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::CHECK, id.0),
+        move |tx, granted| {
+            let asked = body.get()?;
+            let seen =
+                SeenInvoice { number: asked.invoice_number.clone(), seller: asked.seller_uscc.clone(), amount: asked.amount.amount_fen };
+            let row = service::check_invoice(tx, &granted, &seen)?;
+            shown(tx, row)
+        },
+    )
+    .await
 }
 
 /// Accept a payment

@@ -1,7 +1,7 @@
 //! Decisions on payments: what an invoice number, a bank reference and a reason must look like. Pure.
 
-use crate::kernel::Result;
 use crate::kernel::error::Fields;
+use crate::kernel::{Fen, Result, Uscc};
 use crate::words;
 
 /// Shortest and longest invoice number: paper invoices have 8 digits, fully digital ones 20, receipts of other kinds a few letters.
@@ -14,6 +14,27 @@ pub const REASON_MAX: usize = 500;
 /// An invoice number as it is stored and compared: letters, digits and hyphens, upper case.
 pub fn invoice_number(text: &str) -> Result<String> {
     reference(text, "/invoice_number", &INVOICE_LENGTH)
+}
+
+/// What a finance officer reads on the invoice itself, not on the claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenInvoice {
+    /// Its number.
+    pub number: String,
+    /// Credit code of the seller (销售方).
+    pub seller: Uscc,
+    /// Its total with tax.
+    pub amount: Fen,
+}
+
+/// Holds the invoice against the claim and its payee; every difference is named.
+pub fn compare_invoice(seen: &SeenInvoice, claimed: (&str, Fen), payee: &Uscc) -> Result<()> {
+    let number = invoice_number(&seen.number)?;
+    let mut fields = Fields::default();
+    fields.require(number == claimed.0, "/invoice_number", || words!("与付款申请不一致", "not the one of the claim"));
+    fields.require(seen.seller == *payee, "/seller_uscc", || words!("销售方不是收款单位", "the seller is not the payee"));
+    fields.require(seen.amount == claimed.1, "/amount", || words!("与付款申请的金额不一致", "not the amount of the claim"));
+    fields.finish()
 }
 
 /// A bank reference as it is stored.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{PaymentEventKind, PaymentEventRow, PaymentFile, PaymentKind, PaymentRow, PaymentState};
+use super::rules::SeenInvoice;
 use super::{desks, notices, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::delivery::agreements;
@@ -13,6 +14,7 @@ use crate::kernel::{Error, Fen, Result};
 use crate::money::funding::{self, Leg};
 use crate::money::funds::Custodian;
 use crate::money::ledger::{Cause, Slip};
+use crate::parties::organisations;
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -168,9 +170,13 @@ fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind,
 }
 
 /// A finance officer checked the invoice.
-pub fn check_invoice(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<PaymentRow> {
+pub fn check_invoice(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, seen: &SeenInvoice) -> Result<PaymentRow> {
+    let payment = &granted.subject().payment;
+    let payee = organisations::store::find(tx, payment.tenant_id, payment.organisation_id)?;
+    let payee = payee.ok_or_else(|| Error::internal("a payment without its payee"))?;
+    rules::compare_invoice(seen, (&payment.invoice_number, payment.amount_fen), &payee.uscc)?;
     let row = PaymentRow { checked_by: Some(granted.by()), ..moved(granted, PaymentState::InvoiceChecked) };
-    keep(tx, "payment.invoice_checked", row, json!({}))
+    keep(tx, "payment.invoice_checked", row, json!({"seller_uscc": seen.seller, "amount_fen": seen.amount}))
 }
 
 /// The unit's lead accepts it.

@@ -214,30 +214,89 @@ fn a_point_of_a_lot_that_stays_shut_is_worked_on_nowhere() {
     assert_eq!(Closing::parse(&closing.text().unwrap()).unwrap(), closing);
 }
 
-/// Stock age as the oracle: its own secret key, dealt out to openers, has the same recipient and opens the same files.
-#[test]
-fn a_stock_key_dealt_to_openers_has_its_recipient_and_opens_its_files() {
+/// A stock secret key dealt out to three openers of whom two open.
+fn dealt(stock: &age::x25519::Identity) -> (Group, Vec<Share>) {
     use age::secrecy::ExposeSecret;
     use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
     use curve25519_dalek::scalar::{Scalar, clamp_integer};
+    let (_, bytes) = bech32::decode(stock.to_string().expose_secret()).unwrap();
+    // What X25519 multiplies by, modulo the order of the group in which every stock point lies.
+    let secret = Scalar::from_bytes_mod_order(clamp_integer(bytes.try_into().unwrap()));
+    let slope = Scalar::random(&mut rand_core::OsRng);
+    let shares: Vec<Share> = (1_u16..=3).map(|x| Share::from_bytes(&(secret + slope * Scalar::from(x)).to_bytes()).unwrap()).collect();
+    let group = Group {
+        key: (ED25519_BASEPOINT_POINT * secret).compress().to_bytes(),
+        recipient: stock.to_public().to_string(),
+        shares: (1..=3).zip(&shares).map(|(x, share)| (x, share.verifying().compress().to_bytes())).collect(),
+    };
+    (group, shares)
+}
+
+/// What two of the three make of a file.
+fn opened_by_two(group: &Group, shares: &[Share], file: &[u8]) -> QuorumIdentity {
+    let points: Vec<Point> = points_of(file).into_iter().filter(|point| lift(point).is_some()).collect();
+    let given: Vec<Contributed> = [2_u16, 3].map(|n| contribute(group, &shares[usize::from(n) - 1], n, &points)).into();
+    QuorumIdentity::combine(&group.key, 2, &points, &given).unwrap()
+}
+
+/// Stock age as the oracle: its own secret key, dealt out to openers, has the same recipient and opens the same files.
+#[test]
+fn a_stock_key_dealt_to_openers_has_its_recipient_and_opens_its_files() {
     for _ in 0..8 {
         let stock = age::x25519::Identity::generate();
-        let (_, bytes) = bech32::decode(stock.to_string().expose_secret()).unwrap();
-        // What X25519 multiplies by, modulo the order of the group in which every stock point lies.
-        let secret = Scalar::from_bytes_mod_order(clamp_integer(bytes.try_into().unwrap()));
-        let slope = Scalar::random(&mut rand_core::OsRng);
-        let shares: Vec<Share> = (1_u16..=3).map(|x| Share::from_bytes(&(secret + slope * Scalar::from(x)).to_bytes()).unwrap()).collect();
-        let group = Group {
-            key: (ED25519_BASEPOINT_POINT * secret).compress().to_bytes(),
-            recipient: stock.to_public().to_string(),
-            shares: (1..=3).zip(&shares).map(|(x, share)| (x, share.verifying().compress().to_bytes())).collect(),
-        };
+        let (group, shares) = dealt(&stock);
         let file = sealed(&group, "the same for both");
-        let points = points_of(&file);
-        let given: Vec<Contributed> = [2_u16, 3].map(|n| contribute(&group, &shares[usize::from(n) - 1], n, &points)).into();
-        let quorum = QuorumIdentity::combine(&group.key, 2, &points, &given).unwrap();
+        let quorum = opened_by_two(&group, &shares, &file);
         assert_eq!(quorum.recipient(), stock.to_public().to_string());
         assert_eq!(open_with(&quorum, &file, 100), open_with(&stock, &file, 100));
         assert_eq!(open_with(&quorum, &file, 100).as_deref(), Some(b"the same for both".as_slice()));
     }
+}
+
+/// The folder of the C2SP age test vectors, which the package `age` brings with its source.
+fn vectors() -> std::path::PathBuf {
+    let said = |program: &str, arguments: &[&str]| {
+        let run = std::process::Command::new(program).args(arguments).output().unwrap();
+        assert!(run.status.success(), "{program}: {}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let host = said("rustc", &["-vV"]).lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let asked = ["metadata", "--offline", "--locked", "--format-version=1", "--filter-platform", &host, "--manifest-path", manifest];
+    let told: serde_json::Value = serde_json::from_str(&said(env!("CARGO"), &asked)).unwrap();
+    let age = told["packages"].as_array().unwrap().iter().find(|package| package["name"] == "age").unwrap();
+    std::path::Path::new(age["manifest_path"].as_str().unwrap()).with_file_name("tests/testdata/testkit")
+}
+
+/// The C2SP age test vectors through our identity: every file that stock age opens with a secret key the openers of that key open to the same bytes, and every
+/// file that it refuses they refuse.
+#[test]
+fn age_test_vectors_open_or_are_refused_as_by_stock_age() {
+    use sha2::{Digest, Sha256};
+    let (mut good, mut bad) = (0, 0);
+    for entry in std::fs::read_dir(vectors()).unwrap() {
+        let vector = std::fs::read(entry.unwrap().path()).unwrap();
+        let end = vector.windows(2).position(|pair| pair == b"\n\n").unwrap();
+        let (head, file) = (std::str::from_utf8(&vector[..end]).unwrap(), &vector[end + 2..]);
+        let field = |name: &str| head.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).collect::<Vec<_>>();
+        // Passphrases are not for bids; the compressed ones are long streams whose crypto the short ones have too.
+        let [identity] = field("identity")[..] else { continue };
+        if !field("passphrase").is_empty() || !field("compressed").is_empty() {
+            continue;
+        }
+        let stock: age::x25519::Identity = identity.parse().unwrap();
+        let (group, shares) = dealt(&stock);
+        let (ours, theirs) = (open_with(&opened_by_two(&group, &shares, file), file, 1 << 20), open_with(&stock, file, 1 << 20));
+        assert_eq!(ours, theirs, "{head}");
+        // A file of the armored vectors must say so; here both forms are taken.
+        match (field("expect")[0], ours) {
+            ("success", Some(plaintext)) => {
+                assert_eq!(hex::encode(Sha256::digest(&plaintext)), field("payload")[0], "{head}");
+                good += 1;
+            }
+            ("success", None) => panic!("{head}"),
+            (_, opened) => bad += u32::from(opened.is_none()),
+        }
+    }
+    assert!(good >= 10 && bad >= 55, "{good} open, {bad} are refused");
 }

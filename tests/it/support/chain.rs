@@ -224,3 +224,16 @@ pub async fn act(person: &Person, path: &str, verb: &str, body: Option<serde_jso
         None => call.send().await.is(200),
     }
 }
+
+/// What the invoice of a payment says when everything is right.
+pub async fn invoice_of(client: &super::Client, payment: &str) -> serde_json::Value {
+    let claim = client.get(payment).send().await.is(200).value();
+    let payee = client.get(&format!("/api/v1/organisations/{}", claim["organisation_id"].as_str().unwrap())).send().await.is(200).value();
+    serde_json::json!({"invoice_number": claim["invoice_number"], "seller_uscc": payee["uscc"], "amount": claim["amount"]})
+}
+
+/// A finance officer holds the invoice against the claim.
+pub async fn check_invoice(person: &Person, payment: &str) {
+    let seen = invoice_of(&person.client, payment).await;
+    act(person, payment, "invoice-check", Some(seen)).await;
+}

@@ -373,7 +373,7 @@ impl Chain {
             payee.post(&format!("{path}/payments")).key("claim-1").json(json!({"invoice_number": "25337000000012345678"})).await.is(201);
         self.ids.insert("payment_id", claim.text_at("/id"));
         let path = self.path("payments", "payment_id");
-        self.finance.client.act(&format!("{path}/invoice-check"), json!({})).await.is(200);
+        super::chain::check_invoice(&self.finance, &path).await;
         self.lead.client.act(&format!("{path}/acceptance"), json!({})).await.is(200);
         self.second_finance.client.act(&format!("{path}/approval"), json!({})).await.is(200);
         self.second_finance.client.act(&format!("{path}/instruction"), json!({})).await.is(200);
