@@ -75,15 +75,23 @@ pub async fn purchasing(app: &TestApp, tag: &str) -> Purchasing {
     }
 }
 
+/// A credit code of its own for a tag, with the check characters that make it one.
+fn code_of(tag: &str) -> String {
+    let number = tag.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 100_000_000);
+    let signs = || "0123456789ABCDEFGHJKLMNPQRTUWXY".chars();
+    let codes = signs().flat_map(|first| signs().map(move |second| format!("52330502{number:08}{first}{second}")));
+    codes.into_iter().find(|code| baiyi::kernel::Uscc::parse(code).is_ok()).unwrap()
+}
+
 /// A verified organisation with an administrator and a member.
 pub async fn supplier(app: &TestApp, tag: &str) -> Supplier {
-    let id = Uuid::now_v7();
+    let (id, code) = (Uuid::now_v7(), code_of(tag));
     let (tenant, name, mail) = (app.tenant, format!("{tag}社会工作服务中心"), format!("{}@orgs.example", tag.to_lowercase()));
     run_sql(
         app,
         vec![format!(
             "INSERT INTO organisations (id, tenant_id, uscc, name_zh, kind, legal_representative, contact_email, state, version, created_at) \
-             VALUES ('{id}', '{tenant}', 'USCC-{tag}', '{name}', 'social_service_institution', '沈理事', '{mail}', 'verified', 1, '2026-01-05 00:00:00')"
+             VALUES ('{id}', '{tenant}', '{code}', '{name}', 'social_service_institution', '沈理事', '{mail}', 'verified', 1, '2026-01-05 00:00:00')"
         )],
     )
     .await;
