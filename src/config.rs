@@ -36,6 +36,8 @@ pub struct Config {
     pub login: Login,
     /// Openers.
     pub openers: Openers,
+    /// Electronic seals.
+    pub seals: Seals,
     /// The log.
     pub log: Log,
 }
@@ -159,6 +161,24 @@ pub struct Login {
     pub second_factor_for: Vec<String>,
 }
 
+/// Electronic seals.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seals {
+    /// Services whose word counts that a seal is on a document.
+    pub services: Vec<SealService>,
+}
+
+/// A service that keeps seals and signs for it when one is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealService {
+    /// Its name, as signatures of contracts name it.
+    pub name: String,
+    /// Its Ed25519 public key, base64 of 32 bytes.
+    pub public_key: String,
+}
+
 /// Openers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -238,6 +258,7 @@ impl Config {
                 second_factor_for: ["platform_admin", "purchaser_lead", "finance_officer", "opener"].map(str::to_owned).to_vec(),
             },
             openers: Openers { required_from_fen: None },
+            seals: Seals::default(),
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }

@@ -29,6 +29,7 @@ use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
+use crate::trust::seals::SealServices;
 use crate::trust::vault::Vault;
 use crate::web::Desk;
 use crate::web::limits::Throttle;
@@ -57,6 +58,8 @@ pub struct State {
     pub rhythm: Rhythm,
     /// The key of receipts.
     pub receipts: Arc<ReceiptKey>,
+    /// Sealing services that count.
+    pub seals: Arc<SealServices>,
     /// Documents.
     pub documents: DocumentStore,
     /// Templates of papers.
@@ -186,6 +189,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::from(state.journal.clone()))
             .app_data(web::Data::new(state.rhythm))
             .app_data(web::Data::from(state.receipts.clone()))
+            .app_data(web::Data::from(state.seals.clone()))
             .app_data(web::Data::new(state.documents.clone()))
             .app_data(web::Data::new(state.templates.clone()))
             .app_data(web::Data::new(system::Exposure { public_metrics: state.public_metrics }))

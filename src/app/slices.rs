@@ -112,6 +112,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     delivery::payments::PROBLEMS,
     delivery::acceptances::PROBLEMS,
     delivery::agreements::PROBLEMS,
+    delivery::agreements::seals::PROBLEMS,
     delivery::agreements::suspensions::PROBLEMS,
     delivery::agreements::ending::PROBLEMS,
     outcomes::reports::PROBLEMS,

@@ -25,6 +25,7 @@ use crate::trust::documents::DocumentStore;
 use crate::trust::keys::{self, TokenKey};
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
+use crate::trust::seals::SealServices;
 use crate::trust::vault::Vault;
 use crate::web::Desk;
 use crate::web::limits::Throttle;
@@ -84,6 +85,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         journal: journal.clone(),
         rhythm: Rhythm(config.journal.cadence()),
         receipts,
+        seals: Arc::new(SealServices::new(config.seals.services.iter().map(|one| (one.name.as_str(), one.public_key.as_str())))?),
         documents: DocumentStore::open(&config.documents_url()?)?,
         templates: Templates::in_folder(config.documents.templates.clone()),
         public_metrics: config.http.public_metrics,

@@ -754,6 +754,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    contract_seals (contract_id, party) {
+        contract_id -> Uid,
+        party -> Text,
+        tenant_id -> Uid,
+        service -> Text,
+        document_sha256 -> Text,
+        sealed_at -> Timestamp,
+        signature -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     contracts (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -1704,6 +1720,7 @@ diesel::table! {
         cleared_fen -> BigInt,
         deducted_fen -> BigInt,
         delivered_at -> Nullable<Timestamp>,
+        deliverables -> Text,
     }
 }
 
@@ -3115,6 +3132,8 @@ diesel::joinable!(consortium_members -> lots (lot_id));
 diesel::joinable!(contract_filings -> tenants (tenant_id));
 diesel::joinable!(contract_filings -> contracts (contract_id));
 diesel::joinable!(contract_filings -> accounts (made_by));
+diesel::joinable!(contract_seals -> contracts (contract_id));
+diesel::joinable!(contract_seals -> tenants (tenant_id));
 diesel::joinable!(contracts -> tenants (tenant_id));
 diesel::joinable!(contracts -> awards (award_id));
 diesel::joinable!(contracts -> units (unit_id));
@@ -3399,6 +3418,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consortium_members,
     contract_changes,
     contract_filings,
+    contract_seals,
     contracts,
     criteria,
     declarations,

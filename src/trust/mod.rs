@@ -15,6 +15,7 @@ pub mod receipt;
 pub mod recheck;
 pub mod sealed_files;
 pub mod sealing;
+pub mod seals;
 pub mod sequencer;
 pub mod signing;
 pub mod tiles;

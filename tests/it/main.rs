@@ -54,6 +54,7 @@ mod relations;
 mod reports;
 mod review;
 mod rotation;
+mod seals;
 mod sequencer;
 mod sessions;
 mod standing;

@@ -24,7 +24,12 @@ pub async fn contract(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let starts_on = scene.at.date_in_shanghai();
     let after = |days| starts_on.checked_add_days(Days::new(days)).unwrap_or(starts_on);
     let [first, second] = scene.case.milestones();
-    let part = |title: &str, due_on: NaiveDate, amount| NewMilestone { title: title.to_owned(), due_on, amount };
+    let part = |title: &str, due_on: NaiveDate, amount| NewMilestone {
+        title: title.to_owned(),
+        due_on,
+        amount,
+        deliverables: ["服务台账", "满意度调查报告"].map(str::to_owned).to_vec(),
+    };
     let terms = ContractTerms {
         title: format!("{}服务合同", scene.subject()),
         starts_on,
@@ -61,7 +66,7 @@ pub async fn sign(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
             }
             Some(party) => {
                 let granted = service::may_sign(tx, actor, id, Some(party))?;
-                service::sign(tx, &granted, party).map(drop)
+                service::sign(tx, &granted, party, None).map(drop)
             }
         })
         .await

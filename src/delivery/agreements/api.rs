@@ -1,15 +1,17 @@
 //! Contracts over HTTP: DTOs, handlers, routes. Documents are in `papers`.
 
-use actix_web::{get, post};
+use actix_web::{get, post, web};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{ContractFilter, ContractParty, ContractState};
+use super::seals::GivenSeal;
 use super::views::{ContractDetail, ContractView, detail};
 use super::{halts, papers, policy, service, store};
 use crate::kernel::error;
 use crate::kernel::id::{ContractId, OrganisationId, ProjectId, UnitId};
 use crate::people::{self, Scope, Subject};
+use crate::trust::seals::SealServices;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
 /// Seconds that shared caches may keep contracts.
@@ -107,6 +109,9 @@ async fn approve_contract(call: Call, id: Id<ContractId>) -> Answer {
 pub struct SignContract {
     /// For whom the caller signs.
     pub party: ContractParty,
+    /// The party's electronic seal on a document of the contract, where it has one.
+    #[serde(default)]
+    pub seal: Option<GivenSeal>,
 }
 
 /// Sign a contract
@@ -115,16 +120,18 @@ pub struct SignContract {
 /// contract active. The finance approver may not sign, and nobody signs for both.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")), request_body = SignContract,
     responses((status = 200, description = "Signed", body = ContractDetail)),
-    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate", "contract_suspended"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate", "contract_suspended", "electronic_seal_wrong"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/signatures")]
-async fn sign_contract(call: Call, id: Id<ContractId>, body: Body<SignContract>) -> Answer {
+async fn sign_contract(call: Call, id: Id<ContractId>, body: Body<SignContract>, services: web::Data<SealServices>) -> Answer {
     let party = body.get().ok().map(|asked| asked.party);
     people::command(
         call,
         body.fingerprint,
         move |tx, actor| service::may_sign(tx, actor, id.0, party),
         move |tx, granted| {
-            let row = service::sign(tx, &granted, body.get()?.party)?;
+            let asked = body.get()?;
+            let seal = asked.seal.as_ref().map(|given| (given, services.get_ref()));
+            let row = service::sign(tx, &granted, asked.party, seal)?;
             detail(tx, row)
         },
     )

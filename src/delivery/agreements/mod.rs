@@ -10,6 +10,7 @@ pub mod papers;
 pub mod policy;
 pub mod rules;
 pub mod schedule;
+pub mod seals;
 pub mod service;
 pub(crate) mod store;
 pub mod suspensions;

@@ -243,6 +243,8 @@ pub struct NewMilestone {
     pub due_on: NaiveDate,
     /// What is paid for it.
     pub amount: Fen,
+    /// What it is to bring (交付物).
+    pub deliverables: Vec<String>,
 }
 
 /// What a list asks for.

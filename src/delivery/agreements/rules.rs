@@ -13,6 +13,9 @@ pub const TITLE_MAX: usize = 128;
 /// Most milestones of a contract.
 pub const MILESTONES_MAX: usize = 24;
 
+/// Most deliverables of a milestone.
+pub const DELIVERABLES_MAX: usize = 20;
+
 /// Checks a draft: dates ordered, 1 to 24 milestones within the term, amounts that add up exactly to the price.
 pub fn check_draft(new: &NewContract) -> Result<()> {
     let mut fields = Fields::default();
@@ -44,6 +47,14 @@ fn check_milestone(fields: &mut Fields, milestone: &NewMilestone, from: NaiveDat
     fields.require((from..=to).contains(&milestone.due_on), &format!("{at}/due_on"), || {
         words!("须在合同期 {from} 至 {to} 内", "must lie in the term from {from} to {to}")
     });
+    fields.require(milestone.deliverables.len() <= DELIVERABLES_MAX, &format!("{at}/deliverables"), || {
+        words!("最多 {DELIVERABLES_MAX} 项", "at most {DELIVERABLES_MAX}")
+    });
+    for (place, one) in milestone.deliverables.iter().enumerate().take(DELIVERABLES_MAX) {
+        let pointer = format!("{at}/deliverables/{place}");
+        fields.text(one, &pointer, 1, TITLE_MAX);
+        fields.require(!one.trim().contains('\n'), &pointer, || words!("须为一行", "must be one line"));
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +71,12 @@ mod tests {
 
     fn contract(price: i64, amounts: &[i64]) -> NewContract {
         let nil = Uuid::nil();
-        let milestone = |amount: &i64| NewMilestone { title: "中期".into(), due_on: day("2026-06-30"), amount: Fen::new(*amount) };
+        let milestone = |amount: &i64| NewMilestone {
+            title: "中期".into(),
+            due_on: day("2026-06-30"),
+            amount: Fen::new(*amount),
+            deliverables: Vec::new(),
+        };
         NewContract {
             tenant: TenantId::new(nil),
             case: CaseId::new(nil),

@@ -64,9 +64,16 @@ pub struct MilestoneRow {
     pub deducted_fen: Fen,
     /// When it was last delivered.
     pub delivered_at: Option<UtcInstant>,
+    /// What it is to bring, a line each.
+    pub deliverables: String,
 }
 
 impl MilestoneRow {
+    /// What it is to bring, one by one.
+    pub fn deliverables(&self) -> Vec<String> {
+        self.deliverables.lines().map(str::to_owned).collect()
+    }
+
     /// What was accepted of its amount and no advance had paid: what is claimed.
     pub fn claimable(&self) -> Result<Fen> {
         self.amount_fen.minus(self.deducted_fen)?.minus(self.cleared_fen)

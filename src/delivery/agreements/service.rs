@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::{ContractPaper, ContractParty, ContractRow, ContractState, NewContract, NewMilestone, OWNER_KIND, Source};
 use super::schedule::{self, MilestoneRow, MilestoneState};
-use super::{policy, rules, store, suspensions};
+use super::seals::GivenSeal;
+use super::{policy, rules, seals, store, suspensions};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
 use crate::kernel::id::{AccountId, ContractId, FundId, HoldId, ProjectId, TenantId};
@@ -16,6 +17,7 @@ use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
 use crate::people::{Action, Actor, Authorized, Role};
 use crate::trust::documents::{self, DocumentRow, Owner, StoredFile};
 use crate::trust::journal::{self, Event};
+use crate::trust::seals::SealServices;
 use crate::words;
 
 problems! {
@@ -115,8 +117,10 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
     };
     store::insert(tx, &row)?;
     let milestones = plan(tx, &row, new)?;
-    let planned: Vec<Value> =
-        milestones.iter().map(|m| json!({"id": m.id, "title": m.title, "due_on": m.due_on, "amount_fen": m.amount_fen})).collect();
+    let planned: Vec<Value> = milestones
+        .iter()
+        .map(|m| json!({"id": m.id, "title": m.title, "due_on": m.due_on, "amount_fen": m.amount_fen, "deliverables": m.deliverables()}))
+        .collect();
     let content = json!({
         "award_id": row.award_id, "unit_id": row.unit_id, "organisation_id": row.organisation_id, "fund_id": row.fund_id, "title": row.title,
         "price_fen": row.price_fen, "starts_on": row.starts_on, "ends_on": row.ends_on, "milestones": planned,
@@ -155,6 +159,7 @@ fn planned(tx: &mut Tx<'_>, contract: &ContractRow, number: i32, milestone: &New
         cleared_fen: Fen::ZERO,
         deducted_fen: Fen::ZERO,
         delivered_at: None,
+        deliverables: milestone.deliverables.iter().map(|one| one.trim()).collect::<Vec<_>>().join("\n"),
     }
 }
 
@@ -208,7 +213,14 @@ pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>) -> Result<Con
 }
 
 /// A party's signature; the second one makes the contract active.
-pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, party: ContractParty) -> Result<ContractRow> {
+///
+/// With an electronic seal it is held against the services that count.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<ContractRow>,
+    party: ContractParty,
+    seal: Option<(&GivenSeal, &SealServices)>,
+) -> Result<ContractRow> {
     let before = granted.subject();
     if before.signer(party).is_some() {
         return Err(ALREADY_SIGNED.because(words!("签署方 {party}", "party {party}")));
@@ -224,7 +236,8 @@ pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>, party: ContractP
     if row.org_signed_by.is_some() && row.purchaser_signed_by.is_some() {
         row.state = ContractState::Active;
     }
-    let content = json!({"party": party, "state": row.state});
+    let sealed = seal.map(|(given, services)| seals::affix(tx, before, party, given, services)).transpose()?;
+    let content = json!({"party": party, "state": row.state, "seal": sealed});
     keep(tx, "contract.signed", row, content)
 }
 

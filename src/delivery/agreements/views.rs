@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::model::{ContractRow, ContractState};
+use super::model::{ContractParty, ContractRow, ContractState};
 use super::schedule::{MilestoneRow, MilestoneState};
+use super::seals::SealRow;
 use crate::db::Db;
 use crate::kernel::id::{AwardId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Money, Result, UtcInstant};
@@ -96,6 +97,9 @@ pub struct MilestoneView {
     pub title: String,
     /// By when.
     pub due_on: NaiveDate,
+    /// What it is to bring.
+    #[schema(max_items = 20, example = json!(["服务台账", "满意度调查报告"]))]
+    pub deliverables: Vec<String>,
     /// What is paid for it.
     pub amount: Money,
     /// How much of it an advance had paid before its acceptance; the rest is claimed.
@@ -126,6 +130,7 @@ impl From<MilestoneRow> for MilestoneView {
             id: row.id,
             contract_id: row.contract_id,
             number: row.number,
+            deliverables: row.deliverables(),
             title: row.title,
             due_on: row.due_on,
             amount: row.amount_fen.into(),
@@ -153,6 +158,30 @@ pub struct ContractDetail {
     /// Its milestones in their order.
     #[schema(max_items = 24)]
     pub milestones: Vec<MilestoneView>,
+    /// Electronic seals of its parties, where they gave one with their signature.
+    #[schema(max_items = 2)]
+    pub seals: Vec<SealView>,
+}
+
+/// An electronic seal under a contract.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SealView {
+    /// Whose.
+    pub party: ContractParty,
+    /// Which service signed for it.
+    #[schema(example = "湖州政务印章")]
+    pub service: String,
+    /// The sealed document.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_sha256: String,
+    /// When it was sealed.
+    pub sealed_at: UtcInstant,
+}
+
+impl From<SealRow> for SealView {
+    fn from(row: SealRow) -> Self {
+        Self { party: row.party, service: row.service, document_sha256: row.document_sha256, sealed_at: row.sealed_at }
+    }
 }
 
 /// The contract with its funding and its schedule. The tag names the schedule's versions and the lines' too, because they move without
@@ -165,5 +194,6 @@ pub fn detail(db: &mut Db, row: ContractRow) -> Result<Reply> {
     let (version, phase) = (row.version, format!("m{moves}"));
     let milestones = milestones.into_iter().map(MilestoneView::from).collect();
     let funding = lines.into_iter().map(FundingLineView::from).collect();
-    Ok(Reply::ok(&ContractDetail { contract: row.into(), funding, milestones })?.tagged(Tag { version, phase: &phase, view: "" }))
+    let seals = super::seals::of_contract(db, row.id)?.into_iter().map(SealView::from).collect();
+    Ok(Reply::ok(&ContractDetail { contract: row.into(), funding, milestones, seals })?.tagged(Tag { version, phase: &phase, view: "" }))
 }

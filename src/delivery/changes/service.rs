@@ -175,7 +175,7 @@ fn increase(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>, contract: &Contra
     let missing = || Error::internal(format!("the increase {} lacks its fund, title or day", change.id));
     let fund: FundId = change.fund_id.ok_or_else(missing)?;
     let (title, due_on) = change.title.clone().zip(change.due_on).ok_or_else(missing)?;
-    let milestone = NewMilestone { title, due_on, amount: change.amount_fen };
+    let milestone = NewMilestone { title, due_on, amount: change.amount_fen, deliverables: Vec::new() };
     funding::extend(tx, granted.by(), &contract.owner(), fund, change.amount_fen)?;
     let planned = agreements::add_milestone(tx, contract, &milestone)?;
     let content = json!({

@@ -16,12 +16,12 @@ use crate::kernel::{Fen, Result};
 
 /// The milestones of a contract in their order.
 pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
-    type Row = ((MilestoneId, i32, String, chrono::NaiveDate), (Fen, Fen, String, Option<String>));
+    type Row = ((MilestoneId, i32, String, chrono::NaiveDate, String), (Fen, Fen, String, Option<String>));
     let rows: Vec<Row> = milestones::table
         .filter(milestones::contract_id.eq(contract))
         .order(milestones::number)
         .select((
-            (milestones::id, milestones::number, milestones::title, milestones::due_on),
+            (milestones::id, milestones::number, milestones::title, milestones::due_on, milestones::deliverables),
             (milestones::amount_fen, milestones::deducted_fen, milestones::state, milestones::beneficiaries_opinion),
         ))
         .load(db)?;
@@ -32,11 +32,12 @@ pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilest
         .into_iter()
         .collect();
     let mut signatures = signatures_of(db, &rows.iter().map(|row| row.0.0).collect::<Vec<_>>())?;
-    let view = |((id, number, title, due_on), (amount, deducted, state, beneficiaries_opinion)): Row| CaseMilestone {
+    let view = |((id, number, title, due_on, deliverables), (amount, deducted, state, beneficiaries_opinion)): Row| CaseMilestone {
         id,
         number,
         title,
         due_on,
+        deliverables: deliverables.lines().map(str::to_owned).collect(),
         amount: amount.into(),
         state,
         beneficiaries_opinion,

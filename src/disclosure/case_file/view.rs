@@ -251,6 +251,9 @@ pub struct CaseMilestone {
     pub title: String,
     /// Due date.
     pub due_on: NaiveDate,
+    /// What it is to bring.
+    #[schema(max_items = 20, example = json!(["服务台账"]))]
+    pub deliverables: Vec<String>,
     /// Share of the price.
     pub amount: Money,
     /// State.

@@ -149,7 +149,16 @@ pub struct DraftMilestone {
     pub due_on: NaiveDate,
     /// Share of the price.
     pub amount: Money,
+    /// What it is to bring (交付物), a line each.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["服务台账", "满意度调查报告"]))]
+    pub deliverables: Vec<Deliverable>,
 }
+
+/// Something that a milestone is to bring.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[schema(min_length = 1, max_length = 128, example = "服务台账")]
+pub struct Deliverable(String);
 
 /// Draft the contract
 ///
@@ -166,7 +175,12 @@ async fn draft_contract(call: Call, id: Id<AwardId>, body: Body<DraftContract>) 
         move |tx, actor| service::may(tx, actor, &policy::CONTRACT, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let milestone = |m: &DraftMilestone| NewMilestone { title: m.title.clone(), due_on: m.due_on, amount: m.amount.amount_fen };
+            let milestone = |m: &DraftMilestone| NewMilestone {
+                title: m.title.clone(),
+                due_on: m.due_on,
+                amount: m.amount.amount_fen,
+                deliverables: m.deliverables.iter().map(|one| one.0.clone()).collect(),
+            };
             let terms = ContractTerms {
                 title: asked.title.clone(),
                 starts_on: asked.starts_on,

@@ -34,6 +34,8 @@ use baiyi::trust::documents::DocumentStore;
 use baiyi::trust::keys::TokenKey;
 use baiyi::trust::receipt::ReceiptKey;
 use baiyi::trust::sealing::SealingKey;
+use baiyi::trust::seals::SealServices;
+use baiyi::trust::signing::LocalKey;
 use baiyi::trust::vault::Vault;
 use baiyi::trust::verify;
 use baiyi::web::Desk;
@@ -48,6 +50,8 @@ fn second_factor_for() -> Vec<String> {
     baiyi::config::Config::default().login.second_factor_for
 }
 
+/// The sealing service whose word counts.
+pub const SEAL_SERVICE: &str = "湖州政务印章";
 /// Value from which a test's district asks for openers; above what other stories buy.
 pub const QUORUM_FROM_FEN: i64 = 5_000_000_000;
 
@@ -158,6 +162,8 @@ pub struct TestApp {
     pub sealing: Arc<SealingKey>,
     pub journal: Arc<JournalKey>,
     pub receipts: Arc<ReceiptKey>,
+    /// The key of the one sealing service that counts.
+    pub seal_key: LocalKey,
     pub postman: Postman,
     mint: Arc<Mint>,
     server: actix_web::dev::ServerHandle,
@@ -196,6 +202,8 @@ impl TestApp {
         let sealing = Arc::new(SealingKey::ephemeral());
         let journal = Arc::new(JournalKey::ephemeral("baiyi/330502").unwrap());
         let receipts = Arc::new(ReceiptKey::ephemeral("baiyi/330502/receipts").unwrap());
+        let seal_key = LocalKey::ephemeral().unwrap();
+        let seals = Arc::new(SealServices::new([(SEAL_SERVICE, seal_key.public().as_str())]).unwrap());
         app::init_metrics().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -224,6 +232,7 @@ impl TestApp {
                     journal,
                     rhythm,
                     receipts,
+                    seals,
                     documents: DocumentStore::open(&documents).unwrap(),
                     templates: Templates::in_folder(Some(templates)),
                     public_metrics: false,
@@ -243,7 +252,22 @@ impl TestApp {
             .await
             .unwrap();
         let postman = Postman::folder(folder.path().join("mail"), "百益 <no-reply@baiyi.example>").unwrap();
-        Self { base, db, clock, tenant, folder, target, sealing, journal, receipts, postman, mint, server, http: reqwest::Client::new() }
+        Self {
+            base,
+            db,
+            clock,
+            tenant,
+            folder,
+            target,
+            sealing,
+            journal,
+            receipts,
+            seal_key,
+            postman,
+            mint,
+            server,
+            http: reqwest::Client::new(),
+        }
     }
 
     /// Calls without a token.

@@ -1,0 +1,2 @@
+DROP TABLE contract_seals;
+ALTER TABLE milestones DROP COLUMN deliverables;
