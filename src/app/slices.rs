@@ -97,6 +97,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     procurement::opening::sessions::PROBLEMS,
     procurement::bids::PROBLEMS,
     procurement::bids::statement::PROBLEMS,
+    procurement::bids::reveals::PROBLEMS,
     procurement::openers::PROBLEMS,
     procurement::bonds::PROBLEMS,
     procurement::documents::PROBLEMS,

@@ -4,17 +4,22 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::kernel::id::OrganisationId;
 use crate::kernel::{Error, Result};
 use crate::parties::organisations::signing_keys::Possession;
 use crate::procurement::bids::offer::PlainOffer;
 use crate::procurement::bids::sealer::{self, Preparation, Recipients};
+use crate::trust::envelope;
 use crate::trust::keys;
+use crate::trust::sealing::{SealingKey, file_key};
 use crate::trust::signing::{self, LocalKey};
 
 /// What the command is asked.
@@ -38,6 +43,19 @@ enum Command {
         #[arg(long, value_name = "ID")]
         organisation: OrganisationId,
     },
+    /// Print the file keys of a bid of yours, which your recovery key unwraps, as the request that reveals it when the openers are lost.
+    Reveal(Revealing),
+}
+
+/// What is revealed.
+#[derive(Args)]
+pub struct Revealing {
+    /// The age identity file of your recovery key.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// A ciphertext of the bid as it was sent: the offer and each file; given once for each.
+    #[arg(long = "ciphertext", value_name = "FILE", required = true)]
+    pub ciphertexts: Vec<PathBuf>,
 }
 
 /// What is sealed, and where to.
@@ -70,6 +88,10 @@ pub fn run(options: Options) -> Result<()> {
             println!("{}", keygen(&to, organisation)?);
             Ok(())
         }
+        (Some(Command::Reveal(asked)), _) => {
+            println!("{}", reveal(&asked)?);
+            Ok(())
+        }
         (None, Some(sealing)) => {
             println!("{}", seal(&sealing)?);
             Ok(())
@@ -91,6 +113,20 @@ pub fn keygen(to: &Path, organisation: OrganisationId) -> Result<String> {
     eprintln!("fingerprint for the second person: {fingerprint}");
     eprintln!("body of POST /api/v1/organisations/{organisation}/signing-keys:");
     Ok(request.to_string())
+}
+
+/// The body of `POST /bids/{bid_id}/reveal`.
+pub fn reveal(asked: &Revealing) -> Result<String> {
+    let identity = SealingKey::parse(&keys::read_secret(&asked.key)?)?;
+    let mut given = Vec::new();
+    for path in &asked.ciphertexts {
+        let ciphertext = std::fs::read(path).map_err(|e| Error::internal(format!("cannot read {}: {e}", path.display())))?;
+        let binary = envelope::normalise(&ciphertext, true)
+            .map_err(|_| Error::internal(format!("{} is not an age file with a recovery recipient", path.display())))?;
+        let key = file_key(&identity, &binary).ok_or_else(|| Error::internal(format!("{} is not sealed to this key", path.display())))?;
+        given.push(json!({"ciphertext_sha256": hex::encode(Sha256::digest(&binary)), "file_key": STANDARD.encode(key)}));
+    }
+    Ok(json!({"file_keys": given}).to_string())
 }
 
 /// Seals the attachments, then the offer that binds them, into a new folder; gives a summary.

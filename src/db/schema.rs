@@ -392,6 +392,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    bid_reveals (bid_id) {
+        bid_id -> Uid,
+        tender_id -> Uid,
+        file_keys -> JsonDoc,
+        revealed_by -> Uid,
+        revealed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     bid_signatures (bid_id, step) {
         bid_id -> Uid,
         step -> Text,
@@ -573,6 +586,7 @@ diesel::table! {
         package -> Nullable<Text>,
         package_signature -> Nullable<Text>,
         transcript_signature -> Nullable<Text>,
+        reserve -> Bool,
     }
 }
 
@@ -641,6 +655,9 @@ diesel::table! {
         root -> Text,
         entry_id -> Uid,
         closed_at -> Timestamp,
+        reserves_called_at -> Nullable<Timestamp>,
+        lost_at -> Nullable<Timestamp>,
+        lost_because -> Nullable<Text>,
     }
 }
 
@@ -1772,6 +1789,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         completed_at -> Nullable<Timestamp>,
+        reserve_after_hours -> Integer,
     }
 }
 
@@ -3082,6 +3100,9 @@ diesel::joinable!(bid_marks -> tenants (tenant_id));
 diesel::joinable!(bid_marks -> lots (lot_id));
 diesel::joinable!(bid_members -> bids (bid_id));
 diesel::joinable!(bid_members -> organisations (organisation_id));
+diesel::joinable!(bid_reveals -> bids (bid_id));
+diesel::joinable!(bid_reveals -> tenders (tender_id));
+diesel::joinable!(bid_reveals -> accounts (revealed_by));
 diesel::joinable!(bid_receipts -> bids (bid_id));
 diesel::joinable!(bid_signatures -> bids (bid_id));
 diesel::joinable!(bid_signatures -> signing_keys (signing_key_id));
@@ -3398,6 +3419,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_marks,
     bid_members,
     bid_receipts,
+    bid_reveals,
     bid_signatures,
     bid_statements,
     bids,

@@ -9,6 +9,7 @@ use crate::notices::mail::Postman;
 use crate::notices::outbox;
 use crate::parties::declarations;
 use crate::parties::organisations::{records, standings};
+use crate::procurement::openers::closings;
 use crate::trust::cadence::Cadence;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::sequencer;
@@ -69,6 +70,11 @@ pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize,
     .await
 }
 
+/// Calls the reserve openers of tenders to whose closing too few contributed in time; returns of how many.
+pub async fn call_reserves(db: &Database, clock: &Clock) -> Result<usize> {
+    db.write(Facts::internal(clock.now())?, |tx| closings::call_reserves(tx, CALENDAR_BATCH)).await
+}
+
 /// Gives waiting journal entries their place in the tree until fewer wait than one batch holds, so that it ends while others go on writing; returns how
 /// many.
 pub async fn sequence(db: &Database, clock: &Clock, key: &Arc<JournalKey>) -> Result<usize> {
@@ -127,6 +133,9 @@ async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: Journ
     }
     if let Err(fault) = purge_keys(&db, &clock).await {
         tracing::error!(%fault, "old idempotency keys could not be cleared");
+    }
+    if let Err(fault) = call_reserves(&db, &clock).await {
+        tracing::error!(%fault, "reserve openers could not be called");
     }
     if let Err(fault) = follow_the_calendar(&db, &clock).await {
         tracing::error!(%fault, "standings and declarations could not follow the calendar");

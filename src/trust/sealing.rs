@@ -1,11 +1,13 @@
 //! Sealing and opening of bids with age (x25519). Payloads are padded, so that their length tells nothing of the price.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use age::stream::StreamWriter;
 use age::x25519::{Identity, Recipient};
 use aws_lc_rs::hmac;
+use sha2::{Digest, Sha256};
 
 use super::quorum::QuorumIdentity;
 use crate::kernel::{Error, Result};
@@ -110,6 +112,56 @@ pub enum BidKey {
     Server(Arc<SealingKey>),
     /// What enough openers contributed.
     Quorum(Arc<QuorumIdentity>),
+    /// What bidders revealed themselves.
+    Revealed(Arc<RevealedKeys>),
+}
+
+/// Bytes of an age file key.
+pub const FILE_KEY_BYTES: usize = 16;
+
+/// File keys that bidders revealed, by the SHA-256 of the ciphertext that each opens, lower-case hex.
+pub struct RevealedKeys {
+    /// The recipient that the bids were sealed to.
+    pub recipient: String,
+    /// The keys.
+    pub keys: BTreeMap<String, [u8; FILE_KEY_BYTES]>,
+}
+
+/// Opens one file by its file key; the header's MAC says whether it is that file's.
+struct OneFile([u8; FILE_KEY_BYTES]);
+
+impl age::Identity for OneFile {
+    fn unwrap_stanza(&self, _: &age_core::format::Stanza) -> Option<Result<age_core::format::FileKey, age::DecryptError>> {
+        Some(Ok(age_core::format::FileKey::init_with_mut(|key| key.copy_from_slice(&self.0))))
+    }
+}
+
+/// Opens a file by its file key. `None` when it is another file's, the file is damaged or longer than `max` bytes.
+pub fn open_with_file_key(key: [u8; FILE_KEY_BYTES], ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
+    open_with(&OneFile(key), ciphertext, max)
+}
+
+/// Tells the file key of whatever it unwraps.
+struct Telling<'i>(&'i Identity, std::sync::Mutex<Option<[u8; FILE_KEY_BYTES]>>);
+
+impl age::Identity for Telling<'_> {
+    fn unwrap_stanza(&self, stanza: &age_core::format::Stanza) -> Option<Result<age_core::format::FileKey, age::DecryptError>> {
+        use age::secrecy::ExposeSecret;
+        let unwrapped = self.0.unwrap_stanza(stanza);
+        if let (Some(Ok(key)), Ok(mut told)) = (&unwrapped, self.1.lock()) {
+            *told = Some(*key.expose_secret());
+        }
+        unwrapped
+    }
+}
+
+/// The file key of an age file that is sealed to this identity file's key, for whoever reveals it. `None` when it is not sealed to it.
+pub fn file_key(identity: &SealingKey, ciphertext: &[u8]) -> Option<[u8; FILE_KEY_BYTES]> {
+    let telling = Telling(&identity.identity, std::sync::Mutex::new(None));
+    let one: &dyn age::Identity = &telling;
+    let armored = age::armor::ArmoredReader::new(ciphertext);
+    age::Decryptor::new(armored).ok()?.decrypt(std::iter::once(one)).ok()?;
+    telling.1.into_inner().ok()?
 }
 
 /// Something that opens what is sealed to a recipient.
@@ -140,12 +192,17 @@ impl Opens for BidKey {
         match self {
             Self::Server(key) => key.recipient(),
             Self::Quorum(identity) => identity.recipient().to_owned(),
+            Self::Revealed(revealed) => revealed.recipient.clone(),
         }
     }
     fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
         match self {
             Self::Server(key) => key.open_bytes(ciphertext, max),
             Self::Quorum(identity) => open_with(identity.as_ref(), ciphertext, max),
+            Self::Revealed(revealed) => {
+                let key = revealed.keys.get(&hex::encode(Sha256::digest(ciphertext)))?;
+                open_with_file_key(*key, ciphertext, max)
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::support::story::Chain;
 use crate::support::{Client, Person, TestApp, on_both};
 
 const DEADLINE: &str = "2026-03-13T01:00:00Z";
-const FILE: &[u8] = b"%PDF-1.7\nsealed-at-home-6620";
+pub const FILE: &[u8] = b"%PDF-1.7\nsealed-at-home-6620";
 
 async fn published(app: &TestApp) -> (Chain, String) {
     let mut chain = Chain::cast(app).await;
@@ -154,12 +154,17 @@ fn kept(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 /// Seals with `baiyi seal` and sends what it made, as its summary says.
 pub async fn by_baiyi_seal(client: &Client, lot: &str, price: i64, key: Option<PathBuf>, recovery: Option<String>) -> Answer {
     let folder = tempfile::tempdir().unwrap();
+    sealed_in(folder.path(), client, lot, price, key, recovery).await
+}
+
+/// The same in a folder that the bidder keeps.
+pub async fn sealed_in(folder: &Path, client: &Client, lot: &str, price: i64, key: Option<PathBuf>, recovery: Option<String>) -> Answer {
     let prepared = client.get(&format!("{lot}/sealing")).send().await.is(200);
     let asked = seal::Sealing {
-        preparation: kept(folder.path(), "preparation.json", &prepared.bytes),
-        offer: kept(folder.path(), "offer.json", plain(price)["offer"].to_string().as_bytes()),
-        attachments: vec![kept(folder.path(), "plan.pdf", FILE)],
-        to: folder.path().join("sealed"),
+        preparation: kept(folder, "preparation.json", &prepared.bytes),
+        offer: kept(folder, "offer.json", plain(price)["offer"].to_string().as_bytes()),
+        attachments: vec![kept(folder, "plan.pdf", FILE)],
+        to: folder.join("sealed"),
         key,
         recovery,
     };

@@ -1,5 +1,6 @@
 //! The integration tests: stories over HTTP and laws, on SQLite and on PostgreSQL.
 
+mod absent_openers;
 mod abuse;
 mod acceptances;
 mod architecture;

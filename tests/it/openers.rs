@@ -20,31 +20,31 @@ use crate::support::http::Answer;
 use crate::support::story::{Chain, SECRET_FILE, SECRET_FILENAME, SECRET_PRICE, SECRET_SEALED_TEXT, SECRET_TEXT};
 use crate::support::{Client, Person, QUORUM_FROM_FEN, TestApp, on_both};
 
-const DEADLINE: &str = "2026-03-13T01:00:00Z";
+pub const DEADLINE: &str = "2026-03-13T01:00:00Z";
 /// What the bidder asks for who seals with `baiyi seal`; above the ceiling.
 const SEALED_PRICE: i64 = 20_000_431;
 /// The first instant at which bids may be opened.
-const OPENS: &str = "2026-03-13T01:00:10Z";
+pub const OPENS: &str = "2026-03-13T01:00:10Z";
 
 fn at(text: &str) -> UtcInstant {
     UtcInstant::parse(text).unwrap()
 }
 
 /// An opener with its own program.
-struct Opener {
-    person: Person,
-    keys: OpenerKeys,
-    state: Option<State>,
+pub struct Opener {
+    pub person: Person,
+    pub keys: OpenerKeys,
+    pub state: Option<State>,
 }
 
 impl Opener {
-    fn state(&mut self) -> &mut State {
+    pub fn state(&mut self) -> &mut State {
         self.state.as_mut().unwrap()
     }
 }
 
 /// An approved tender and three openers of three public bodies with confirmed keys.
-async fn stage(app: &TestApp) -> (Chain, Vec<Opener>) {
+pub async fn stage(app: &TestApp) -> (Chain, Vec<Opener>) {
     let mut chain = Chain::cast(app).await;
     chain.organisations(app).await;
     chain.fund().await;
@@ -73,7 +73,7 @@ async fn confirm(client: &Client, made: &Answer, fingerprint: &str) -> Answer {
     client.post(&path).if_match(&made.etag()).json(json!({"fingerprint": fingerprint})).await
 }
 
-async fn name(chain: &Chain, openers: &[Opener], threshold: usize) -> Answer {
+pub async fn name(chain: &Chain, openers: &[Opener], threshold: usize) -> Answer {
     let accounts: Vec<_> = openers.iter().map(|opener| opener.person.account).collect();
     let path = format!("/api/v1/tenders/{}/opener-ceremonies", chain.id("tender_id"));
     chain.lead.client.post(&path).json(json!({"account_ids": accounts, "threshold": threshold})).await
@@ -102,7 +102,7 @@ fn peers(openers: &[Opener], but: usize) -> Vec<String> {
 }
 
 /// Every opener's program looks at the board in turn until all are content.
-async fn make_the_key(app: &TestApp, openers: &mut [Opener], ceremony: &str) {
+pub async fn make_the_key(app: &TestApp, openers: &mut [Opener], ceremony: &str) {
     for n in 0..openers.len() {
         let peers = peers(openers, n);
         let shown = board(app, &openers[n].person.client, ceremony, 0).await;
@@ -143,11 +143,11 @@ async fn published(app: &TestApp) -> (Chain, Vec<Opener>, String) {
     (chain, openers, ceremony)
 }
 
-fn tender(chain: &Chain) -> String {
+pub fn tender(chain: &Chain) -> String {
     format!("/api/v1/tenders/{}", chain.id("tender_id"))
 }
 
-async fn close(app: &TestApp, chain: &Chain, opener: &Opener) -> Answer {
+pub async fn close(app: &TestApp, chain: &Chain, opener: &Opener) -> Answer {
     app.clock.advance_to(at(OPENS));
     let answer = opener.person.client.post(&format!("{}/closing", tender(chain))).send().await;
     jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
@@ -160,18 +160,18 @@ async fn closing(chain: &Chain, opener: &Opener) -> ClosingBoard {
     serde_json::from_value(answer.is(200).value()).unwrap()
 }
 
-async fn contribution(chain: &Chain, opener: &mut Opener) -> Contribution {
+pub async fn contribution(chain: &Chain, opener: &mut Opener) -> Contribution {
     let shown = closing(chain, opener).await;
     let state = opener.state.as_mut().unwrap();
     let checked = state.check_closing(&shown, at(OPENS), Some(at(DEADLINE))).unwrap();
     state.contribute(&opener.keys, &checked).unwrap()
 }
 
-async fn contribute(chain: &Chain, opener: &Opener, sent: &Contribution) -> Answer {
+pub async fn contribute(chain: &Chain, opener: &Opener, sent: &Contribution) -> Answer {
     opener.person.client.post(&format!("{}/contributions", tender(chain))).json(json!(sent)).await
 }
 
-async fn open(chain: &Chain) -> Answer {
+pub async fn open(chain: &Chain) -> Answer {
     chain.opener.act(&format!("{}/opening", tender(chain)), json!({})).await
 }
 

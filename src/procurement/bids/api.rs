@@ -10,7 +10,9 @@ use super::model::{BidRow, BidState, SealedBy};
 use super::offer::PlainOffer;
 use super::receipts_api::{Keys, ReceiptView};
 use super::rules::FORMAT;
-use super::{arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, service, store};
+use super::{
+    arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, reveals_api, service, store,
+};
 use crate::db::Tx;
 use crate::kernel::error;
 use crate::kernel::id::{AttachmentId, BidId, LotId, OrganisationId, TenderId};
@@ -29,7 +31,7 @@ use crate::words;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(prepare_bid).service(submit_bid).service(list_bids).service(get_bid).service(withdraw_bid);
     config.configure(attachments_api::routes).configure(drafts_api::routes).configure(consortium_api::routes);
-    config.configure(receipts_api::routes);
+    config.configure(receipts_api::routes).configure(reveals_api::routes);
 }
 
 /// A bid as its bidder sees it: everything but the content.

@@ -13,13 +13,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::hidden_fingerprint;
 use super::attachments::{self, AttachmentRow, OpenedAttachmentRow};
 use super::model::SealedBy;
+use super::reveals::{self, Opening};
 use super::{policy, service};
 use crate::kernel::id::{AttachmentId, BidId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people;
 use crate::people::desk::admit;
 use crate::procurement::openers;
-use crate::procurement::openers::closings::{self, Gathered};
+use crate::procurement::openers::closings;
 use crate::trust::attachments::check_filename;
 use crate::trust::documents::DocumentStore;
 use crate::trust::padding;
@@ -255,7 +256,7 @@ async fn download_bid_attachment(
     store: web::Data<DocumentStore>,
     key: web::Data<SealingKey>,
 ) -> Answer {
-    let (row, found, gathered) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
+    let (row, found, opening) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let hidden = || error::NOT_FOUND.error();
         let (bid, opened) = attachments::readable(snapshot, actor, ids.0)?;
@@ -264,22 +265,25 @@ async fn download_bid_attachment(
         if !opened {
             return Err(hidden());
         }
-        let gathered = closings::reopened(snapshot, bid.tender_id)?;
-        Ok((row, found.ok_or_else(hidden)?, gathered))
+        let opening = match closings::reopened(snapshot, bid.tender_id)? {
+            None => None,
+            Some(gathered) => Some(reveals::opening(snapshot, bid.tender_id, gathered, None)?),
+        };
+        Ok((row, found.ok_or_else(hidden)?, opening))
     })
     .await
     .map_err(Failure)?;
-    let bytes = plaintext(&store, key.into_inner(), gathered, row).await.map_err(Failure)?;
+    let bytes = plaintext(&store, key.into_inner(), opening, row).await.map_err(Failure)?;
     Ok(respond(&found, bytes))
 }
 
-async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, gathered: Option<Gathered>, row: AttachmentRow) -> Result<Vec<u8>> {
+async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, opening: Option<Opening>, row: AttachmentRow) -> Result<Vec<u8>> {
     let lost = || Error::internal(format!("the file {} of an opened bid is lost", row.id));
     let ciphertext = store.ciphertext(&row.ciphertext_sha256).await?.ok_or_else(lost)?;
     tokio::task::spawn_blocking(move || {
-        let key = match gathered {
+        let key = match opening {
             None => BidKey::Server(key),
-            Some(gathered) => BidKey::Quorum(gathered.combine()?),
+            Some(opening) => opening.key()?,
         };
         let opened = key.open_bytes(&ciphertext, PADDED_BYTES);
         Ok::<_, Error>(opened.map(|opened| padding::content(&opened).to_vec()))

@@ -13,6 +13,8 @@ pub mod offer;
 pub mod policy;
 pub mod receipts;
 pub mod receipts_api;
+pub mod reveals;
+pub mod reveals_api;
 pub mod rules;
 pub mod sealer;
 pub mod service;

@@ -11,6 +11,9 @@ pub static LIST: Action = Action::new("bids.list", &[Role::OrgAdmin, Role::OrgMe
 /// Take a bid back.
 pub static WITHDRAW: Action = Action::change("bids.withdraw", &[Role::OrgAdmin], &["sealed"]);
 
+/// Reveal a bid whose openers were given up. It needs no version: the bid itself does not change.
+pub static REVEAL: Action = Action::new("bids.reveal", &[Role::OrgAdmin]).within(&["sealed"]);
+
 /// Send a file for a bid. It needs no version: hidden children never bump a visible one.
 pub static ATTACH: Action = Action::new("bids.attach", &[Role::OrgAdmin, Role::OrgMember]);
 /// Delete a file that no bid holds.
@@ -39,6 +42,7 @@ pub static ACTIONS: &[&Action] = &[
     &PREPARE,
     &LIST,
     &WITHDRAW,
+    &REVEAL,
     &ATTACH,
     &REMOVE_ATTACHMENT,
     &READ_ATTACHMENTS,

@@ -37,9 +37,23 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: CeremonyId) 
     Ok(granted)
 }
 
+/// Who the openers of a tender are to be.
+#[derive(Debug, Clone)]
+pub struct Openers {
+    /// In the order of their positions.
+    pub accounts: Vec<AccountId>,
+    /// Those of them who are called only when others stay away.
+    pub reserves: Vec<AccountId>,
+    /// Needed to open.
+    pub threshold: usize,
+    /// Hours after the closing in which too few contributed before reserves are called.
+    pub reserve_after_hours: i32,
+}
+
 /// Names the openers of a tender that is not published yet.
-pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, accounts: &[AccountId], threshold: usize) -> Result<CeremonyFile> {
-    let tender = granted.subject();
+pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, openers: &Openers) -> Result<CeremonyFile> {
+    let (tender, accounts, threshold) = (granted.subject(), &openers.accounts, openers.threshold);
+    rules::check_reserves(accounts, &openers.reserves, threshold, openers.reserve_after_hours)?;
     if store::alive(tx, tender.id)?.is_some() {
         return Err(rules::CEREMONY_EXISTS.error());
     }
@@ -67,6 +81,7 @@ pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, accounts: &[Accoun
                 package: None,
                 package_signature: None,
                 transcript_signature: None,
+                reserve: openers.reserves.contains(account),
             });
         }
     }
@@ -86,6 +101,7 @@ pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, accounts: &[Accoun
         version: 1,
         created_at: tx.now(),
         completed_at: None,
+        reserve_after_hours: openers.reserve_after_hours,
     };
     let file = CeremonyFile { row, members };
     store::insert(tx, granted, &file)?;
@@ -97,13 +113,13 @@ pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, accounts: &[Accoun
         "您被指定为「{}」的开标员，请用 baiyi opener join 参加密钥仪式 {}。\nYou are named an opener; take part with baiyi opener join.\n",
         tender.title, id
     );
-    tell(tx, &file, &format!("密钥仪式 Key ceremony: {}", tender.title), &text)?;
+    tell(tx, &file, None, &format!("密钥仪式 Key ceremony: {}", tender.title), &text)?;
     Ok(file)
 }
 
-/// Writes to every opener of a ceremony.
-pub(super) fn tell(tx: &mut Tx<'_>, file: &CeremonyFile, subject: &str, body: &str) -> Result<()> {
-    for member in &file.members {
+/// Writes to every opener of a ceremony, or only to those who are reserves or are not.
+pub(super) fn tell(tx: &mut Tx<'_>, file: &CeremonyFile, reserves: Option<bool>, subject: &str, body: &str) -> Result<()> {
+    for member in file.members.iter().filter(|member| reserves.is_none_or(|wanted| member.reserve == wanted)) {
         if let Some(account) = accounts::store::find(tx, file.row.tenant_id, member.account_id)? {
             let message =
                 Message { tenant: file.row.tenant_id, recipient: &account.email, subject: subject.to_owned(), body: body.to_owned() };

@@ -35,7 +35,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(sign_transcript)
         .service(abandon_ceremony)
         .service(get_closing)
-        .service(contribute_to_opening);
+        .service(contribute_to_opening)
+        .service(give_up_openers);
 }
 
 /// Openers of a tender.
@@ -48,6 +49,14 @@ pub struct NameOpeners {
     /// Openers needed to open: at least 2 and fewer than there are.
     #[schema(minimum = 2, maximum = 14, example = 2)]
     pub threshold: u16,
+    /// Those of them who are called only when others stay away; the others must be enough to open.
+    #[serde(default)]
+    #[schema(max_items = 13)]
+    pub reserve_account_ids: Vec<AccountId>,
+    /// Hours after the closing in which too few contributed before reserves are called; 24 when absent.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 336, example = 24)]
+    pub reserve_after_hours: Option<i32>,
 }
 
 /// Name the openers of a tender
@@ -64,7 +73,13 @@ async fn name_openers(call: Call, id: Id<TenderId>, body: Body<NameOpeners>) -> 
         move |tx, actor| ceremonies::may_name(tx, actor, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let file = ceremonies::name(tx, &granted, &asked.account_ids, usize::from(asked.threshold))?;
+            let openers = ceremonies::Openers {
+                accounts: asked.account_ids.clone(),
+                reserves: asked.reserve_account_ids.clone(),
+                threshold: usize::from(asked.threshold),
+                reserve_after_hours: asked.reserve_after_hours.unwrap_or(rules::RESERVE_HOURS),
+            };
+            let file = ceremonies::name(tx, &granted, &openers)?;
             let view = views::ceremony(tx, &file, None)?;
             Reply::created(format!("/api/v1/opener-ceremonies/{}", file.row.id), &view)
         },
@@ -290,6 +305,36 @@ async fn contribute_to_opening(call: Call, id: Id<TenderId>, body: Body<Contribu
             };
             let row = closings::contribute(tx, &granted, sent, wrong)?;
             Reply::ok(&views::contribution(&file, row)?)
+        },
+    )
+    .await
+}
+
+/// Why the openers are given up.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveUpOpeners {
+    /// The reason; it is journalled and told to the bidders.
+    #[schema(min_length = 5, max_length = 500, example = "两名开标员的密钥已遗失，后备开标员亦无法到场。")]
+    pub reason: String,
+}
+
+/// Give the openers of a tender up
+///
+/// By the purchaser's lead, once twice the time for reserves has passed since the closing and still too few contributed. Bidders then reveal their bids with
+/// their own recovery keys (`POST /bids/{bid_id}/reveal`), within 72 hours; nothing else can open them.
+#[utoipa::path(tag = "openers", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = GiveUpOpeners,
+    responses((status = 200, description = "Given up", body = ClosingView)),
+    extensions(("x-action" = json!(policy::GIVE_UP.name)), ("x-problems" = json!(["not_closed", "no_quorum", "quorum_not_lost"]))), security(("bearer" = [])))]
+#[post("/tenders/{tender_id}/lost-quorum")]
+async fn give_up_openers(call: Call, id: Id<TenderId>, body: Body<GiveUpOpeners>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| closings::may(tx, actor, &policy::GIVE_UP, id.0),
+        move |tx, granted| {
+            let row = closings::give_up(tx, &granted, &body.get()?.reason)?;
+            Reply::ok(&views::closing(tx, row, None)?)
         },
     )
     .await

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::model::{CeremonyFile, ClosingRow, ContributionRow, ContributionState};
 use super::{ceremonies, policy, rules, store};
 use crate::db::{Db, Tx};
+use crate::kernel::error::Fields;
 use crate::kernel::id::TenderId;
-use crate::kernel::{Error, Result, error};
+use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{Action, Actor, Authorized};
 use crate::procurement::tenders::{self, TenderRow};
 use crate::trust::journal::{self, Event};
@@ -91,6 +92,9 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closi
         root,
         entry_id,
         closed_at: tx.now(),
+        reserves_called_at: None,
+        lost_at: None,
+        lost_because: None,
     };
     store::insert_closing(tx, granted, &row)?;
     if points > 0 {
@@ -99,7 +103,7 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closi
             "「{}」已截止，请用 baiyi opener open 提交解密份额。\nThe bidding of this tender is closed; contribute with baiyi opener open.\n",
             tender.title
         );
-        ceremonies::tell(tx, &file, &format!("请提交解密份额 Contribute: {}", tender.title), &text)?;
+        ceremonies::tell(tx, &file, Some(false), &format!("请提交解密份额 Contribute: {}", tender.title), &text)?;
     }
     Ok(row)
 }
@@ -172,14 +176,75 @@ pub fn gathered(db: &mut Db, tender: TenderId) -> Result<Option<Gathered>> {
     let closing = store::closing(db, tender)?.ok_or_else(|| rules::NOT_CLOSED.error())?;
     let contributions = store::contributions(db, tender)?;
     let gathered = Gathered { file, closing, contributions };
-    // Where no lot has enough bids, nothing is opened and nobody need contribute.
-    if !gathered.points()?.is_empty() {
+    // Where no lot has enough bids, nothing is opened and nobody need contribute; where the openers were given up, bidders reveal.
+    if gathered.lost_at().is_none() && !gathered.points()?.is_empty() {
         gathered.require_enough(&[])?;
     }
     Ok(Some(gathered))
 }
 
+/// Whether enough openers contributed what holds.
+fn is_enough(db: &mut Db, file: &CeremonyFile) -> Result<bool> {
+    let accepted = store::contributions(db, file.row.tender_id)?.iter().filter(|one| one.state == ContributionState::Accepted).count();
+    Ok(accepted >= usize::from(file.threshold()?))
+}
+
+/// Calls the reserves of closings to which too few contributed in time, at most `limit`; returns how many closings.
+pub fn call_reserves(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
+    let mut called = 0_usize;
+    for (row, title) in store::uncalled(tx, limit)? {
+        let file = ceremony(tx, row.tender_id)?;
+        if tx.now() < after_hours(row.closed_at, file.row.reserve_after_hours) || is_enough(tx, &file)? {
+            continue;
+        }
+        store::mark_called(tx, row.tender_id)?;
+        let names: Vec<&str> = file.members.iter().filter(|member| member.reserve).map(|member| member.name.as_str()).collect();
+        let event = Event {
+            tenant: row.tenant_id,
+            action: "opening.reserves_called",
+            kind: "ceremony",
+            resource: file.row.id.any(),
+            version: file.row.version,
+            case: Some(file.row.case_id),
+            content: json!({"tender_id": row.tender_id, "root": row.root, "reserves": names}),
+        };
+        journal::record(tx, &event)?;
+        let text = format!(
+            "「{title}」截止后提交份额的开标员不足，请后备开标员用 baiyi opener open 提交解密份额。\nToo few openers of this tender contributed; reserves, contribute with baiyi opener open.\n"
+        );
+        ceremonies::tell(tx, &file, Some(true), &format!("请后备开标员提交解密份额 Reserve openers: {title}"), &text)?;
+        called = called.saturating_add(1);
+    }
+    Ok(called)
+}
+
+fn after_hours(from: UtcInstant, hours: i32) -> UtcInstant {
+    from.plus_seconds(i64::from(hours).saturating_mul(3600))
+}
+
+/// Gives the openers up: too few contributed in twice the time for reserves. From now bidders reveal.
+pub fn give_up(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, reason: &str) -> Result<ClosingRow> {
+    let mut fields = Fields::default();
+    fields.text(reason, "/reason", 5, 500);
+    fields.finish()?;
+    let tender = granted.subject();
+    let file = ceremony(tx, tender.id)?;
+    let row = store::closing(tx, tender.id)?.ok_or_else(|| rules::NOT_CLOSED.error())?;
+    let due = after_hours(row.closed_at, file.row.reserve_after_hours.saturating_mul(2));
+    if tender.opened_at.is_some() || row.lost_at.is_some() || tx.now() < due || is_enough(tx, &file)? {
+        return Err(rules::QUORUM_NOT_LOST.because(words!("最早 {due}", "at {due} at the earliest")));
+    }
+    let row = store::mark_lost(tx, granted, reason.trim())?;
+    tenders::service::record(tx, "tender.openers_given_up", tender, json!({"root": row.root, "reason": reason.trim()}))?;
+    Ok(row)
+}
+
 impl Gathered {
+    /// When the openers were given up.
+    pub const fn lost_at(&self) -> Option<UtcInstant> {
+        self.closing.lost_at
+    }
+
     /// The closing.
     pub fn closing(&self) -> Result<Closing> {
         Closing::parse(&self.closing.content).map_err(|e| Error::internal(format!("closing of tender {}: {e}", self.closing.tender_id)))

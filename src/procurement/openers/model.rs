@@ -127,6 +127,8 @@ pub struct CeremonyRow {
     pub created_at: UtcInstant,
     /// When everybody had signed.
     pub completed_at: Option<UtcInstant>,
+    /// Hours after the closing in which too few contributed before reserves are called.
+    pub reserve_after_hours: i32,
 }
 
 /// An opener in a ceremony, with what it sent.
@@ -155,6 +157,8 @@ pub struct MemberRow {
     pub package_signature: Option<String>,
     /// Signature of the transcript, base64.
     pub transcript_signature: Option<String>,
+    /// Whether it is called only when others stay away.
+    pub reserve: bool,
 }
 
 /// A sealed share on its way.
@@ -175,7 +179,7 @@ pub struct ShareRow {
 
 /// The closing of a tender.
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = closings)]
+#[diesel(table_name = closings, treat_none_as_default_value = false)]
 pub struct ClosingRow {
     /// Tender.
     pub tender_id: TenderId,
@@ -191,6 +195,12 @@ pub struct ClosingRow {
     pub entry_id: JournalEntryId,
     /// When.
     pub closed_at: UtcInstant,
+    /// When the reserves were called.
+    pub reserves_called_at: Option<UtcInstant>,
+    /// When the openers were given up.
+    pub lost_at: Option<UtcInstant>,
+    /// Why.
+    pub lost_because: Option<String>,
 }
 
 /// What an opener contributed to an opening.

@@ -44,6 +44,9 @@ pub static CLOSE: Action = Action::new("tenders.close", &[Role::Opener, Role::Pu
 /// Contribute to the opening of a tender.
 pub static CONTRIBUTE: Action = Action::new("tenders.contribute", &[Role::Opener]).within(&["published"]);
 
+/// Give the openers up, so that bidders reveal. It needs no version: the tender itself does not change.
+pub static GIVE_UP: Action = Action::new("tenders.give_up_openers", &[Role::PurchaserLead]).within(&["published"]).stepped_up();
+
 /// All actions of this slice.
 pub static ACTIONS: &[&Action] = &[
     &READ_KEYS,
@@ -58,4 +61,5 @@ pub static ACTIONS: &[&Action] = &[
     &ABANDON,
     &CLOSE,
     &CONTRIBUTE,
+    &GIVE_UP,
 ];

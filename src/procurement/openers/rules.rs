@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::error::{Fields, problems};
-use crate::kernel::id::UnitId;
+use crate::kernel::id::{AccountId, UnitId};
 use crate::kernel::{Fen, Result};
 use crate::trust::quorum::Fault;
 use crate::words;
@@ -45,6 +45,14 @@ problems! {
     CONTRIBUTIONS_MISSING = "contributions_missing", 409, "解密份额不足", "Too few openers contributed",
         "开启须有足够的开标员提交有效份额。未开启任何响应。",
         "Enough openers must contribute before anything is opened; nothing was opened.";
+    /// Enough openers are there, or may still come.
+    QUORUM_NOT_LOST = "quorum_not_lost", 409, "开标员尚未缺失", "The openers are not lost",
+        "有效份额已足，或召集后备开标员的时间尚未届满，不得改由响应人自行揭示。",
+        "Enough openers contributed, or the time for reserves is not over: bidders do not reveal yet.";
+    /// Bidders may still reveal.
+    REVEALS_MISSING = "reveals_missing", 409, "尚有响应未揭示", "Bids are still to be revealed",
+        "开标员缺失后由响应人凭恢复密钥揭示；全部揭示或期限届满后方可开启。",
+        "With the openers lost, bidders reveal with their recovery keys; the opening waits for all of them or for the end of their time.";
     /// The bids are not the closing's.
     CLOSING_DIFFERS = "closing_differs", 409, "响应与截止清单不一致", "The bids are not those of the closing",
         "数据库中的响应与已公布的截止清单不一致，未开启任何响应。请保全证据并报告监管部门。",
@@ -53,6 +61,12 @@ problems! {
 
 /// Fewest openers of a tender.
 pub const OPENERS_MIN: usize = 3;
+/// Hours after the closing before reserves are called, where the naming says nothing else.
+pub const RESERVE_HOURS: i32 = 24;
+/// Longest such time: two weeks.
+pub const RESERVE_HOURS_MAX: i32 = 336;
+/// Hours that bidders have to reveal once the openers were given up.
+pub const REVEAL_HOURS: i64 = 72;
 /// Most openers of a tender.
 pub const OPENERS_MAX: usize = 15;
 
@@ -95,6 +109,24 @@ pub fn check_openers(openers: &[Candidate], threshold: usize) -> Result<()> {
             });
         }
     }
+    fields.finish()
+}
+
+/// Checks the reserves: openers of the tender, and enough others to open without them.
+pub fn check_reserves(accounts: &[AccountId], reserves: &[AccountId], threshold: usize, hours: i32) -> Result<()> {
+    let mut fields = Fields::default();
+    for (index, one) in reserves.iter().enumerate().take(OPENERS_MAX) {
+        fields.require(accounts.contains(one), &format!("/reserve_account_ids/{index}"), || {
+            words!("须为本项目的开标员", "must be one of the openers")
+        });
+    }
+    let others = accounts.iter().filter(|account| !reserves.contains(account)).count();
+    fields.require(reserves.is_empty() || others >= threshold, "/reserve_account_ids", || {
+        words!("其余开标员须达到开启所需人数", "the others must be enough to open")
+    });
+    fields.require((1..=RESERVE_HOURS_MAX).contains(&hours), "/reserve_after_hours", || {
+        words!("1 至 {RESERVE_HOURS_MAX} 小时", "1 to {RESERVE_HOURS_MAX} hours")
+    });
     fields.finish()
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{
     CeremonyFile, CeremonyRow, CeremonyState, ClosingRow, ContributionRow, MemberRow, OpenerKeyRow, OpenerKeyState, ShareRow,
 };
-use crate::db::schema::{ceremony_members, ceremony_shares, closings, opener_ceremonies, opener_keys, opening_contributions};
+use crate::db::schema::{ceremony_members, ceremony_shares, closings, opener_ceremonies, opener_keys, opening_contributions, tenders};
 use crate::db::{Db, Tx, one_more};
 use crate::kernel::id::{AccountId, CeremonyId, OpenerKeyId, TenantId, TenderId};
 use crate::kernel::{Result, UtcInstant};
@@ -148,4 +148,28 @@ pub fn keep_contribution(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, row:
     diesel::delete(opening_contributions::table.find((row.tender_id, row.position))).execute(&mut **tx)?;
     diesel::insert_into(opening_contributions::table).values(row).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Closings of tenders that are not opened yet and have reserves who were not called, with the tender's title; oldest first.
+pub fn uncalled(db: &mut Db, limit: i64) -> Result<Vec<(ClosingRow, String)>> {
+    let with_reserves = ceremony_members::table.filter(ceremony_members::reserve.eq(true)).select(ceremony_members::ceremony_id);
+    Ok(closings::table
+        .inner_join(tenders::table)
+        .filter(closings::reserves_called_at.is_null().and(tenders::opened_at.is_null()).and(closings::ceremony_id.eq_any(with_reserves)))
+        .order(closings::closed_at)
+        .limit(limit)
+        .select((closings::all_columns, tenders::title))
+        .load(db)?)
+}
+
+/// Notes that the reserves were called. By the runner, which acts for nobody.
+pub fn mark_called(tx: &mut Tx<'_>, tender: TenderId) -> Result<()> {
+    let now = Some(tx.now());
+    diesel::update(closings::table.find(tender)).set(closings::reserves_called_at.eq(now)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn mark_lost(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, because: &str) -> Result<ClosingRow> {
+    let set = (closings::lost_at.eq(Some(tx.now())), closings::lost_because.eq(Some(because)));
+    Ok(diesel::update(closings::table.find(granted.subject().id)).set(set).returning(closings::all_columns).get_result(&mut **tx)?)
 }

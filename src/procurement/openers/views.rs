@@ -86,12 +86,15 @@ pub struct CeremonySeatView {
     /// Its signature of the transcript, base64.
     #[schema(example = "x09…==")]
     pub transcript_signature: Option<String>,
+    /// Whether it is called only when others stay away.
+    pub reserve: bool,
 }
 
 fn seat(row: &MemberRow) -> Result<CeremonySeatView> {
     let named = row.named()?;
     let round1 = row.package.clone().zip(row.package_signature.clone()).map(|(package, signature)| FirstPackage { package, signature });
     Ok(CeremonySeatView {
+        reserve: row.reserve,
         fingerprint: named.fingerprint(),
         position: named.position,
         account_id: named.account_id,
@@ -231,6 +234,13 @@ pub struct ClosingView {
     /// Openers needed to open.
     #[schema(example = 2)]
     pub threshold: u16,
+    /// When the reserves were called, because too few contributed in time.
+    pub reserves_called_at: Option<UtcInstant>,
+    /// When the openers were given up; from then bidders reveal.
+    pub lost_at: Option<UtcInstant>,
+    /// Why.
+    #[schema(example = "两名开标员的密钥已遗失，后备开标员亦无法到场。")]
+    pub lost_because: Option<String>,
     /// Who contributed.
     #[schema(max_items = 15)]
     pub contributions: Vec<ContributionView>,
@@ -274,6 +284,9 @@ pub fn closing(db: &mut Db, row: ClosingRow, journal: Option<Proof>) -> Result<C
         entry_id: row.entry_id,
         closed_at: row.closed_at,
         threshold: file.threshold()?,
+        reserves_called_at: row.reserves_called_at,
+        lost_at: row.lost_at,
+        lost_because: row.lost_because,
         contributions,
         journal,
     })

@@ -14,7 +14,7 @@ use crate::kernel::{Error, Money, Result, UtcInstant, error};
 use crate::parties::organisations;
 use crate::people::{self, accounts};
 use crate::procurement::bids::signatures::{self, BidSignatureView};
-use crate::procurement::bids::{self, BidState, SealedBy, consortium};
+use crate::procurement::bids::{self, BidState, SealedBy, consortium, reveals};
 use crate::procurement::openers::closings;
 use crate::procurement::tenders::{self, LotState, TenderRow};
 use crate::trust::documents::DocumentStore;
@@ -194,7 +194,7 @@ pub struct ReasonForFew {
     responses((status = 200, description = "The record", body = OpeningView)),
     extensions(("x-action" = json!(policy::OPEN.name)),
         ("x-problems" = json!(["opening_too_early", "already_opened", "bids_changed", "sealing_key_changed", "reason_for_few_bids_missing",
-            "not_closed", "contributions_missing", "closing_differs"]))),
+            "not_closed", "contributions_missing", "reveals_missing", "closing_differs"]))),
     security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/opening")]
 async fn open_tender(
@@ -217,20 +217,23 @@ async fn open_tender(
             if service::check_time(row, now).is_err() {
                 return Ok(None);
             }
-            let gathered = closings::gathered(snapshot, row.id)?;
-            Ok(Some((service::sealed_lots(snapshot, row)?, service::min_suppliers(snapshot, row)?, gathered)))
+            let opening = match closings::gathered(snapshot, row.id)? {
+                None => None,
+                Some(gathered) => Some(reveals::opening(snapshot, row.id, gathered, Some(now))?),
+            };
+            Ok(Some((service::sealed_lots(snapshot, row)?, service::min_suppliers(snapshot, row)?, opening)))
         })
         .await?;
     let key: Arc<SealingKey> = key.into_inner();
     let judged = match prepared {
         None => service::Judged::new(),
-        Some((sealed, least, gathered)) => {
+        Some((sealed, least, opening)) => {
             let lost = |e: tokio::task::JoinError| Error::internal(format!("decryption: {e}"));
-            let opens = match gathered {
+            let opens = match opening {
                 None => BidKey::Server(key.clone()),
-                Some(gathered) => {
-                    closing::require_same(&gathered.closing()?, &sealed)?;
-                    BidKey::Quorum(tokio::task::spawn_blocking(move || gathered.combine()).await.map_err(lost)??)
+                Some(opening) => {
+                    closing::require_same(&opening.closing()?, &sealed)?;
+                    tokio::task::spawn_blocking(move || opening.key()).await.map_err(lost)??
                 }
             };
             service::check_key(&sealed, &opens)?;

@@ -186,7 +186,12 @@ impl Awarded {
     /// The draft that procurement hands to delivery.
     pub fn draft(&self, app: &TestApp) -> NewContract {
         let day = |text: &str| text.parse().unwrap();
-        let part = |title: &str, on: &str, fen| NewMilestone { title: title.to_owned(), due_on: day(on), amount: Fen::new(fen), deliverables: Vec::new() };
+        let part = |title: &str, on: &str, fen| NewMilestone {
+            title: title.to_owned(),
+            due_on: day(on),
+            amount: Fen::new(fen),
+            deliverables: Vec::new(),
+        };
         NewContract {
             tenant: app.tenant,
             case: self.case,
