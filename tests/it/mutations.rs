@@ -294,7 +294,8 @@ proptest! {
         // They may be anything that can be read, and never move a bid to another place.
         if !matches!(judged(&other.to_string()), Opened::Unusable(_)) {
             prop_assert_eq!(bound_to(&other.to_string()), bound_to(&payload().to_string()));
-            prop_assert!(bids::judge(Some(&other.to_string()), &Place { sequence: 3, ..place() }, Fen::new(CEILING)) == Opened::Unusable("not_bound"));
+            let elsewhere = Place { sequence: 3, ..place() };
+            prop_assert_eq!(bids::judge(Some(&other.to_string()), &elsewhere, Fen::new(CEILING)), Opened::Unusable("not_bound"));
         }
     }
 }
