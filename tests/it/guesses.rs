@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baiyi::db::Target;
+use baiyi::db::{Db, Target};
 use baiyi::jobs;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -35,26 +35,32 @@ struct Word {
     word: Option<String>,
 }
 
-async fn words(app: &TestApp, query: String) -> Vec<String> {
-    let rows = app.db.read(move |snapshot| Ok(diesel::sql_query(query).load::<Word>(&mut **snapshot)?)).await.unwrap();
+fn words(db: &mut Db, query: &str) -> Vec<String> {
+    let rows: Vec<Word> = diesel::sql_query(query).load(db).unwrap();
     rows.into_iter().filter_map(|row| row.word).collect()
 }
 
 /// Every row of every table as text, binary columns in hex.
 async fn rows(app: &TestApp) -> Vec<String> {
-    let mut all = Vec::new();
-    if matches!(app.target, Target::Sqlite(_)) {
-        for table in words(app, "SELECT name AS word FROM sqlite_master WHERE type = 'table'".to_owned()).await {
-            let columns = words(app, format!("SELECT 'quote(\"' || name || '\")' AS word FROM pragma_table_info('{table}')")).await;
-            all.extend(words(app, format!("SELECT {} AS word FROM \"{table}\"", columns.join(" || ' ' || "))).await);
+    let sqlite = matches!(app.target, Target::Sqlite(_));
+    app.read(move |db| {
+        let tables = if sqlite {
+            "SELECT name AS word FROM sqlite_master WHERE type = 'table'"
+        } else {
+            "SELECT table_name::text AS word FROM information_schema.tables WHERE table_schema = 'public'"
+        };
+        let mut all = Vec::new();
+        for table in words(db, tables) {
+            let row = if sqlite {
+                words(db, &format!("SELECT 'quote(\"' || name || '\")' AS word FROM pragma_table_info('{table}')")).join(" || ' ' || ")
+            } else {
+                "t::text".to_owned()
+            };
+            all.extend(words(db, &format!("SELECT {row} AS word FROM \"{table}\" t")));
         }
-    } else {
-        let tables = "SELECT table_name::text AS word FROM information_schema.tables WHERE table_schema = 'public'";
-        for table in words(app, tables.to_owned()).await {
-            all.extend(words(app, format!("SELECT t::text AS word FROM \"{table}\" t")).await);
-        }
-    }
-    all
+        all
+    })
+    .await
 }
 
 /// Everything of 32 bytes that is stored, in binary, in hex or in base64, in whatever column and wherever in its text; names of stored files too.

@@ -1,7 +1,7 @@
 //! What a server's memory holds while openers make a key through it and a bidder seals to that key: a process of the program, read byte by byte.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -101,67 +101,75 @@ impl Server {
         self.client.with_token(&made.text_at("/access_token"))
     }
 
-    /// Everything that the process can write to or that belongs to no file, as far as it was ever written to: stretches of memory without an empty page.
-    fn memory(&self) -> Vec<Vec<u8>> {
-        let folder = PathBuf::from(format!("/proc/{}", self.process.id()));
-        let memory = std::fs::File::open(folder.join("mem")).expect("a process may read what it started");
-        let mut stretches = vec![Vec::new()];
-        for line in std::fs::read_to_string(folder.join("maps")).unwrap().lines() {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            let (mode, inode, name) = (fields[1].as_bytes(), fields[4], fields.get(5).copied().unwrap_or_default());
-            // The kernel's own pages are not for reading through this file.
-            if mode[0] != b'r' || (mode[1] != b'w' && inode != "0") || name.starts_with("[v") {
-                continue;
-            }
-            let (from, to) = fields[0].split_once('-').unwrap();
-            let [mut at, end] = [from, to].map(|address| u64::from_str_radix(address, 16).unwrap());
-            let mut piece = vec![0; PIECE];
-            while at < end {
-                let asked = PIECE.min(usize::try_from(end - at).unwrap());
-                // What was given back since the list was made is gone.
-                let Ok(read @ 1..) = memory.read_at(&mut piece[..asked], at) else { break };
-                for page in piece[..read].chunks(PAGE.len()) {
-                    if page == &PAGE[..page.len()] {
-                        stretches.push(Vec::new());
-                    } else {
-                        stretches.last_mut().unwrap().extend_from_slice(page);
-                    }
-                }
-                at += u64::try_from(read).unwrap();
-            }
-            stretches.push(Vec::new());
-        }
-        stretches.retain(|stretch| !stretch.is_empty());
-        stretches
+    /// The names of the needles that are in the process' memory or in its log. Read by another thread: connections that rest meanwhile are looked after.
+    async fn holds(&self, needles: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+        let (process, log, needles) = (self.process.id(), self.log.lock().unwrap().clone(), needles.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut places = memory(process);
+            assert!(places.iter().map(Vec::len).sum::<usize>() > PIECE, "a server has more memory than this");
+            places.push(log);
+            found(&places, &needles)
+        })
+        .await
+        .unwrap()
     }
+}
 
-    /// The names of the needles that are in the process' memory or in its log.
-    fn holds(&self, needles: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
-        // By their first two bytes, so that the many places where none begins are passed quickly.
-        let mut beginning: Vec<Vec<(&String, &Vec<u8>)>> = vec![Vec::new(); 1 << 16];
-        for (name, needle) in needles {
-            assert!(needle.len() >= 8, "{name} is too short to mean anything");
-            beginning[usize::from(u16::from_be_bytes([needle[0], needle[1]]))].push((name, needle));
+/// Everything that a process can write to or that belongs to no file, as far as it was ever written to: stretches of memory without an empty page.
+fn memory(process: u32) -> Vec<Vec<u8>> {
+    let folder = PathBuf::from(format!("/proc/{process}"));
+    let memory = std::fs::File::open(folder.join("mem")).expect("a process may read what it started");
+    let mut stretches = vec![Vec::new()];
+    for line in std::fs::read_to_string(folder.join("maps")).unwrap().lines() {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (mode, inode, name) = (fields[1].as_bytes(), fields[4], fields.get(5).copied().unwrap_or_default());
+        // The kernel's own pages are not for reading through this file.
+        if mode[0] != b'r' || (mode[1] != b'w' && inode != "0") || name.starts_with("[v") {
+            continue;
         }
-        let mut places = self.memory();
-        assert!(places.iter().map(Vec::len).sum::<usize>() > PIECE, "a server has more memory than this");
-        places.push(self.log.lock().unwrap().clone());
-        let mut found = HashSet::new();
-        for place in &places {
-            let mut last = 0_u16;
-            for (end, byte) in place.iter().enumerate() {
-                last = last << 8 | u16::from(*byte);
-                for (name, needle) in &beginning[usize::from(last)] {
-                    if end > 0 && place[end - 1..].starts_with(needle) {
-                        found.insert((*name).clone());
-                    }
+        let (from, to) = fields[0].split_once('-').unwrap();
+        let [mut at, end] = [from, to].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut piece = vec![0; PIECE];
+        while at < end {
+            let asked = PIECE.min(usize::try_from(end - at).unwrap());
+            // What was given back since the list was made is gone.
+            let Ok(read @ 1..) = memory.read_at(&mut piece[..asked], at) else { break };
+            for page in piece[..read].chunks(PAGE.len()) {
+                if page == &PAGE[..page.len()] {
+                    stretches.push(Vec::new());
+                } else {
+                    stretches.last_mut().unwrap().extend_from_slice(page);
+                }
+            }
+            at += u64::try_from(read).unwrap();
+        }
+        stretches.push(Vec::new());
+    }
+    stretches.retain(|stretch| !stretch.is_empty());
+    stretches
+}
+
+/// The names of the needles that are somewhere in these places.
+fn found(places: &[Vec<u8>], needles: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    // By their first two bytes, so that the many places where none begins are passed quickly.
+    let mut beginning: Vec<Vec<(&String, &Vec<u8>)>> = vec![Vec::new(); 1 << 16];
+    for (name, needle) in needles {
+        assert!(needle.len() >= 8, "{name} is too short to mean anything");
+        beginning[usize::from(u16::from_be_bytes([needle[0], needle[1]]))].push((name, needle));
+    }
+    let mut found = BTreeSet::new();
+    for place in places {
+        let mut last = 0_u16;
+        for (end, byte) in place.iter().enumerate() {
+            last = last << 8 | u16::from(*byte);
+            for (name, needle) in &beginning[usize::from(last)] {
+                if end > 0 && place[end - 1..].starts_with(needle) {
+                    found.insert((*name).clone());
                 }
             }
         }
-        let mut found: Vec<String> = found.into_iter().collect();
-        found.sort_unstable();
-        found
     }
+    found.into_iter().collect()
 }
 
 /// The 32 secret bytes in a PKCS #8 file of version 1, which end it, and the file's text.
@@ -384,14 +392,14 @@ async fn story(app: &TestApp) {
     let mut openers = openers(app, &server, &chain, &mut secrets).await;
     let ceremony = make_the_key(&server, &chain, &mut openers, &mut secrets).await;
     hidden(&openers, &ceremony, &mut secrets).await;
-    assert_eq!(server.holds(&secrets.0), [""; 0], "after the ceremony");
+    assert_eq!(server.holds(&secrets.0).await, [""; 0], "after the ceremony");
 
     chain.published(DEADLINE).await;
     let recipient = openers[0].state.as_ref().unwrap().recipient().unwrap().to_owned();
     let bidder = server.sign_in("51330502mj9000014p@orgs.example").await;
     let lot = format!("/api/v1/lots/{}", chain.id("lot_id"));
     let [file, ciphertext] = bid(&bidder, &lot, &recipient, &mut secrets).await;
-    assert_eq!(server.holds(&secrets.0), [""; 0], "after the bid");
+    assert_eq!(server.holds(&secrets.0).await, [""; 0], "after the bid");
 
     // The same search finds what this server must have: secrets of the same kinds that are its own, and what the others sent it to keep.
     let mut had = Secrets::default();
@@ -400,7 +408,7 @@ async fn story(app: &TestApp) {
     had.add_text("the openers' recipient".to_owned(), &recipient);
     had.add_text("the hash of the sealed file".to_owned(), &file);
     had.add_text("the hash of the sealed bid".to_owned(), &ciphertext);
-    assert_eq!(server.holds(&had.0), had.0.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(server.holds(&had.0).await, had.0.keys().cloned().collect::<Vec<_>>());
 }
 
 /// On SQLite alone: what is read is the server's own memory, and with SQLite that includes the database's.
