@@ -38,7 +38,7 @@ fn of_panel(story: &Opened) -> Value {
 }
 
 /// The hash that an evaluator computes on its own machine, from docs/trust.md.
-fn committed(lot: &str, evaluator: &Person, sheet: &Value, nonce: &[u8; 32]) -> String {
+pub fn committed(lot: &str, evaluator: &Person, sheet: &Value, nonce: &[u8; 32]) -> String {
     let hash = |parts: &[&[u8]]| -> [u8; 32] { Sha256::digest(parts.concat()).into() };
     let mut scores: Vec<Value> = sheet["scores"].as_array().unwrap().clone();
     scores.sort_by_key(|one| (one["bid_id"].as_str().unwrap().to_owned(), one["position"].as_i64()));
