@@ -35,6 +35,18 @@ on_both! {
         auditor.get(&format!("/api/v1/cases/{}", row["case_id"].as_str().unwrap())).send().await.is(200);
         let board = auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
         assert_eq!((&board["verified"], &board["rows"][0]["number"]), (&Value::from(1), &Value::from(17)));
+        // What counts are distinct verified projects and distinct workers whose certificate somebody saw.
+        let (payee, project) = (&chain.bidders[0].client, format!("/api/v1/projects/{}", chain.id("project_id")));
+        let enter = async |name: &str, number: &str| {
+            let worker = serde_json::json!({"name": name, "certificate": {"level": "social_worker", "number": number, "issued_on": "2024-09-01"}});
+            payee.post("/api/v1/social-workers").json(worker).await.is(201).text_at("/id")
+        };
+        let (seen, entered) = (enter("夏员", "20230933058").await, enter("陆员", "20230933059").await);
+        let fact = serde_json::json!({"fact": "certificate", "holds": true});
+        chain.admin.act(&format!("/api/v1/social-workers/{seen}/verification"), fact).await.is(200);
+        payee.act(&format!("{project}/workers"), serde_json::json!({"worker_ids": [seen, entered]})).await.is(204);
+        let counted = auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
+        assert_eq!((&board["certified_workers"], &counted["certified_workers"]), (&Value::from(0), &Value::from(1)));
         let measured = &board["rows"][0]["indicators"][0];
         assert_eq!((&measured["target"], &measured["actual"]), (&Value::from(3000), &Value::from(3120)));
         assert_eq!(auditor.get("/api/v1/reports/contracts?year=2027").send().await.is(200).value()["rows"], serde_json::json!([]));

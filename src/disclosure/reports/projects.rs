@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::api::{Asked, ROWS_MAX, too_long};
-use crate::db::schema::{indicators, organisations, outcome_reports, outcome_values, projects, units};
+use crate::db::schema::{indicators, organisations, outcome_reports, outcome_values, project_workers, projects, social_workers, units};
 use crate::db::{Backend, Db};
 use crate::kernel::Result;
 use crate::kernel::id::{CaseId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, TenantId};
@@ -72,6 +72,9 @@ pub struct ProjectBoard {
     /// Distinct projects that are verified or honoured: what counts as one of the hundred.
     #[schema(example = 63)]
     pub verified: usize,
+    /// Distinct social workers of these projects whose certificate a public body saw.
+    #[schema(example = 118)]
+    pub certified_workers: i64,
 }
 
 type Head = (ProjectId, i32, Option<i32>, String, String);
@@ -121,8 +124,15 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
             case_id,
         })
         .collect();
-    let verified = rows.iter().filter(|row| matches!(row.state.as_str(), "verified" | "honoured")).count();
-    Ok(ProjectBoard { rows, verified })
+    let counted = rows.iter().filter(|row| matches!(row.state.as_str(), "verified" | "honoured"));
+    let counted: Vec<ProjectId> = counted.map(|row| row.project_id).collect();
+    let certified = project_workers::project_id.eq_any(&counted).and(social_workers::certificate_state.eq("verified"));
+    let certified_workers = project_workers::table
+        .inner_join(social_workers::table)
+        .filter(certified)
+        .select(diesel::dsl::count_distinct(project_workers::worker_id))
+        .first(db)?;
+    Ok(ProjectBoard { rows, verified: counted.len(), certified_workers })
 }
 
 /// The indicators of the projects with what the last verified report says of each. Reports come in the order they were made, so the last one stays.
