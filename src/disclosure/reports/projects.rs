@@ -130,7 +130,7 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
     let certified_workers = project_workers::table
         .inner_join(social_workers::table)
         .filter(certified)
-        .select(diesel::dsl::count_distinct(project_workers::worker_id))
+        .select(diesel::dsl::count(project_workers::worker_id).aggregate_distinct())
         .first(db)?;
     Ok(ProjectBoard { rows, verified: counted.len(), certified_workers })
 }
