@@ -73,8 +73,10 @@ pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
             let config = Config::load(config)?;
             let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
             let bundle = boot::open(&config)?.read(|snapshot| export::read(snapshot)).await?;
-            // Without that key the bundle is whole all the same; receipts are then checked with a key from elsewhere.
-            let receipts = ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin()).map(|key| key.verifier()).ok();
+            // Without that key the bundle is whole all the same; receipts are then checked with a key from elsewhere. One that cannot be read is a fault.
+            let kept = config.keys.receipts_file.exists();
+            let receipts = kept.then(|| ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin())).transpose()?;
+            let receipts = receipts.map(|key| key.verifier());
             write(&to, &bundle, &verifier, receipts.as_deref())?;
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
             Ok(())

@@ -105,6 +105,17 @@ on_both! {
         assert!(closing["reserves_called_at"].is_string() && closing["lost_at"].is_null());
     }
 
+    async fn where_nothing_is_opened_nobody_is_called_and_nobody_given_up(app: &TestApp) {
+        let (chain, openers) = published(app).await;
+        close(app, &chain, &openers[0]).await.is(200);
+        app.clock.advance_to(hours_after(24));
+        assert_eq!(jobs::call_reserves(&app.db, &app.clock).await.unwrap(), 0);
+        let give_up = json!({"reason": "没有响应，亦无须开标员"});
+        chain.lead.client.post(&format!("{}/lost-quorum", tender(&chain))).json(give_up).await.refused(409, "quorum_not_lost");
+        let record = open(&chain).await.is(200).value();
+        assert_eq!(record["lots"][0]["state"], "failed_unopened");
+    }
+
     async fn bidders_open_their_bids_themselves_when_the_openers_are_lost(app: &TestApp) {
         let (chain, openers) = published(app).await;
         let lot = format!("/api/v1/lots/{}", chain.id("lot_id"));

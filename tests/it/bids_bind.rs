@@ -458,11 +458,12 @@ on_both! {
         }
         first.get(&format!("{path}?wait=11")).send().await.refused(422, "invalid");
         // Somebody else's server integrates while the bidder waits.
-        let (waited, ()) = tokio::join!(first.get(&format!("{path}?wait=10")).send(), async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            sequence(app).await;
-        });
-        let waited = waited.is(200);
+        let asked = first.get(&format!("{path}?wait=10"));
+        let mut answer = std::pin::pin!(asked.send());
+        let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut answer).await;
+        assert!(early.is_err(), "nothing is answered before its entry has a place");
+        sequence(app).await;
+        let waited = answer.await.is(200);
         assert_eq!(waited.text_at("/state"), "final");
         let last = receipt::open(&waited.text_at("/note"), &app.receipts.verifier()).unwrap();
         let place = last.place.clone().unwrap();

@@ -54,10 +54,15 @@ pub fn may(db: &mut Db, actor: &Actor, id: BidId) -> Result<Authorized<BidRow>> 
     authorize(actor, &policy::REVEAL, bid)
 }
 
-/// The SHA-256 of every ciphertext of a bid: its own, then its files'.
+/// The SHA-256 of every ciphertext of a bid, each once: its own, then its files'.
 pub fn ciphertexts(db: &mut Db, bid: &BidRow) -> Result<Vec<String>> {
-    let files = attachments::of_bid(db, bid.id)?.into_iter().map(|file| file.ciphertext_sha256);
-    Ok(std::iter::once(bid.ciphertext_sha256.clone()).chain(files).collect())
+    let mut named = vec![bid.ciphertext_sha256.clone()];
+    for file in attachments::of_bid(db, bid.id)? {
+        if !named.contains(&file.ciphertext_sha256) {
+            named.push(file.ciphertext_sha256);
+        }
+    }
+    Ok(named)
 }
 
 /// Keeps the keys of a bid, which were tried on its ciphertexts outside the transaction.

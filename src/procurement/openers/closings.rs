@@ -183,10 +183,14 @@ pub fn gathered(db: &mut Db, tender: TenderId) -> Result<Option<Gathered>> {
     Ok(Some(gathered))
 }
 
-/// Whether enough openers contributed what holds.
-fn is_enough(db: &mut Db, file: &CeremonyFile) -> Result<bool> {
+/// Whether openers are still needed: something is opened, and too few contributed what holds.
+fn needs_openers(db: &mut Db, file: &CeremonyFile, closing: &ClosingRow) -> Result<bool> {
+    let fault = |e: Fault| Error::internal(format!("closing of tender {}: {e}", closing.tender_id));
+    if Closing::parse(&closing.content).and_then(|closing| closing.points()).map_err(fault)?.is_empty() {
+        return Ok(false);
+    }
     let accepted = store::contributions(db, file.row.tender_id)?.iter().filter(|one| one.state == ContributionState::Accepted).count();
-    Ok(accepted >= usize::from(file.threshold()?))
+    Ok(accepted < usize::from(file.threshold()?))
 }
 
 /// Calls the reserves of closings to which too few contributed in time, at most `limit`; returns how many closings.
@@ -194,7 +198,7 @@ pub fn call_reserves(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     let mut called = 0_usize;
     for (row, title) in store::uncalled(tx, limit)? {
         let file = ceremony(tx, row.tender_id)?;
-        if tx.now() < after_hours(row.closed_at, file.row.reserve_after_hours) || is_enough(tx, &file)? {
+        if tx.now() < after_hours(row.closed_at, file.row.reserve_after_hours) || !needs_openers(tx, &file, &row)? {
             continue;
         }
         store::mark_called(tx, row.tender_id)?;
@@ -231,7 +235,7 @@ pub fn give_up(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, reason: &str) -
     let file = ceremony(tx, tender.id)?;
     let row = store::closing(tx, tender.id)?.ok_or_else(|| rules::NOT_CLOSED.error())?;
     let due = after_hours(row.closed_at, file.row.reserve_after_hours.saturating_mul(2));
-    if tender.opened_at.is_some() || row.lost_at.is_some() || tx.now() < due || is_enough(tx, &file)? {
+    if tender.opened_at.is_some() || row.lost_at.is_some() || tx.now() < due || !needs_openers(tx, &file, &row)? {
         return Err(rules::QUORUM_NOT_LOST.because(words!("最早 {due}", "at {due} at the earliest")));
     }
     let row = store::mark_lost(tx, granted, reason.trim())?;
