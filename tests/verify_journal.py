@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the tree and the checkpoints of an audit bundle, written from the standards alone (RFC 6962, C2SP signed-note and tlog-checkpoint).
+"""Checks the tree, the checkpoints and the rows of an audit bundle, written from the standards alone (RFC 6962, C2SP signed-note and
+tlog-checkpoint, RFC 8785) and from docs/trust.md.
 
 usage: verify_journal.py FOLDER [VKEY]     needs the package `cryptography`
 """
@@ -89,6 +90,41 @@ def chain(entries, known):
     return keys
 
 
+def digest(salt, name, value):
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    whole = sha256(b"baiyi row 1\n" + salt + name.encode() + b"\n" + text.encode())
+    return base64.urlsafe_b64encode(whole[:12]).decode().rstrip("=")
+
+
+def rows_stand(journal, resources):
+    """Every row is as the last entry on its resource recorded it; of several entries of one instant, as one of them did."""
+    last = {}
+    for entry in journal:
+        at = (entry["resource_version"], entry["at"].rstrip("Z"))
+        before, told = last.setdefault((entry["resource_kind"], entry["resource_id"]), [(0, ""), []])
+        if at > before:
+            told.clear()
+        if at >= before:
+            last[entry["resource_kind"], entry["resource_id"]][0] = at
+            told.append(entry)
+    compared = 0
+    for resource in resources:
+        columns, parts = resource["rows"]["columns"], resource["rows"].get("parts", {})
+        wrong = None
+        for entry in last.get((resource["kind"], resource["id"]), (None, []))[1]:
+            recorded = json.loads(entry["text"])["content"].get("row") if entry["text"] else None
+            if recorded is None:
+                continue
+            salt = base64.b64decode(entry["salt"])
+            found = lambda name: parts.get(name[:-2], []) if name.endswith("[]") else columns.get(name, "no such column")
+            differing = [name for name, told in recorded.items() if digest(salt, name, found(name)) != told]
+            wrong = differing if wrong is None else min(wrong, differing, key=len)
+        if wrong:
+            sys.exit(f"{resource['kind']} {resource['id']}: {', '.join(wrong)} not as the journal recorded")
+        compared += wrong is not None
+    return compared
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     vkey = sys.argv[2] if len(sys.argv) > 2 else (folder / "verifier.txt").read_text().strip()
@@ -115,7 +151,8 @@ def main():
             sys.exit(f"checkpoint of size {expected + 1}: not of this tree, or not signed with this key")
     if heads:
         sys.exit(f"checkpoint of size {min(heads)}: the journal has only {len(entries)} entries")
-    print(f"{len(entries) - len(paddings)} entries and {len(paddings)} paddings agree with every checkpoint")
+    compared = rows_stand(journal, rows("resources.jsonl"))
+    print(f"{len(entries) - len(paddings)} entries and {len(paddings)} paddings agree with every checkpoint, {compared} rows with their entries")
 
 
 main()

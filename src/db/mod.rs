@@ -1,5 +1,6 @@
 //! The database storey: one connection enum over both backends, a write path and a read path. Nothing above knows which backend runs.
 
+pub mod image;
 pub mod migrate;
 mod pool;
 mod portable;

@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::{held, rows};
 use crate::db::schema::journal_entries as entries;
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AccountId, AnyId, CaseId, JournalEntryId, TenantId};
@@ -17,6 +18,9 @@ use crate::kernel::{Error, Result, UtcInstant};
 
 /// Domain separation of a leaf (RFC 6962, section 2.1).
 const LEAF_PREFIX: u8 = 0x00;
+
+/// The field of an entry's content that tells how the rows of its resource stood.
+pub const ROW: &str = "row";
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -77,12 +81,21 @@ pub fn stating(mut content: Value, state: &impl std::fmt::Display) -> Value {
     content
 }
 
-/// Writes the entry of one change. Who acted for somebody else, or under an exception, is told by `acting` in the content.
+/// Writes the entry of one change, after the change. Who acted for somebody else, or under an exception, is told by `acting` in the content; how the rows of
+/// the resource stand now is told by `row` in it, digests that an audit makes again from the rows it finds.
 pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
     let id = tx.new_id();
+    let salt = tx.salt();
     let mut content = event.content.clone();
     if let (Some(capacity), Some(facts)) = (tx.capacity(), content.as_object_mut()) {
         facts.insert("acting".to_owned(), capacity.clone());
+    }
+    let standing = match held::kind_of(event.kind) {
+        Some(kind) => rows::of(tx, kind, event.resource)?.map(|rows| rows.digests(kind, &salt)).transpose()?,
+        None => None,
+    };
+    if let (Some(digests), Some(facts)) = (standing, content.as_object_mut()) {
+        facts.insert(ROW.to_owned(), digests.into_iter().map(|(name, digest)| (name, Value::from(digest))).collect::<Map<_, _>>().into());
     }
     let leaf = Leaf {
         id,
@@ -97,7 +110,6 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
         content: &content,
     };
     let text = serde_json_canonicalizer::to_string(&leaf).map_err(|e| Error::internal(format!("journal entry: {e}")))?;
-    let salt = tx.salt();
     let hash = leaf_hash(&salt, &text);
     let row = NewEntry {
         id,

@@ -1,10 +1,14 @@
 //! The auditor's bundle: a whole chain agrees with its journal, what is changed behind the API is named, and a second verifier in Python agrees.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use baiyi::disclosure::bundle::{Bundle, Resource, check, export};
+use baiyi::db::image;
+use baiyi::disclosure::bundle::{Bundle, Resource, check, export, resources};
 use baiyi::jobs;
+use baiyi::trust::held;
+use baiyi::trust::rows::Rows;
 
 use crate::support::chain::{awarded, run_sql};
 use crate::support::story::Chain;
@@ -39,11 +43,130 @@ on_both! {
         let told = |bundle: &Bundle| -> Vec<String> {
             check::faults(bundle, &verifier, &[]).into_iter().filter(|fault| fault.starts_with("milestone ")).collect()
         };
-        assert!(bundle.resources.iter().any(|row| row.kind == "milestone" && row.version == 1), "no milestone was planned");
+        assert!(bundle.resources.iter().any(|row| row.kind == "milestone" && row.version() == 1), "no milestone was planned");
         assert_eq!(told(&bundle), [""; 0]);
         let stranger = "0192f0c1-7a10-7000-8000-000000000001";
-        bundle.resources.push(Resource { kind: "milestone".to_owned(), id: stranger.to_owned(), version: 1, state: None });
+        bundle.resources.push(Resource { kind: "milestone".to_owned(), id: stranger.to_owned(), rows: Rows::default() });
         assert_eq!(told(&bundle), [format!("milestone {stranger}: the journal does not know of it")]);
+    }
+}
+
+/// What is found after one statement behind the API; the statement after it undoes it.
+async fn told_after(app: &TestApp, change: &str, undo: &str) -> Vec<String> {
+    run_sql(app, vec![change.to_owned()]).await;
+    let told = check::faults(&exported(app).await, &app.journal.verifier(), &[]);
+    run_sql(app, vec![undo.to_owned()]).await;
+    told
+}
+
+fn columns_changed_behind_the_api(backend: Backend) {
+    run_unchecked(backend, |app| {
+        Box::pin(async move {
+            Chain::complete(app).await;
+            while jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap() > 0 {}
+            let bundle = exported(app).await;
+            assert_eq!(check::faults(&bundle, &app.journal.verifier(), &[]), [""; 0]);
+            let texts = [
+                ("contract", "contracts", "title"),
+                ("tender", "tenders", "description"),
+                ("payment", "payments", "invoice_number"),
+                ("organisation", "organisations", "uscc"),
+                ("account", "accounts", "name"),
+            ];
+            for (kind, table, column) in texts {
+                let id = &bundle.resources.iter().find(|row| row.kind == kind).unwrap().id;
+                let of = format!("WHERE CAST(id AS TEXT) = '{id}'");
+                let change = format!("UPDATE {table} SET {column} = {column} || '改' {of}");
+                let undo = format!("UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 1) {of}");
+                let told = told_after(app, &change, &undo).await;
+                assert!(told.len() == 1 && told[0].starts_with(&format!("{kind} {id}: {column} not as the journal recorded")), "{told:?}");
+            }
+            let numbers = [
+                ("contract", "contracts", "price_fen"),
+                ("lot", "lots", "ceiling_fen"),
+                ("milestone", "milestones", "amount_fen"),
+                ("award", "awards", "price_fen"),
+                ("payment", "payments", "amount_fen"),
+            ];
+            for (kind, table, column) in numbers {
+                let row = bundle.resources.iter().find(|row| row.kind == kind && row.version() > 1).unwrap();
+                let of = format!("WHERE CAST(id AS TEXT) = '{}'", row.id);
+                let move_by = |by: &str| format!("UPDATE {table} SET {column} = {column} {by} {of}");
+                let told = told_after(app, &move_by("+ 1"), &move_by("- 1")).await;
+                assert!(told.iter().any(|fault| fault.starts_with(&format!("{kind} {}: {column} not as", row.id))), "{told:?}");
+            }
+            // Rows of other tables that belong to a resource: changed, slipped in.
+            let told =
+                told_after(app, "UPDATE opened_bids SET price_fen = price_fen - 1", "UPDATE opened_bids SET price_fen = price_fen + 1")
+                    .await;
+            assert!(
+                told.len() > 1 && told.iter().all(|fault| fault.starts_with("bid ") && fault.contains(": opened_bids[] not as")),
+                "{told:?}"
+            );
+            let account = &bundle.resources.iter().find(|row| row.kind == "account").unwrap().id;
+            let give = format!("INSERT INTO account_roles (account_id, role) VALUES ('{account}', 'commission')");
+            let told = told_after(
+                app,
+                &give,
+                &format!("DELETE FROM account_roles WHERE CAST(account_id AS TEXT) = '{account}' AND role = 'commission'"),
+            )
+            .await;
+            assert!(told.len() == 1 && told[0].starts_with(&format!("account {account}: account_roles[] not as")), "{told:?}");
+            assert_eq!(check::faults(&exported(app).await, &app.journal.verifier(), &[]), [""; 0], "everything was undone");
+            every_column_counts(&bundle);
+        })
+    });
+}
+
+/// Whatever column of whatever resource is changed, the resource and the column are named.
+fn every_column_counts(bundle: &Bundle) {
+    let (mut kinds, mut columns) = (BTreeSet::new(), 0);
+    let told_by = bundle.journal.iter().filter(|entry| entry.text.as_ref().is_some_and(|text| text.contains("\"row\":{")));
+    let told: BTreeSet<&str> = told_by.map(|entry| entry.resource_id.as_str()).collect();
+    for (at, resource) in bundle.resources.iter().enumerate().filter(|(_, row)| told.contains(row.id.as_str())) {
+        if !kinds.insert(resource.kind.clone()) {
+            continue;
+        }
+        let forge = |change: &dyn Fn(&mut Rows)| {
+            let mut forged = Bundle { resources: vec![resource.clone()], journal: bundle.journal.clone(), ..Bundle::default() };
+            change(&mut forged.resources[0].rows);
+            resources::faults(&forged).into_iter().find(|fault| fault.starts_with(&format!("{} {}: ", resource.kind, resource.id)))
+        };
+        assert_eq!(forge(&|_| ()), None, "{} {at}", resource.kind);
+        for column in resource.rows.columns.keys() {
+            let told = forge(&|rows| drop(rows.columns.insert(column.clone(), "forged".into()))).unwrap_or_default();
+            assert!(told.contains(column.as_str()), "{}.{column}: {told}", resource.kind);
+            columns += 1;
+        }
+        for table in resource.rows.parts.keys() {
+            let told = forge(&|rows| drop(rows.parts.get_mut(table).unwrap().pop())).unwrap_or_default();
+            assert!(told.contains(&format!("{table}[] not as")), "{}, {table}: {told}", resource.kind);
+        }
+    }
+    assert!(kinds.len() > 15 && columns > 200, "{kinds:?} have {columns} columns");
+}
+
+on_both! {
+    async fn every_table_is_held_against_the_journal_or_named_as_not(app: &TestApp) {
+        let tables: BTreeSet<String> = app.read(|snapshot| image::tables(snapshot).unwrap()).await.into_iter().collect();
+        let of_kinds: BTreeSet<String> = held::KINDS.iter().flat_map(|kind| kind.tables().map(|table| table.table.to_owned())).collect();
+        let other: BTreeSet<String> = held::ELSEWHERE.iter().chain(held::NOT_HELD).map(|(table, _)| (*table).to_owned()).collect();
+        assert_eq!(of_kinds.intersection(&other).collect::<Vec<_>>(), [""; 0], "held and not held");
+        assert_eq!(of_kinds.union(&other).cloned().collect::<BTreeSet<_>>(), tables);
+        let kinds: BTreeSet<&str> = held::KINDS.iter().map(|kind| kind.kind).collect();
+        assert_eq!(kinds.len(), held::KINDS.len(), "a kind is there once");
+    }
+}
+
+#[test]
+fn a_column_changed_behind_the_api_is_named_on_sqlite() {
+    columns_changed_behind_the_api(Backend::Sqlite);
+}
+
+#[test]
+fn a_column_changed_behind_the_api_is_named_on_postgres() {
+    if crate::support::postgres::fresh_database().is_some() {
+        columns_changed_behind_the_api(Backend::Postgres);
     }
 }
 
@@ -78,7 +201,7 @@ fn changed_behind_the_api(backend: Backend) {
                     let at = bundle
                         .resources
                         .iter()
-                        .rposition(|row| row.kind == kind && row.version > 1)
+                        .rposition(|row| row.kind == kind && row.version() > 1)
                         .or_else(|| bundle.resources.iter().position(|row| row.kind == kind));
                     bundle.resources.remove(at.unwrap());
                 });
@@ -88,8 +211,8 @@ fn changed_behind_the_api(backend: Backend) {
                 ["tender", "bid", "award", "contract", "payment", "project", "outcome_report", "organisation", "incubation", "funding_line"]
             {
                 let told = one(&|bundle| {
-                    let row = bundle.resources.iter_mut().find(|row| row.kind == kind && row.version > 1).unwrap();
-                    row.state = Some("forged".to_owned());
+                    let row = bundle.resources.iter_mut().find(|row| row.kind == kind && row.version() > 1).unwrap();
+                    row.rows.columns.insert("state".to_owned(), "forged".into());
                 });
                 assert!(told.contains("state forged in its table, "), "{kind}: {told}");
             }
@@ -156,6 +279,7 @@ pub fn checked_by_python(python: &str, bundle: &Bundle, verifier: &str) -> (bool
     keep(&folder.path().join("checkpoints.jsonl"), &bundle.checkpoints);
     keep(&folder.path().join("paddings.jsonl"), &bundle.paddings);
     keep(&folder.path().join("journal.jsonl"), &bundle.journal);
+    keep(&folder.path().join("resources.jsonl"), &bundle.resources);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_journal.py");
     let run = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
     (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
@@ -164,10 +288,15 @@ pub fn checked_by_python(python: &str, bundle: &Bundle, verifier: &str) -> (bool
 fn second_verifier(bundle: &Bundle, verifier: &str) {
     let Some(python) = python() else { return };
     let (fine, words) = checked_by_python(&python, bundle, verifier);
-    assert!(fine && words.contains("agree with every checkpoint"), "{words}");
+    assert!(fine && words.contains("agree with every checkpoint, ") && !words.contains(", 0 rows"), "{words}");
     let mut forged = bundle.clone();
     let entry = forged.journal.iter_mut().find(|entry| entry.index == Some(5)).unwrap();
     entry.text = entry.text.take().map(|text| text.replace("\"action\":\"", "\"action\":\"x"));
     let (fine, words) = checked_by_python(&python, &forged, verifier);
     assert!(!fine && words.contains("at index 5"), "{words}");
+    let mut forged = bundle.clone();
+    let contract = forged.resources.iter_mut().find(|row| row.kind == "contract").unwrap();
+    contract.rows.columns.insert("title".to_owned(), "另一个".into());
+    let (fine, words) = checked_by_python(&python, &forged, verifier);
+    assert!(!fine && words.contains(": title not as the journal recorded"), "{words}");
 }

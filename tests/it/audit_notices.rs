@@ -13,6 +13,7 @@ use crate::support::{Client, Person, TestApp, on_both};
 /// An auditor without a notice.
 async fn auditor(app: &TestApp) -> Person {
     let person = app.person("Shen Xun", &[Role::Auditor]).await;
+    app.meddle();
     run_sql(app, vec![format!("DELETE FROM audit_notices WHERE auditor_id = '{}'", person.account)]).await;
     person
 }

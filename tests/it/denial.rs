@@ -8,6 +8,7 @@ use baiyi::db::schema::{account_roles, journal_entries, units};
 use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::{TenantId, UnitId};
 use baiyi::people::Role;
+use baiyi::trust::journal::{self, Event};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -294,7 +295,8 @@ async fn person_with(app: &TestApp, tenant: TenantId, name: &str, roles: Vec<&'s
                 let row = (account_roles::account_id.eq(account), account_roles::role.eq(*role));
                 diesel::insert_into(account_roles::table).values(row).execute(&mut **tx)?;
             }
-            Ok(())
+            let (action, kind, resource, content) = ("test.changed", "account", account.any(), json!({}));
+            journal::record(tx, &Event { tenant, action, kind, resource, version: 1, case: None, content }).map(drop)
         })
         .await
         .unwrap();

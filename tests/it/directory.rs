@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::org_file::verified;
+use crate::support::chain::give_role;
 use crate::support::http::Answer;
 use crate::support::story::{Bidder, Chain};
 use crate::support::{Client, TestApp, on_both};
@@ -209,15 +210,13 @@ on_both! {
         assess(&chain.incubator, &made[0], true).await.refused(403, "duties_not_separate");
         let organisation: OrganisationId = other.id.parse().unwrap();
         let inside = app.person_of(app.tenant, "Liang Mian", &[Role::OrgAdmin], None, Some(organisation)).await;
-        let give = format!("INSERT INTO account_roles (account_id, role) VALUES ('{}', 'third_party_evaluator')", inside.account);
-        crate::support::chain::run_sql(app, vec![give]).await;
+        give_role(app, inside.account, "third_party_evaluator").await;
         assess(&inside.client, &made[1], true).await.refused(403, "duties_not_separate");
         assess(&chain.incubator, &made[1], true).await.is(200);
 
         // Somebody who is administrator as well assesses the other, and so may not publish.
         let both = app.person("Liang Jian", &[Role::PlatformAdmin]).await;
-        let give = format!("INSERT INTO account_roles (account_id, role) VALUES ('{}', 'third_party_evaluator')", both.account);
-        crate::support::chain::run_sql(app, vec![give]).await;
+        give_role(app, both.account, "third_party_evaluator").await;
         assess(&both.client, &made[0], true).await.is(200);
         to_day(app, 5).await;
         editor.act(&format!("{at}/publicity"), json!({})).await.is(200);

@@ -111,6 +111,7 @@ on_both! {
         }
         // The pool changed behind the API: no panel is formed from it.
         app.public().get(&path).send().await.refused(404, "not_found");
+        app.meddle();
         run_sql(app, vec![format!("UPDATE draw_pool SET member_id = '{}' WHERE draw_id = '{draw}' AND turn = 1", chain.lead.account)]).await;
         buyer.act(&format!("{lot}/panel"), of_panel(&story)).await.refused(409, "draw_pool_changed");
     }

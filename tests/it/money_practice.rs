@@ -454,9 +454,10 @@ on_both! {
     async fn lottery_money_is_refused_for_what_the_stream_forbids_under_its_rule(app: &TestApp) {
         let tenant = app.tenant;
         app.db.write(Facts::internal(app.clock.now()).unwrap(), move |tx| baiyi::app::reference::import_reference_data(tx, tenant)).await.unwrap();
-        crate::support::chain::run_sql(app, vec![format!(
+        let subjects = format!(
             "INSERT INTO budget_subjects (tenant_id, code, name_zh, kind, confidence, note) VALUES ('{tenant}', '30101', '基本工资', 'econ', 'confirmed', ''), ('{tenant}', '30217', '公务接待费', 'econ', 'confirmed', '')"
-        )]).await;
+        );
+        crate::support::chain::run_sql_noted(app, subjects, "budget_subjects", tenant.uuid()).await;
         let buyer = purchasing(app, "Yuehe").await;
         let client = &buyer.finance.client;
         let (lottery, fiscal) = (fund(client, buyer.unit, ("lottery", 2026), 1_000).await, fund(client, buyer.unit, ("fiscal", 2026), 1_000).await);

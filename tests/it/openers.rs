@@ -386,6 +386,7 @@ on_both! {
     }
 
     async fn a_server_that_lies_at_the_opening_is_refused_by_the_openers_programs(app: &TestApp) {
+        app.meddle();
         let (mut chain, mut openers, _) = published(app).await;
         chain.bids().await;
         close(app, &chain, &openers[0]).await.is(200);
@@ -470,6 +471,7 @@ on_both! {
         assert!(refused.contains(&copy.to_string()), "{refused}");
         run_sql(app, vec![format!("DELETE FROM bids WHERE id = '{copy}'")]).await;
         // Or changes a stored contribution: its sender is named, and the others are not enough.
+        app.meddle();
         run_sql(app, vec!["UPDATE opening_contributions SET partials = 'AAAA' WHERE position = 3".to_owned()]).await;
         let refused = open(&chain).await.refused(409, "contributions_missing").text_at("/detail");
         assert!(refused.contains("Kai Bing"), "{refused}");

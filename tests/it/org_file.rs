@@ -8,7 +8,7 @@ use baiyi::people::Role;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::chain::run_sql;
+use crate::support::chain::give_role;
 use crate::support::http::Answer;
 use crate::support::story::{Bidder, Chain};
 use crate::support::{Client, TestApp, on_both};
@@ -208,14 +208,14 @@ on_both! {
         let organisation: OrganisationId = own.id.parse().unwrap();
         let inside = app.person_of(app.tenant, "Liang Mian", &[Role::OrgAdmin], None, Some(organisation)).await;
         // A second role that somebody gave by mistake.
-        run_sql(app, vec![format!("INSERT INTO account_roles (account_id, role) VALUES ('{}', 'supervisor')", inside.account)]).await;
+        give_role(app, inside.account, "supervisor").await;
         let entry = own.client.post(&path(own, "certificates")).json(certificate("1", json!(null), json!(null))).await.is(201).header("location");
         scan(&own.client, &entry, PDF).await.is(201);
         for how in ["verification", "refusal"] {
             decide(&inside.client, &entry, how, "自行处理").await.refused(403, "duties_not_separate");
         }
         let me: AccountId = own.client.get("/api/v1/me").send().await.is(200).text_at("/id").parse().unwrap();
-        run_sql(app, vec![format!("INSERT INTO account_roles (account_id, role) VALUES ('{me}', 'platform_admin')")]).await;
+        give_role(app, me, "platform_admin").await;
         let mine = app.client_of(app.tenant, me).await;
         decide(&mine, &entry, "verification", "").await.refused(403, "duties_not_separate");
     }

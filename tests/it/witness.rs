@@ -25,6 +25,7 @@ struct Running {
     verifier: String,
     handle: actix_web::dev::ServerHandle,
     thread: std::thread::JoinHandle<()>,
+    lock: std::path::PathBuf,
 }
 
 impl Running {
@@ -44,13 +45,15 @@ impl Running {
                 server.await.unwrap();
             });
         });
-        Self { base, verifier, handle: told.recv().unwrap(), thread }
+        Self { base, verifier, handle: told.recv().unwrap(), thread, lock: folder.join("witness.lock") }
     }
 
     /// Stopped, and its memory let go.
     async fn stop(self) {
         self.handle.stop(false).await;
         self.thread.join().unwrap();
+        // Its worker has the memory until it ended, which it does on a thread of its own.
+        std::fs::File::open(self.lock).unwrap().lock().unwrap();
     }
 
     fn of(&self) -> Witnesses {

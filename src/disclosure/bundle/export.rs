@@ -4,10 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 
-use super::{Bundle, Checkpoint, KINDS, Kind, Padding, Resource};
+use super::{Bundle, Checkpoint, Padding, Resource};
 use crate::db::Db;
 use crate::kernel::Result;
-use crate::trust::{cosignatures, journal, sequencer};
+use crate::trust::held::KINDS;
+use crate::trust::{cosignatures, journal, rows, sequencer};
 
 /// Rows read at a time.
 const PAGE: i64 = 1000;
@@ -28,12 +29,9 @@ pub fn read(db: &mut Db) -> Result<Bundle> {
     }
     let padding = |(index, salt)| Padding { index, salt: STANDARD.encode::<Vec<u8>>(salt) };
     bundle.paddings = sequencer::all_paddings(db)?.into_iter().map(padding).collect();
-    for Kind { kind, table, stated, .. } in KINDS {
-        let state = if *stated { "state" } else { "CAST(NULL AS TEXT)" };
-        let sql = format!(
-            "SELECT '{kind}' AS kind, CAST(id AS TEXT) AS id, CAST(version AS BIGINT) AS version, {state} AS state FROM {table} ORDER BY id"
-        );
-        bundle.resources.extend(diesel::sql_query(sql).load::<Resource>(db)?);
+    for kind in KINDS {
+        let found = rows::all(db, kind)?.into_iter();
+        bundle.resources.extend(found.map(|(id, rows)| Resource { kind: kind.kind.to_owned(), id, rows }));
     }
     bundle.postings = diesel::sql_query(
         "SELECT CAST(p.id AS TEXT) AS id, CAST(p.fund_id AS TEXT) AS fund_id, p.kind, CAST(p.cause_id AS TEXT) AS cause_id, p.cause_kind, \

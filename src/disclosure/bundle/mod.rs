@@ -4,10 +4,13 @@ pub mod check;
 pub mod export;
 pub mod money;
 pub mod receipts;
+pub mod resources;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::trust::journal::Entry;
+use crate::trust::rows::Rows;
 
 /// Everything of one snapshot.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +21,7 @@ pub struct Bundle {
     pub checkpoints: Vec<Checkpoint>,
     /// Leaves of the tree that stand for no entry, by index.
     pub paddings: Vec<Padding>,
-    /// Rows whose version the journal repeats.
+    /// Rows that the journal tells of.
     pub resources: Vec<Resource>,
     /// Every posting.
     pub postings: Vec<Posting>,
@@ -52,64 +55,29 @@ pub struct Padding {
     pub salt: String,
 }
 
-/// What is compared of a business row.
-#[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]
+/// A resource whose rows are held against the journal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
     /// Kind, as the journal names it.
-    #[diesel(sql_type = diesel::sql_types::Text)]
     pub kind: String,
     /// Id.
-    #[diesel(sql_type = diesel::sql_types::Text)]
     pub id: String,
-    /// Version.
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub version: i64,
-    /// State, where the journal names it.
-    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
-    pub state: Option<String>,
+    /// Its rows as they stand.
+    pub rows: Rows,
 }
 
-/// A kind of row that is compared.
-#[derive(Debug, Clone, Copy)]
-pub struct Kind {
-    /// As the journal names it.
-    pub kind: &'static str,
-    /// Its table.
-    pub table: &'static str,
-    /// Whether its entries name its state.
-    pub stated: bool,
-    /// Whether a row to which nothing happened yet has no entry of its own and is named by none.
-    pub begins_unnamed: bool,
-}
+impl Resource {
+    /// The version of its row; rows without one are at their first.
+    pub fn version(&self) -> i64 {
+        self.rows.columns.get("version").and_then(Value::as_i64).unwrap_or(1)
+    }
 
-const fn kind(kind: &'static str, table: &'static str) -> Kind {
-    Kind { kind, table, stated: false, begins_unnamed: false }
+    /// The state of its row.
+    pub fn state(&self) -> Option<&str> {
+        self.rows.columns.get("state").and_then(Value::as_str)
+    }
 }
-
-const fn stated(kind: &'static str, table: &'static str) -> Kind {
-    Kind { kind, table, stated: true, begins_unnamed: false }
-}
-
-/// Kinds whose rows are compared, and their tables. Every change of such a row writes an entry with the row's version after it.
-pub static KINDS: &[Kind] = &[
-    stated("tender", "tenders"),
-    stated("bid", "bids"),
-    stated("award", "awards"),
-    stated("contract", "contracts"),
-    stated("payment", "payments"),
-    stated("project", "projects"),
-    stated("outcome_report", "outcome_reports"),
-    stated("organisation", "organisations"),
-    stated("plan", "plans"),
-    stated("incubation", "incubations"),
-    Kind { kind: "funding_line", table: "funding_lines", stated: true, begins_unnamed: true },
-    Kind { kind: "lot", table: "lots", stated: false, begins_unnamed: true },
-    kind("milestone", "milestones"),
-    kind("catalogue_edition", "catalogue_editions"),
-    kind("unit", "units"),
-    kind("area", "areas"),
-];
 
 /// A posting of the ledger.
 #[derive(Debug, Clone, Serialize, Deserialize, diesel::QueryableByName)]

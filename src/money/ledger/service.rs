@@ -308,7 +308,10 @@ fn settle(tx: &mut Tx<'_>, by: AccountId, tenant: TenantId, fund: FundId) -> Res
         }
         let cause = Cause { kind: APPROPRIATION, id: pending.appropriation_id.any() };
         write(tx, &Desk::of_fund(by, tenant, fund, cause), &Movement::reduction(taken)?)?;
-        store::settle_reduction(tx, &ReductionRow { settled: pending.settled.plus(taken)?, ..pending })?;
+        let settled = pending.settled.plus(taken)?;
+        store::settle_reduction(tx, &ReductionRow { settled, ..pending })?;
+        let (action, resource, content) = ("fund.reduction_settled", pending.appropriation_id.any(), json!({"settled_fen": settled}));
+        journal::record(tx, &Event { tenant, action, kind: APPROPRIATION, resource, version: 1, case: None, content })?;
     }
     Ok(())
 }

@@ -217,13 +217,15 @@ pub fn named(db: &mut Db, desk: &BidDesk, ids: &[AttachmentId]) -> Result<Vec<At
 /// Binds files to a bid in the order given; a file that went with an earlier bid of the same bidder moves on to this one.
 pub fn bind<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, bid: BidId, files: &[AttachmentRow]) -> Result<()> {
     for (position, file) in (1_i32..).zip(files) {
-        diesel::update(bid_attachments::table.find(file.id))
+        let bound: AttachmentRow = diesel::update(bid_attachments::table.find(file.id))
             .set((
                 bid_attachments::bid_id.eq(Some(bid)),
                 bid_attachments::position.eq(position),
                 bid_attachments::version.eq(one_more(bid_attachments::version)),
             ))
-            .execute(&mut **tx)?;
+            .returning(bid_attachments::all_columns)
+            .get_result(&mut **tx)?;
+        record(tx, "bid_attachment.bound", &bound)?;
     }
     Ok(())
 }

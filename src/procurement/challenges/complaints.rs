@@ -176,8 +176,8 @@ pub fn decide(
         decided_at: Some(tx.now()),
         ..moved(before)
     };
-    let row = keep(tx, row, "complaint.decided", json!({"upheld": upheld, "consequence": consequence}))?;
     suspensions::lift(tx, row.id.any())?;
+    let row = keep(tx, row, "complaint.decided", json!({"upheld": upheld, "consequence": consequence}))?;
     let file = lots::load(tx, row.tenant_id, row.lot_id)?;
     service::apply(tx, granted, &file, consequence, "投诉成立 · complaint upheld")?;
     service::tell_all(tx, &file, row.organisation_id, consequence)?;

@@ -310,7 +310,9 @@ pub fn end(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>) -> Result<DrawRow> {
 
 /// Notes what came of a member's turn.
 pub fn note(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, draw: DrawId, member: AnyId, outcome: Outcome) -> Result<()> {
-    store::set_outcome(tx, granted, draw, member, outcome)
+    store::set_outcome(tx, granted, draw, member, outcome)?;
+    let row = store::find(tx, granted.subject().lot.tenant_id, draw)?.ok_or_else(|| error::NOT_FOUND.error())?;
+    record(tx, "draw.answered", &row, json!({"member_id": member, "outcome": outcome})).map(drop)
 }
 
 /// The record of a draw; `whole` names the pool, otherwise only those who were called.

@@ -291,7 +291,8 @@ fn expected(db: &mut Db, file: &LotFile, missing: &[AccountId]) -> Result<usize>
 
 /// Journals a step of the lot's evaluation.
 pub(super) fn record(tx: &mut Tx<'_>, action: &str, file: &LotFile, content: serde_json::Value) -> Result<()> {
-    let lot = &file.lot;
+    // The step may have moved the lot on.
+    let lot = lots::load(tx, file.lot.tenant_id, file.lot.id)?.lot;
     journal::record(
         tx,
         &Event {

@@ -206,7 +206,7 @@ pub fn call_reserves(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
         let event = Event {
             tenant: row.tenant_id,
             action: "opening.reserves_called",
-            kind: "ceremony",
+            kind: "opener_ceremony",
             resource: file.row.id.any(),
             version: file.row.version,
             case: Some(file.row.case_id),

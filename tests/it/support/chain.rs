@@ -3,11 +3,12 @@
 use baiyi::db::Facts;
 use baiyi::delivery::agreements::{self, NewContract, NewMilestone, Source};
 use baiyi::kernel::Fen;
-use baiyi::kernel::id::{AnyId, AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
+use baiyi::kernel::id::{AccountId, AnyId, AwardId, CaseId, FundId, HoldId, OrganisationId, TenantId, UnitId};
 use baiyi::money::funding::{self, NewLine, Owner};
 use baiyi::money::funds::Purpose;
 use baiyi::money::ledger::{self, Cause};
 use baiyi::people::Role;
+use baiyi::trust::journal::{self, Event};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -60,6 +61,25 @@ pub async fn run_sql(app: &TestApp, statements: Vec<String>) {
         })
         .await
         .unwrap();
+}
+
+/// The same for a change of one resource, which the journal is told of as of any other.
+pub async fn run_sql_noted(app: &TestApp, statement: String, kind: &'static str, resource: uuid::Uuid) {
+    let tenant = app.tenant;
+    app.db
+        .write(Facts::internal(app.clock.now()).unwrap(), move |tx| {
+            diesel::sql_query(statement.as_str()).execute(&mut **tx)?;
+            let (action, resource, content) = ("test.changed", resource.into(), serde_json::json!({}));
+            journal::record(tx, &Event { tenant, action, kind, resource, version: 1, case: None, content }).map(drop)
+        })
+        .await
+        .unwrap();
+}
+
+/// Gives an account one more role, whether it fits the others or not.
+pub async fn give_role(app: &TestApp, account: AccountId, role: &str) {
+    let statement = format!("INSERT INTO account_roles (account_id, role) VALUES ('{account}', '{role}')");
+    run_sql_noted(app, statement, "account", account.uuid()).await;
 }
 
 /// A unit with a purchaser, a lead and two finance officers; `tag` keeps the names apart.

@@ -63,7 +63,9 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, holder: &
 
 /// Confirms: from now on payments go there, and the account before it is replaced.
 pub fn confirm(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>) -> Result<BankAccountRow> {
-    store::replace_confirmed(tx, granted)?;
+    if let Some(before) = store::replace_confirmed(tx, granted)? {
+        record(tx, "bank_account.replaced", &before)?;
+    }
     decided(tx, granted, BankAccountState::Confirmed)
 }
 

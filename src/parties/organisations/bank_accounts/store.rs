@@ -31,14 +31,15 @@ pub fn insert<T>(tx: &mut Tx<'_>, _granted: &Authorized<T>, row: &BankAccountRow
     Ok(())
 }
 
-/// The confirmed account of the same organisation gives way to this one.
-pub fn replace_confirmed(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>) -> Result<()> {
+/// The confirmed account of the same organisation gives way to this one; gives it as it is then.
+pub fn replace_confirmed(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>) -> Result<Option<BankAccountRow>> {
     let row = granted.subject();
     let before = bank_accounts::organisation_id.eq(row.organisation_id).and(bank_accounts::state.eq(BankAccountState::Confirmed));
-    diesel::update(bank_accounts::table.filter(bank_accounts::tenant_id.eq(row.tenant_id).and(before)))
+    Ok(diesel::update(bank_accounts::table.filter(bank_accounts::tenant_id.eq(row.tenant_id).and(before)))
         .set((bank_accounts::state.eq(BankAccountState::Replaced), bank_accounts::version.eq(one_more(bank_accounts::version))))
-        .execute(&mut **tx)?;
-    Ok(())
+        .returning(bank_accounts::all_columns)
+        .get_result(&mut **tx)
+        .optional()?)
 }
 
 pub fn decide(tx: &mut Tx<'_>, granted: &Authorized<BankAccountRow>, state: BankAccountState) -> Result<BankAccountRow> {
