@@ -6,6 +6,7 @@ use actix_web::http::header::{
     CACHE_CONTROL, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderName, HeaderValue,
     X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,7 +27,7 @@ use crate::trust::documents::DocumentStore;
 use crate::trust::padding;
 use crate::trust::sealed_files::{Arrival, PADDED_BYTES};
 use crate::trust::sealing::{BidKey, Opens, SealTo, SealingKey};
-use crate::web::{Answer, Call, Failure, Id, Ids, Page, Params, Reply};
+use crate::web::{Answer, Call, Failure, Id, Ids, Page, Params, Reply, hang_up};
 use crate::words;
 
 /// Registers the routes.
@@ -149,7 +150,7 @@ fn filename_of(request: &HttpRequest) -> Result<String> {
         ("x-problems" = json!(["document_type_not_allowed", "file_not_sealed", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bidding_closed", "plain_offer_refused", "too_many_attachments"])),
         ("x-body-example" = json!("%PDF-1.7 …"))),
     security(("bearer" = [])))]
-#[post("/lots/{lot_id}/bid-attachments")]
+#[post("/lots/{lot_id}/bid-attachments", wrap = "from_fn(hang_up)")]
 async fn upload_bid_attachment(
     call: Call,
     id: Id<LotId>,
