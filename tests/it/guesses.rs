@@ -132,7 +132,27 @@ const HASH_WORDS: [&str; 11] =
     ["hash", "sha256", "digest", "fingerprint", "commitment", "root", "leaf", "nonce", "salt", "checksum", "blind"];
 
 /// Columns that look like hashes and stay empty in the story, with what they hold: nothing that comes from a price, an offer or a score.
-const ELSEWHERE: &[(&str, &str)] = &[];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("account_invitations.token_hash", "a token drawn at random"),
+    ("api_tokens.token_hash", "a token drawn at random"),
+    ("closings.root", "the closing, which is public once bids are opened and names ciphertexts"),
+    ("contract_seals.document_sha256", "a signed contract"),
+    ("draw_contributions.commitment", "a number drawn at random"),
+    ("draw_contributions.nonce", "that number"),
+    ("draw_pool.leaf", "a member's id with a salt"),
+    ("draw_pool.salt", "drawn at random"),
+    ("draws.checkpoint_root", "the journal's root"),
+    ("draws.pool_root", "leaves of members"),
+    ("journal_paddings.salt", "drawn at random"),
+    ("opener_keys.fingerprint", "public keys"),
+    ("organisation_profiles.head_digest", "a person's number, under the server's key"),
+    ("organisation_records.document_sha256", "a scan of a certificate"),
+    ("password_resets.token_hash", "a token drawn at random"),
+    ("reconciliations.file_sha256", "the treasury's book"),
+    ("recovery_codes.code_hash", "a code drawn at random"),
+    ("second_factors.secret", "a seed, sealed"),
+    ("signing_keys.fingerprint", "a public key"),
+];
 
 /// Columns that look like a hash, by their name or because they are binary, and hold nothing now.
 async fn empty_hashes(app: &TestApp) -> BTreeSet<String> {
@@ -147,7 +167,8 @@ async fn empty_hashes(app: &TestApp) -> BTreeSet<String> {
         for column in words(db, columns) {
             let (column, kind) = column.split_once(' ').unwrap();
             let (table, name) = column.split_once('.').unwrap();
-            if !(["blob", "bytea"].contains(&kind) || HASH_WORDS.iter().any(|word| name.contains(word))) {
+            let named = HASH_WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_id") && !name.ends_with("_at");
+            if !named && !["blob", "bytea"].contains(&kind) {
                 continue;
             }
             if words(db, &format!("SELECT 'x' AS word FROM \"{table}\" WHERE \"{name}\" IS NOT NULL LIMIT 1")).is_empty() {
@@ -237,6 +258,9 @@ on_both! {
         chain.fund().await;
         chain.tender(app).await;
         chain.bids().await;
+        // The loser thinks of the winner's price for a replacement.
+        let draft = json!({"price": {"amount_fen": SECRET_PRICE, "currency": "CNY"}, "text": SECRET_TEXT});
+        chain.bidders[1].client.call("PUT", &format!("/api/v1/lots/{}/draft-bid", chain.id("lot_id"))).json(draft).await.is(200);
         jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
         let before = stored(app).await;
         assert_eq!(guessed(&before), BTreeSet::new());

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use baiyi::db::Target;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -37,6 +38,7 @@ pub struct Server {
     process: Child,
     /// The server.
     id: u32,
+    address: String,
     pub client: Client,
     /// Where it keeps its keys and mail.
     pub folder: PathBuf,
@@ -96,12 +98,12 @@ impl Server {
         };
         let mut process = command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap());
-        let (mut told, mut base) = (String::new(), None);
-        while base.is_none() {
+        let (mut told, mut address) = (String::new(), None);
+        while address.is_none() {
             let from = told.len();
             assert!(lines.read_line(&mut told).unwrap() > 0, "the server ended: {told}");
             let line: Value = serde_json::from_str(&told[from..]).unwrap_or_default();
-            base = (line["fields"]["message"] == "serving").then(|| format!("http://{}", line["fields"]["address"].as_str().unwrap()));
+            address = (line["fields"]["message"] == "serving").then(|| line["fields"]["address"].as_str().unwrap().to_owned());
         }
         let log = Arc::new(Mutex::new(told.into_bytes()));
         let kept = log.clone();
@@ -114,8 +116,9 @@ impl Server {
         });
         let trace = trace.map(|(_, folder)| folder);
         let id = trace.as_ref().map_or_else(|| process.id(), |folder| strace::first_process(&folder.path().join("trace")));
-        let client = Client::new(reqwest::Client::new(), base.unwrap(), None);
-        Self { process, id, client, folder, log, trace }
+        let address = address.unwrap();
+        let client = Client::new(reqwest::Client::new(), format!("http://{address}"), None);
+        Self { process, id, address, client, folder, log, trace }
     }
 
     /// The server's calls as somebody who signs in to it.
@@ -135,6 +138,11 @@ impl Server {
         })
         .await
         .unwrap()
+    }
+
+    /// Whether a way of the trace is a connection to the server, and not one of its own to a database.
+    pub fn serves(&self, way: &str) -> bool {
+        way.starts_with(&format!("TCP:[{}->", self.address))
     }
 
     /// What passed between the process and the system so far; `None` where it is not traced.
@@ -217,26 +225,17 @@ impl Needles {
         self.0.keys().cloned().collect()
     }
 
+    /// These and others.
+    pub fn and(&self, others: &Self) -> Self {
+        Self(self.0.iter().chain(&others.0).map(|(name, needle)| (name.clone(), needle.clone())).collect())
+    }
+
     /// The names of those that are somewhere in these places.
     pub fn found<'p>(&self, places: impl IntoIterator<Item = &'p Vec<u8>>) -> Vec<String> {
-        // By their first two bytes, so that the many places where none begins are passed quickly.
-        let mut beginning: Vec<Vec<(&String, &Vec<u8>)>> = vec![Vec::new(); 1 << 16];
-        for (name, needle) in &self.0 {
-            beginning[usize::from(u16::from_be_bytes([needle[0], needle[1]]))].push((name, needle));
-        }
-        let mut found = BTreeSet::new();
-        for place in places {
-            let mut last = 0_u16;
-            for (end, byte) in place.iter().enumerate() {
-                last = last << 8 | u16::from(*byte);
-                for (name, needle) in &beginning[usize::from(last)] {
-                    if end > 0 && place[end - 1..].starts_with(needle) {
-                        found.insert((*name).clone());
-                    }
-                }
-            }
-        }
-        found.into_iter().collect()
+        let names = self.names();
+        let search = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(self.0.values()).unwrap();
+        let hits = places.into_iter().flat_map(|place| search.find_overlapping_iter(place).map(|hit| hit.pattern().as_usize()));
+        hits.collect::<BTreeSet<usize>>().into_iter().map(|hit| names[hit].clone()).collect()
     }
 }
 

@@ -32,13 +32,13 @@ pub fn program() -> Option<String> {
     there.then_some(program)
 }
 
-/// Every thread, whole buffers, the file behind each descriptor, everything in hex.
+/// Every thread, whole buffers, the file or connection behind each descriptor, texts in hex.
 pub fn arguments(file: &Path) -> Vec<String> {
     // A call that this kind of machine does not have is none.
     let calls = format!("{OUT} {IN} {NAMES} {PAST} mmap");
     let calls = calls.split_ascii_whitespace().map(|call| format!("?{call}")).collect::<Vec<_>>().join(",");
     let file = file.display().to_string();
-    ["-f", "-y", "-xx", "-s", "16777216", "-e", "signal=none", "-o", &file, "-e", &format!("trace={calls}")].map(str::to_owned).to_vec()
+    ["-f", "-yy", "-xx", "-s", "16777216", "-e", "signal=none", "-o", &file, "-e", &format!("trace={calls}")].map(str::to_owned).to_vec()
 }
 
 /// The process that the tracer started: that of the first call.
@@ -85,6 +85,9 @@ impl Trace {
         }
         // What is being written now has left already.
         begun.into_values().for_each(|call| trace.note(call));
+        let here = text.split_once("AT_FDCWD<").and_then(|(_, rest)| rest.split_once('>')).map_or(Vec::new(), |(here, _)| bytes(here));
+        let here = Path::new(std::str::from_utf8(&here).unwrap()).to_owned();
+        trace.written = trace.written.iter().map(|path| here.join(path).display().to_string()).collect();
         assert_eq!(trace.past.len(), 1, "the first program and nothing else: {:?}", trace.past);
         trace
     }
@@ -94,10 +97,6 @@ impl Trace {
         // In hex there is no quote within a text, and no text is cut.
         assert!(!rest.contains("\"..."), "a text was cut: {call:.200}");
         let texts = || rest.split('"').skip(1).step_by(2).map(bytes);
-        let behind = |part: &str| {
-            let inside = part.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inside, _)| inside);
-            String::from_utf8_lossy(&bytes(inside.unwrap_or_default())).into_owned()
-        };
         let failed = rest.contains(") = -1 ");
         if among(OUT, name) || among(IN, name) {
             let ways = if among(OUT, name) { &mut self.out } else { &mut self.inward };
@@ -118,11 +117,18 @@ impl Trace {
         }
     }
 
-    /// What left the process and what came in, by a name for each way, but for those that `but` names.
-    pub fn ways(&self, but: impl Fn(&str) -> bool) -> Vec<&Vec<u8>> {
-        let all = self.out.iter().chain(&self.inward);
-        all.filter(|(way, _)| !but(way)).map(|(_, bytes)| bytes).collect()
+    /// Everything that left the process or came in.
+    pub fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.out.values().chain(self.inward.values())
     }
+}
+
+/// What is behind the first descriptor: a path, or a connection such as `TCP:[127.0.0.1:1->127.0.0.1:2]`, which alone is not in hex.
+fn behind(part: &str) -> String {
+    let inside = part.split_once('<').map_or("", |(_, rest)| rest);
+    let end = if inside.starts_with("\\x") { inside.find(['<', '>']) } else { inside.find("]>").map(|at| at + 1) };
+    let inside = &inside[..end.unwrap_or_default()];
+    if inside.starts_with("\\x") { String::from_utf8_lossy(&bytes(inside)).into_owned() } else { inside.to_owned() }
 }
 
 /// The bytes of a text in hex as the tracer writes it.
@@ -136,10 +142,10 @@ fn a_trace_is_read_call_by_call() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("trace");
     let x = |text: &str| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
-    let (socket, path) = (x("socket:[7]"), x("/data/a.tmp"));
+    let (socket, path) = ("TCP:[127.0.0.1:80->127.0.0.1:7]", x("/data/a.tmp"));
     let lines = [
         format!("100 execve(\"{}\", [\"{}\"], 0x7ffd /* 3 vars */) = 0", x("/bin/it"), x("it")),
-        format!("100 openat(AT_FDCWD<{}>, \"{}\", O_RDWR|O_CREAT|O_CLOEXEC, 0666) = 9<{path}>", x("/data"), x("a.tmp")),
+        format!("100 openat(AT_FDCWD<{}>, \"{}\", O_RDWR|O_CREAT|O_CLOEXEC, 0666) = 9<{path}<char 1:3>>", x("/data"), x("a.tmp")),
         format!("100 openat(AT_FDCWD<{}>, \"{}\", O_RDWR|O_CREAT) = -1 EACCES (Permission denied)", x("/data"), x("b.tmp")),
         format!("100 openat(AT_FDCWD<{}>, \"{}\", O_RDONLY) = 10<{}>", x("/data"), x("c"), x("/data/c")),
         format!("101 read(7<{socket}>,  <unfinished ...>"),
@@ -155,8 +161,8 @@ fn a_trace_is_read_call_by_call() {
     assert_eq!(first_process(&file), 100);
     let trace = Trace::read(&file);
     let text = |ways: &BTreeMap<String, Vec<u8>>, way: &str| String::from_utf8(ways[way].clone()).unwrap();
-    assert_eq!((text(&trace.out, "/data/a.tmp"), text(&trace.out, "socket:[7]")), ("abcde".to_owned(), "answer".to_owned()));
-    assert_eq!(text(&trace.inward, "socket:[7]"), "ask!");
+    assert_eq!((text(&trace.out, "/data/a.tmp"), text(&trace.out, socket)), ("abcde".to_owned(), "answer".to_owned()));
+    assert_eq!(text(&trace.inward, socket), "ask!");
     assert_eq!(trace.written.iter().collect::<Vec<_>>(), ["/data/a", "/data/a.tmp"]);
     assert_eq!(trace.mapped.iter().collect::<Vec<_>>(), ["/data/a-shm"]);
     assert_eq!(trace.named.len(), 5);
