@@ -21,7 +21,7 @@ pub use command::{command, query};
 pub use etag::Tag;
 pub use extract::{Body, Id, Ids, Params, RawBody};
 pub use page::{Page, PageRequest};
-pub use parting::hang_up;
+pub use parting::{FILENAME, Filename, hang_up};
 pub use problem::Failure;
 pub use reply::Reply;
 
