@@ -60,7 +60,8 @@ pub(super) fn connect(target: &Target) -> ConnectionResult<Db> {
             connection
                 .batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;",
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; \
+                     PRAGMA temp_store = MEMORY;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(Db::Sqlite(connection))

@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod openapi;
 pub mod page;
+pub mod parting;
 pub mod problem;
 pub mod reply;
 pub mod spreadsheet;
@@ -20,6 +21,7 @@ pub use command::{command, query};
 pub use etag::Tag;
 pub use extract::{Body, Id, Ids, Params, RawBody};
 pub use page::{Page, PageRequest};
+pub use parting::{FILENAME, Filename, hang_up};
 pub use problem::Failure;
 pub use reply::Reply;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{ConnectionType, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
@@ -168,11 +168,15 @@ pub async fn write_problems<B: MessageBody + 'static>(
         return Ok(response.map_into_left_body());
     }
     let called = response.request().clone();
-    let document = response
+    let ends = response.response().head().connection_type() == ConnectionType::Close;
+    let mut document = response
         .response()
         .error()
         .and_then(actix_web::Error::as_error::<Failure>)
         .map_or_else(|| document(&framework_error(response.status()), &called), |failure| document(&failure.0, &called));
+    if ends {
+        document.head_mut().set_connection_type(ConnectionType::Close);
+    }
     Ok(ServiceResponse::new(called, document).map_into_right_body())
 }
 

@@ -1,11 +1,11 @@
 //! Hashes that are stored resist guessing: a price has few likely values and a score has ten thousand, so whoever reads the database tries them all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use baiyi::db::{Db, Target};
 use baiyi::jobs;
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::{Engine, alphabet};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use serde_json::{Value, json};
@@ -63,8 +63,56 @@ async fn rows(app: &TestApp) -> Vec<String> {
     .await
 }
 
-/// Everything of 32 bytes that is stored, in binary, in hex or in base64, in whatever column and wherever in its text; names of stored files too.
-async fn stored(app: &TestApp) -> BTreeSet<Hash> {
+/// What is stored and may be a hash.
+#[derive(Default)]
+struct Stored {
+    /// Everything of 32 bytes, in binary, in hex or in base64, in whatever column and wherever in its text.
+    whole: BTreeSet<Hash>,
+    /// Every eight bytes in a row of anything in binary, hex or base64: hashes that were cut or joined.
+    pieces: HashSet<Piece>,
+}
+
+type Piece = [u8; 8];
+
+impl Stored {
+    fn read(texts: &[String]) -> Self {
+        let mut stored = Self::default();
+        for text in texts {
+            for run in text.split(|letter: char| !letter.is_ascii_hexdigit()).filter(|run| run.len() >= 16) {
+                // A letter before or after it may be no part of it.
+                let odd = run.len() % 2;
+                [&run[odd..], &run[..run.len() - odd]].iter().for_each(|run| stored.note(&hex::decode(run).unwrap()));
+            }
+            for run in text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/-_".contains(letter)).filter(|run| run.len() >= 11)
+            {
+                // Something may stand before it that is no base64, such as `sha256-`.
+                for from in 0..4 {
+                    let run = &run[from..];
+                    let whole = if run.len() % 4 == 1 { &run[..run.len() - 1] } else { run };
+                    let decoded = LENIENT.decode(whole).or_else(|_| LENIENT_URL_SAFE.decode(whole));
+                    decoded.iter().for_each(|bytes| stored.note(bytes));
+                }
+            }
+        }
+        stored
+    }
+
+    fn note(&mut self, bytes: &[u8]) {
+        self.whole.extend(Hash::try_from(bytes).ok());
+        self.pieces.extend(bytes.windows(8).map(|window| Piece::try_from(window).unwrap()));
+    }
+
+    fn has(&self, hash: &Hash) -> bool {
+        self.pieces.contains(&hash[..8])
+    }
+}
+
+/// What stands at the end of a cut text is not looked at closely.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+const LENIENT_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
+
+/// Every row of every table, and the names of stored files.
+async fn stored(app: &TestApp) -> Stored {
     let mut texts = rows(app).await;
     let mut folders = vec![app.folder.path().join("documents")];
     while let Some(folder) = folders.pop() {
@@ -76,15 +124,60 @@ async fn stored(app: &TestApp) -> BTreeSet<Hash> {
             }
         }
     }
-    let mut found = BTreeSet::new();
-    for text in &texts {
-        let hex = text.split(|letter: char| !letter.is_ascii_hexdigit()).filter(|run| run.len() == 64);
-        found.extend(hex.map(|run| Hash::try_from(hex::decode(run).unwrap()).unwrap()));
-        let base64 = text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/-_".contains(letter)).filter(|run| run.len() == 43);
-        let decoded = base64.filter_map(|run| STANDARD_NO_PAD.decode(run).or_else(|_| URL_SAFE_NO_PAD.decode(run)).ok());
-        found.extend(decoded.filter_map(|bytes| Hash::try_from(bytes).ok()));
-    }
-    found
+    Stored::read(&texts)
+}
+
+/// Words in the names of columns that hold hashes, or what hashes are made of.
+const HASH_WORDS: [&str; 11] =
+    ["hash", "sha256", "digest", "fingerprint", "commitment", "root", "leaf", "nonce", "salt", "checksum", "blind"];
+
+/// Columns that look like hashes and stay empty in the story, with what they hold: nothing that comes from a price, an offer or a score.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("account_invitations.token_hash", "a token drawn at random"),
+    ("api_tokens.token_hash", "a token drawn at random"),
+    ("closings.root", "the closing, which is public once bids are opened and names ciphertexts"),
+    ("contract_seals.document_sha256", "a signed contract"),
+    ("draw_contributions.commitment", "a number drawn at random"),
+    ("draw_contributions.nonce", "that number"),
+    ("draw_pool.leaf", "a member's id with a salt"),
+    ("draw_pool.salt", "drawn at random"),
+    ("draws.checkpoint_root", "the journal's root"),
+    ("draws.pool_root", "leaves of members"),
+    ("journal_paddings.salt", "drawn at random"),
+    ("opener_keys.fingerprint", "public keys"),
+    ("organisation_profiles.head_digest", "a person's number, under the server's key"),
+    ("organisation_records.document_sha256", "a scan of a certificate"),
+    ("password_resets.token_hash", "a token drawn at random"),
+    ("reconciliations.file_sha256", "the treasury's book"),
+    ("recovery_codes.code_hash", "a code drawn at random"),
+    ("second_factors.secret", "a seed, sealed"),
+    ("signing_keys.fingerprint", "a public key"),
+];
+
+/// Columns that look like a hash, by their name or because they are binary, and hold nothing now.
+async fn empty_hashes(app: &TestApp) -> BTreeSet<String> {
+    let sqlite = matches!(app.target, Target::Sqlite(_));
+    app.read(move |db| {
+        let columns = if sqlite {
+            "SELECT m.name || '.' || c.name || ' ' || lower(c.type) AS word FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+        } else {
+            "SELECT (table_name || '.' || column_name || ' ' || data_type)::text AS word FROM information_schema.columns WHERE table_schema = 'public'"
+        };
+        let mut empty = BTreeSet::new();
+        for column in words(db, columns) {
+            let (column, kind) = column.split_once(' ').unwrap();
+            let (table, name) = column.split_once('.').unwrap();
+            let named = HASH_WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_id") && !name.ends_with("_at");
+            if !named && !["blob", "bytea"].contains(&kind) {
+                continue;
+            }
+            if words(db, &format!("SELECT 'x' AS word FROM \"{table}\" WHERE \"{name}\" IS NOT NULL LIMIT 1")).is_empty() {
+                empty.insert(column.to_owned());
+            }
+        }
+        empty
+    })
+    .await
 }
 
 /// The ways in which a program may write a number before it hashes it.
@@ -116,23 +209,22 @@ fn offers() -> Vec<Vec<u8>> {
 }
 
 /// The guesses whose hash is stored: as they are, and the exact ones with anything stored as a salt before or after them.
-fn guessed(stored: &BTreeSet<Hash>) -> BTreeSet<String> {
+fn guessed(stored: &Stored) -> BTreeSet<String> {
     let around = PRICES.into_iter().flat_map(|price| price - AROUND..=price + AROUND).chain(0..=10_000).flat_map(written);
     let exact = offers();
-    let plain = around.chain(exact.iter().cloned()).filter(|guess| stored.contains(&hash(guess)));
+    let plain = around.chain(exact.iter().cloned()).filter(|guess| stored.has(&hash(guess)));
     let mut found: BTreeSet<String> = plain.map(|guess| String::from_utf8_lossy(&guess).into_owned()).collect();
     for guess in exact.iter().map(Vec::as_slice) {
-        let salted = |salt: &Hash| {
-            [[salt.as_slice(), guess].concat(), [guess, salt.as_slice()].concat()].iter().any(|text| stored.contains(&hash(text)))
-        };
-        if stored.iter().any(salted) {
+        let salted =
+            |salt: &Hash| [[salt.as_slice(), guess].concat(), [guess, salt.as_slice()].concat()].iter().any(|text| stored.has(&hash(text)));
+        if stored.whole.iter().any(salted) {
             found.insert(format!("salted: {}", String::from_utf8_lossy(guess)));
         }
     }
     found
 }
 
-/// The search itself: what would be wrong is found when it is there.
+/// The search itself: what would be wrong is found when it is there, in whatever form.
 #[test]
 fn a_hash_of_a_price_a_score_or_an_offer_would_be_found() {
     let salt = hash(b"a salt that is stored");
@@ -144,9 +236,19 @@ fn a_hash_of_a_price_a_score_or_an_offer_would_be_found() {
         (hash(SECRET_TEXT.as_bytes()), SECRET_TEXT.to_owned()),
         (hash(&[salt.as_slice(), SECRET_PRICE.to_string().as_bytes()].concat()), format!("salted: {SECRET_PRICE}")),
     ] {
-        assert_eq!(guessed(&BTreeSet::from([salt, wrong])), BTreeSet::from([name]));
+        let salted = format!("'{}' 2026", hex::encode(salt));
+        for form in [
+            format!("x {}, y", hex::encode(wrong)),
+            format!("\"h{}\"", hex::encode(&wrong[..12])),
+            format!("{}{}{}", hex::encode(salt), hex::encode(wrong), hex::encode(salt)),
+            format!("{{\"hash\":\"{}\"}}", STANDARD.encode(wrong)),
+            format!("sha256-{}", URL_SAFE_NO_PAD.encode(wrong)),
+            STANDARD_NO_PAD.encode([b"ab".as_slice(), &wrong].concat()),
+        ] {
+            assert_eq!(guessed(&Stored::read(&[salted.clone(), form.clone()])), BTreeSet::from([name.clone()]), "{form}");
+        }
+        assert_eq!(guessed(&Stored::read(&[salted])), BTreeSet::new());
     }
-    assert_eq!(guessed(&BTreeSet::from([salt])), BTreeSet::new());
 }
 
 on_both! {
@@ -156,13 +258,17 @@ on_both! {
         chain.fund().await;
         chain.tender(app).await;
         chain.bids().await;
+        // The loser thinks of the winner's price for a replacement.
+        let draft = json!({"price": {"amount_fen": SECRET_PRICE, "currency": "CNY"}, "text": SECRET_TEXT});
+        chain.bidders[1].client.call("PUT", &format!("/api/v1/lots/{}/draft-bid", chain.id("lot_id"))).json(draft).await.is(200);
         jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
         let before = stored(app).await;
         assert_eq!(guessed(&before), BTreeSet::new());
         // A file that is public has the hash that anybody gives it, so hashes are where they are looked for; so are salts and leaves of the journal.
-        assert!(before.contains(&hash(b"%PDF-1.7\nneeds")));
-        assert!(before.len() > 100, "{} hashes", before.len());
-        assert!(!before.contains(&hash(SECRET_FILE.as_bytes())));
+        assert!(before.whole.contains(&hash(b"%PDF-1.7\nneeds")));
+        assert!(before.whole.len() > 100, "{} hashes", before.whole.len());
+        assert!(!before.has(&hash(SECRET_FILE.as_bytes())));
+        let mut empty = empty_hashes(app).await;
         chain.opening(app).await;
         // What is opened may be known, and the file's hash is in the record for whoever holds the file.
         let opened = stored(app).await;
@@ -188,9 +294,9 @@ on_both! {
             let nothing = [[0; 32], [0xff; 32]];
             let of = |who: usize| {
                 let given = Hash::try_from(hex::decode(promise(who, &nonces[who])).unwrap()).unwrap();
-                assert!(now.contains(&given), "the commitment is stored");
+                assert!(now.whole.contains(&given), "the commitment is stored");
                 let fits = |nonce: &&Hash| promise(who, nonce) == hex::encode(given);
-                now.iter().chain(&nothing).find(fits).map(|nonce| (who, *nonce))
+                now.whole.iter().chain(&nothing).find(fits).map(|nonce| (who, *nonce))
             };
             [0, 1].into_iter().filter_map(of).collect()
         };
@@ -206,5 +312,10 @@ on_both! {
         hand_in(1).await;
         assert_eq!(betrayed().await, BTreeMap::from([(0, nonces[0]), (1, nonces[1])]));
         assert_eq!(guessed(&stored(app).await), BTreeSet::from([SECRET_FILE.to_owned()]));
+        // A column that nobody thought of is looked at like any other, if only something is in it.
+        let never = empty_hashes(app).await;
+        empty.retain(|column| never.contains(column));
+        let known: BTreeSet<String> = ELSEWHERE.iter().map(|(column, _)| (*column).to_owned()).collect();
+        assert_eq!(empty, known, "columns that look like hashes and hold nothing in this story: fill them here, or say what they hold");
     }
 }

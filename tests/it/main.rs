@@ -45,6 +45,7 @@ mod outcomes;
 mod outcomes_practice;
 mod papers;
 mod parties;
+mod plain_offers;
 mod plans;
 mod policy;
 mod posts;

@@ -1,5 +1,6 @@
 //! Bids over HTTP. A plain offer is sealed outside the transaction and never stored, logged or hashed in the clear.
 
+use actix_web::middleware::from_fn;
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ use crate::trust::checkpoint::JournalKey;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{self, SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
-use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
+use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply, hang_up};
 use crate::words;
 
 /// Registers the routes.
@@ -202,7 +203,7 @@ pub struct SubmitBid {
     responses((status = 201, description = "Received", body = BidView)),
     extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bid_signature_wrong", "bid_signature_missing", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
-#[post("/lots/{lot_id}/bids")]
+#[post("/lots/{lot_id}/bids", wrap = "from_fn(hang_up)")]
 async fn submit_bid(
     call: Call,
     id: Id<LotId>,

@@ -6,7 +6,8 @@ use actix_web::http::header::{
     CACHE_CONTROL, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderName, HeaderValue,
     X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,7 +27,7 @@ use crate::trust::documents::DocumentStore;
 use crate::trust::padding;
 use crate::trust::sealed_files::{Arrival, PADDED_BYTES};
 use crate::trust::sealing::{BidKey, Opens, SealTo, SealingKey};
-use crate::web::{Answer, Call, Failure, Id, Ids, Page, Params, Reply};
+use crate::web::{Answer, Call, FILENAME, Failure, Filename, Id, Ids, Page, Params, Reply, hang_up};
 use crate::words;
 
 /// Registers the routes.
@@ -121,12 +122,10 @@ pub struct UploadAttachment {
     recovery_recipient: bool,
 }
 
-/// Header with the name of the file. A name in the address would stand in the log of every machine on the way.
-const FILENAME: &str = "baiyi-filename";
-
 /// The name in the header, percent-encoded where it is not ASCII; `attachment` when there is none.
 fn filename_of(request: &HttpRequest) -> Result<String> {
-    let Some(value) = request.headers().get(FILENAME) else { return Ok("attachment".to_owned()) };
+    let extensions = request.extensions();
+    let Some(Filename(value)) = extensions.get() else { return Ok("attachment".to_owned()) };
     let encoded = value
         .to_str()
         .map_err(|_| error::MALFORMED.because(words!("{FILENAME} 含非 ASCII 字符", "{FILENAME} has non-ASCII characters")))?;
@@ -149,7 +148,7 @@ fn filename_of(request: &HttpRequest) -> Result<String> {
         ("x-problems" = json!(["document_type_not_allowed", "file_not_sealed", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bidding_closed", "plain_offer_refused", "too_many_attachments"])),
         ("x-body-example" = json!("%PDF-1.7 …"))),
     security(("bearer" = [])))]
-#[post("/lots/{lot_id}/bid-attachments")]
+#[post("/lots/{lot_id}/bid-attachments", wrap = "from_fn(hang_up)")]
 async fn upload_bid_attachment(
     call: Call,
     id: Id<LotId>,

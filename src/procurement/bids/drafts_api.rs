@@ -1,5 +1,6 @@
 //! Drafts over HTTP. Answers that are saved for repeats never hold what a draft says.
 
+use actix_web::middleware::from_fn;
 use actix_web::{delete, get, post, put, web};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +18,7 @@ use crate::trust::checkpoint::JournalKey;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
-use crate::web::{Answer, Body, Call, Id, Reply};
+use crate::web::{Answer, Body, Call, Id, Reply, hang_up};
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -59,7 +60,7 @@ pub struct DraftView {
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = OfferDraft,
     responses((status = 200, description = "Kept", body = KeptDraft)),
     extensions(("x-action" = json!(policy::KEEP_DRAFT.name)), ("x-problems" = json!(["bidding_closed", "plain_offer_refused"]))), security(("bearer" = [])))]
-#[put("/lots/{lot_id}/draft-bid")]
+#[put("/lots/{lot_id}/draft-bid", wrap = "from_fn(hang_up)")]
 async fn keep_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, body: Body<OfferDraft, BID_BODY_BYTES>) -> Answer {
     let (lot, recipient) = (id.0, key.recipient());
     let sealed = body.get().and_then(|draft| drafts::seal(draft, &key)).map_err(|fault| fault_again(&fault));
@@ -82,7 +83,7 @@ async fn keep_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>, b
 /// To everybody else it does not exist.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 200, description = "The draft", body = DraftView)),
     extensions(("x-action" = json!(policy::READ_DRAFT.name))), security(("bearer" = [])))]
-#[get("/lots/{lot_id}/draft-bid")]
+#[get("/lots/{lot_id}/draft-bid", wrap = "from_fn(hang_up)")]
 async fn read_draft_bid(call: Call, id: Id<LotId>, key: web::Data<SealingKey>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let granted = drafts::may(snapshot, viewer.person()?, &policy::READ_DRAFT, id.0)?;

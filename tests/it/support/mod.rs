@@ -7,7 +7,9 @@ pub mod duties;
 pub mod http;
 pub mod plans;
 pub mod postgres;
+pub mod process;
 pub mod story;
+pub mod strace;
 
 use std::net::TcpListener;
 use std::num::NonZeroU32;

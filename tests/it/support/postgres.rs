@@ -58,7 +58,7 @@ fn server() -> Option<&'static Server> {
 }
 
 /// Writes past the test harness's capture, so that it is seen.
-fn say(words: &str) {
+pub fn say(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");
 }
 
