@@ -10,7 +10,7 @@ use super::{Bundle, KINDS, money};
 use crate::trust::cadence::padding_leaf;
 use crate::trust::checkpoint;
 use crate::trust::journal::Entry;
-use crate::trust::keychain::KeyChain;
+use crate::trust::keychain::{KeyChain, KeyOf};
 use crate::trust::recheck::Recheck;
 use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
@@ -23,9 +23,12 @@ pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
         recheck.entry(entry);
     }
     let rechecked = recheck.end();
-    let (keys, broken) = KeyChain::of(verifier, &rechecked.rotations);
+    let (keys, broken) = KeyChain::of(KeyOf::Journal, verifier, &rechecked.rotations);
     let mut faults = rechecked.faults;
     faults.extend(broken);
+    for of in [KeyOf::Receipts, KeyOf::Tokens] {
+        faults.extend(KeyChain::announced(of, &rechecked.rotations).1);
+    }
     faults.extend(tree(bundle, keys, kept));
     faults.extend(rows(bundle));
     faults.extend(money::faults(bundle));
