@@ -78,7 +78,7 @@ pub async fn preparation(client: &Client, lot: &str) -> Value {
 }
 
 /// The payload of an offer bound to what was prepared.
-fn payload(prepared: &Value, price: i64) -> Value {
+pub fn payload(prepared: &Value, price: i64) -> Value {
     let mut payload = json!({"nonce": "5f".repeat(32), "price_fen": price, "offer": "自行密封", "attachments": []});
     for field in ["format", "tender_id", "lot_id", "amendment", "organisation_id", "sequence", "consortium"] {
         payload[field] = prepared[field].clone();

@@ -6,6 +6,7 @@ use baiyi::cli::rotation::{Turn, rotate};
 use baiyi::disclosure::bundle::{Bundle, check, export, receipts};
 use baiyi::jobs;
 use baiyi::kernel::{Clock, UtcInstant};
+use baiyi::people::Role;
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::held::beside;
 use baiyi::trust::keychain::{self, KeyOf, Succession};
@@ -152,7 +153,7 @@ async fn other_chain(house: House, of: KeyOf, whose: &str) {
     let [stranger, evil] = [0, 1].map(|_| NoteKey::ephemeral(&turn.name).unwrap());
     let until = (of == KeyOf::Tokens).then(UtcInstant::machine_now);
     let event = keychain::rotation(house.tenant, 4, &Succession { of, old: &stranger, new: &evil, until });
-    let forged = house.db.write(facts(UtcInstant::machine_now()), move |tx| journal::record(tx, &event)).await.unwrap();
+    house.db.write(facts(UtcInstant::machine_now()), move |tx| journal::record(tx, &event)).await.unwrap();
     sequenced(&house, &first).await.unwrap();
     let told = faults(&house, &first.verifier()).await;
     assert!(
@@ -303,7 +304,7 @@ on_both! {
     }
 
     async fn tokens_of_a_replaced_key_live_out_their_time_and_those_of_a_leaked_one_end(app: &TestApp) {
-        let person = app.person("Lin Jingban", &[]).await;
+        let person = app.person("Lin Jingban", &[Role::Auditor]).await;
         let sign_in = || async {
             let body = json!({"email": person.email, "password": PASSWORD});
             app.public().post("/api/v1/sessions").json(body).await.is(201)
