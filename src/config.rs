@@ -301,6 +301,11 @@ impl Config {
         format!("{}/receipts", self.origin())
     }
 
+    /// The name of the tokens' key in its announcements.
+    pub fn tokens_origin(&self) -> String {
+        format!("{}/tokens", self.origin())
+    }
+
     /// The URL of the object store.
     pub fn documents_url(&self) -> Result<String> {
         if let Some(url) = &self.documents.url {

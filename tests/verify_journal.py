@@ -67,25 +67,26 @@ def key_of(vkey):
     return name, Ed25519PublicKey.from_public_bytes(key[1:])
 
 
-def chain(entries, known):
-    """The journal's keys as (index of the announcing entry, key): each is announced by an entry that the key before it and the new one signed."""
+def chain(entries, known, of="journal", whose="journal's"):
+    """The keys of a chain as (index of the announcing entry, key): each is announced by an entry that the key before it and the new one signed."""
     keys = []
-    rotated = [e for e in entries if e["action"] == "journal.key_rotated" and e["resource_kind"] == "journal_key" and e["text"]]
+    rotated = [e for e in entries if e["action"] == f"{of}.key_rotated" and e["resource_kind"] == f"{of}_key" and e["text"]]
     for entry in sorted(rotated, key=lambda e: (e["index"] is None, e["index"] or 0)):
         told = json.loads(entry["text"])["content"]
         keys = keys or [(-1, told["from"])]
-        statement = f"baiyi journal key rotation v1\n{told['from']}\n{told['to']}\n".encode()
+        until = f"until {told['until']}\n" if "until" in told else ""
+        statement = f"baiyi {of} key rotation v1\n{told['from']}\n{told['to']}\n{until}".encode()
         try:
             (old_name, old), (new_name, new) = key_of(told["from"]), key_of(told["to"])
             old.verify(base64.b64decode(told["signed_by_old"]), statement)
             new.verify(base64.b64decode(told["signed_by_new"]), statement)
         except InvalidSignature:
-            sys.exit(f"the rotation of the journal's key at index {entry['index']}: not signed by both keys")
-        if told["from"] != keys[-1][1] or old_name != new_name:
-            sys.exit(f"the rotation of the journal's key at index {entry['index']}: not signed by the key before it")
+            sys.exit(f"the rotation of the {whose} key at index {entry['index']}: not signed by both keys")
+        if told["from"] != keys[-1][1] or old_name != new_name or bool(until) != (of == "tokens"):
+            sys.exit(f"the rotation of the {whose} key at index {entry['index']}: not signed by the key before it")
         keys.append((float("inf") if entry["index"] is None else entry["index"], told["to"]))
     keys = keys or [(-1, known)]
-    if known not in [key for _, key in keys]:
+    if known and known not in [key for _, key in keys]:
         sys.exit("the known key is not among the journal's keys")
     return keys
 
@@ -131,6 +132,8 @@ def main():
     rows = lambda name: [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").split("\n") if line]
     journal = rows("journal.jsonl")
     keys = chain(journal, vkey)
+    chain(journal, None, "receipts", "receipts'")
+    chain(journal, None, "tokens", "tokens'")
     paddings = [{**p, "id": "padding", "text": None, "leaf_hash": None} for p in rows("paddings.jsonl")]
     entries = sorted([e for e in journal if e["index"] is not None] + paddings, key=lambda e: e["index"])
     heads = {head["size"]: head for head in rows("checkpoints.jsonl")}

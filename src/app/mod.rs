@@ -27,6 +27,7 @@ use crate::people::tokens::Mint;
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
+use crate::trust::held::Held;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::SealingKey;
 use crate::trust::seals::SealServices;
@@ -57,7 +58,7 @@ pub struct State {
     /// Whether the journal has a cadence, and is public.
     pub rhythm: Rhythm,
     /// The key of receipts.
-    pub receipts: Arc<ReceiptKey>,
+    pub receipts: Arc<Held<ReceiptKey>>,
     /// Sealing services that count.
     pub seals: Arc<SealServices>,
     /// Documents.

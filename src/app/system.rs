@@ -121,7 +121,7 @@ async fn metrics_text(call: Call, exposure: web::Data<Exposure>) -> Answer {
 
 /// Public keys of access tokens
 ///
-/// A JWK set (RFC 7517) with the Ed25519 key that signs access tokens.
+/// A JWK set (RFC 7517) with the Ed25519 key that signs access tokens, and with those before it whose tokens have not all expired.
 #[utoipa::path(tag = "system", responses((status = 200, description = "The key set", body = Value)),
     extensions(("x-answer-example" = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "0f1e2d3c4b5a6978", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))))]
 #[get("/.well-known/jwks.json")]

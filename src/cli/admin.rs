@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::boot;
+use super::rotation::{self, Turn};
 use crate::config::Config;
 use crate::db::Facts;
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::accounts::{self, NewAccount};
 use crate::people::{Role, password, tenants};
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::keychain::KeyOf;
 use crate::trust::{keys, vault, verify};
 
 #[derive(Args)]
@@ -37,6 +39,14 @@ enum Command {
     },
     /// Give the journal another key: an entry that the present key signs announces it. Start every server again afterwards.
     RotateJournalKey,
+    /// Give receipts another key: an entry that the present key signs announces it. Servers take it from its file by themselves.
+    RotateReceiptsKey,
+    /// Give access tokens another key: an entry that the present key signs announces it. Servers take it from its file by themselves.
+    RotateTokensKey {
+        /// Others may have the present key: its tokens end at once, and not when they expire.
+        #[arg(long)]
+        leaked: bool,
+    },
     /// Re-hash every journal entry, rebuild the tree and check every checkpoint; report what does not match.
     VerifyJournal {
         /// A checkpoint that was kept outside: the journal must still begin with its tree.
@@ -61,7 +71,9 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
             Ok(())
         }
         Command::CreateAdmin { email, name, password_file } => create_admin(config, email, name, password_file).await,
-        Command::RotateJournalKey => super::rotation::run(config).await,
+        Command::RotateJournalKey => rotation::run(config, Turn::configured(config, KeyOf::Journal, false)).await,
+        Command::RotateReceiptsKey => rotation::run(config, Turn::configured(config, KeyOf::Receipts, false)).await,
+        Command::RotateTokensKey { leaked } => rotation::run(config, Turn::configured(config, KeyOf::Tokens, leaked)).await,
         Command::VerifyJournal { checkpoint } => verify_journal(config, checkpoint).await,
     }
 }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::disclosure::bundle::{Bundle, check, export, receipts};
 use crate::kernel::{Error, Result};
 use crate::trust::checkpoint::JournalKey;
-use crate::trust::receipt::ReceiptKey;
+use crate::trust::notes::NoteKey;
 
 const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
@@ -60,7 +60,7 @@ enum Command {
         /// A receipt of a bid that the journal must agree with; may be given several times.
         #[arg(long = "receipt", value_name = "FILE")]
         receipts: Vec<PathBuf>,
-        /// The verifier key of receipts that you know from elsewhere; the folder's own when absent.
+        /// The verifier key of receipts that you know from elsewhere, of today or before a rotation; the folder's own when absent.
         #[arg(long, value_name = "VKEY")]
         receipt_key: Option<String>,
     },
@@ -75,7 +75,7 @@ pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
             let bundle = boot::open(&config)?.read(|snapshot| export::read(snapshot)).await?;
             // Without that key the bundle is whole all the same; receipts are then checked with a key from elsewhere. One that cannot be read is a fault.
             let kept = config.keys.receipts_file.exists();
-            let receipts = kept.then(|| ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin())).transpose()?;
+            let receipts = kept.then(|| NoteKey::read(&config.keys.receipts_file, &config.receipts_origin())).transpose()?;
             let receipts = receipts.map(|key| key.verifier());
             write(&to, &bundle, &verifier, receipts.as_deref())?;
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
@@ -108,11 +108,16 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
         None => admin::read_note(&from.join(RECEIPTS_VERIFIER))?,
         Some(key) => key,
     };
-    kept.extend(receipts::checkpoints(&notes, receipt_key.trim()));
     let bundle = read(from)?;
+    kept.extend(receipts::checkpoints(&bundle, &notes, receipt_key.trim()));
     let mut faults = check::faults(&bundle, key.trim(), &kept);
     faults.extend(check::witnessed(&bundle, witnesses));
-    faults.extend(notes.iter().flat_map(|note| receipts::faults(&bundle, note, receipt_key.trim(), key.trim())));
+    for fault in notes.iter().flat_map(|note| receipts::faults(&bundle, note, receipt_key.trim(), key.trim())) {
+        // A break of the chain is told once, and not again with every receipt.
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
     for fault in &faults {
         println!("{fault}");
     }

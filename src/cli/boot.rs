@@ -13,7 +13,7 @@ use crate::db::migrate::SchemaState;
 use crate::db::{Database, Facts, migrate};
 use crate::disclosure::papers::Templates;
 use crate::jobs::witnesses::Witnesses;
-use crate::jobs::{self, JournalDesk};
+use crate::jobs::{self, JournalDesk, Signers};
 use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Fen, Result, UtcInstant};
 use crate::notices::mail::Postman;
@@ -22,8 +22,8 @@ use crate::people::{Role, tenants};
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
-use crate::trust::keys::{self, TokenKey};
-use crate::trust::receipt::ReceiptKey;
+use crate::trust::held::Held;
+use crate::trust::keys;
 use crate::trust::sealing::SealingKey;
 use crate::trust::seals::SealServices;
 use crate::trust::vault::Vault;
@@ -59,11 +59,11 @@ pub struct Running {
 pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Running> {
     let db = open(config)?;
     app::init_metrics()?;
-    let mint = Arc::new(Mint::new(&TokenKey::read(&config.keys.token_file)?)?);
+    let mint = Arc::new(Mint::read(&config.keys.token_file, &config.tokens_origin())?);
     let sealing = Arc::new(SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?);
     let vault = Arc::new(Vault::read(&config.keys.vault_file)?);
     let journal = Arc::new(JournalKey::read(&config.keys.journal_file, &config.origin())?);
-    let receipts = Arc::new(ReceiptKey::read(&config.keys.receipts_file, &config.receipts_origin())?);
+    let receipts = Arc::new(Held::read(&config.keys.receipts_file, &config.receipts_origin())?);
     let desk = Desk {
         db: db.clone(),
         clock: clock.clone(),
@@ -107,8 +107,11 @@ fn roles_with_a_factor(config: &Config) -> Result<Vec<String>> {
 impl Running {
     /// Serves until the process is told to stop; requests under way are finished.
     pub async fn serve(self) -> Result<()> {
+        let signers = Signers { mint: self.state.mint.clone(), receipts: self.state.receipts.clone() };
+        // Before the first call, so that a token of the key before a rotation is known.
+        signers.follow(&self.db).await?;
         let server = app::serve(self.state, self.listener, self.workers)?;
-        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal));
+        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal, signers));
         let ended = server.await.map_err(|e| Error::internal(format!("the server failed: {e}")));
         runner.abort();
         ended

@@ -18,6 +18,7 @@ use crate::config::Log;
 use crate::kernel::{Clock, Error, Result};
 use crate::trust::checkpoint::{self, Head};
 use crate::trust::keys;
+use crate::trust::notes;
 use crate::trust::witness::{Request, Verdict, WitnessKey, judge, origin_of};
 
 /// Longest request: 63 lines of a proof and a note with many signatures.
@@ -74,7 +75,7 @@ impl Witness {
     pub fn open(key: WitnessKey, logs: Vec<String>, file: &Path, clock: Clock) -> Result<Self> {
         let fault = |what: &dyn std::fmt::Display| Error::internal(format!("the witness's state {}: {what}", file.display()));
         for log in &logs {
-            if checkpoint::origin_of(log).is_none() {
+            if notes::name_of(log).is_none() {
                 return Err(Error::internal(format!("{log} is not the verifier key of a journal")));
             }
         }

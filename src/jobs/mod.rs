@@ -9,9 +9,13 @@ use crate::notices::mail::Postman;
 use crate::notices::outbox;
 use crate::parties::declarations;
 use crate::parties::organisations::{records, standings};
+use crate::people::tokens::Mint;
 use crate::procurement::openers::closings;
 use crate::trust::cadence::Cadence;
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::held::Held;
+use crate::trust::keychain::{KeyChain, KeyOf};
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sequencer;
 use crate::web::idempotency;
 
@@ -106,10 +110,40 @@ pub struct JournalDesk {
     pub witnesses: Arc<Witnesses>,
 }
 
+/// The keys of a serving process that follow their rotations.
+#[derive(Clone)]
+pub struct Signers {
+    /// Signs access tokens.
+    pub mint: Arc<Mint>,
+    /// Signs receipts.
+    pub receipts: Arc<Held<ReceiptKey>>,
+}
+
+impl Signers {
+    /// Takes the keys that the journal announced last. What is wrong with a chain, and a key that is not at hand, are told in the log: the process goes
+    /// on with what it holds.
+    pub async fn follow(&self, db: &Database) -> Result<()> {
+        let tokens = announced(db, KeyOf::Tokens, self.mint.verifier()).await?;
+        let receipts = announced(db, KeyOf::Receipts, self.receipts.get().verifier()).await?;
+        for fault in [self.mint.follow(&tokens), self.receipts.follow(&receipts)].into_iter().filter_map(Result::err) {
+            tracing::error!(%fault, "a signing key could not be followed");
+        }
+        Ok(())
+    }
+}
+
+async fn announced(db: &Database, of: KeyOf, own: String) -> Result<KeyChain> {
+    let (chain, faults) = db.read(move |snapshot| sequencer::chain(snapshot, of, &own)).await?;
+    for fault in faults {
+        tracing::error!(fault, "the journal does not announce the key that this process holds");
+    }
+    Ok(chain)
+}
+
 /// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
-pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk) {
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers) {
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone()));
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone()));
         if let Err(fault) = round.await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
@@ -117,7 +151,10 @@ pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: Jou
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk) {
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers) {
+    if let Err(fault) = signers.follow(&db).await {
+        tracing::error!(%fault, "the keys that the journal announces could not be read");
+    }
     let sequenced = match journal.cadence {
         Some(cadence) => sequence_on(&db, &clock, &journal.key, cadence).await,
         None => sequence(&db, &clock, &journal.key).await,

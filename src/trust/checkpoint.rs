@@ -2,23 +2,15 @@
 
 use std::path::Path;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 
-use super::keys;
+use super::notes::{ED25519_TYPE, NoteKey, Verifier};
 use super::tree::Hash;
-use crate::kernel::{Error, Result};
-
-/// The signature type of Ed25519 in a verifier key (C2SP signed-note).
-pub(super) const ED25519_TYPE: u8 = 0x01;
+use crate::kernel::Result;
 
 /// The key that signs checkpoints. Its name is the log's origin.
-pub struct JournalKey {
-    pair: Ed25519KeyPair,
-    origin: String,
-}
+pub struct JournalKey(NoteKey);
 
 /// A tree head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,78 +24,27 @@ pub struct Head {
 impl JournalKey {
     /// Reads a PKCS #8 PEM file.
     pub fn read(path: &Path, origin: &str) -> Result<Self> {
-        Self::from_pkcs8(&keys::read_ed25519(path)?, origin)
+        NoteKey::read(path, origin).map(Self)
     }
 
     /// A fresh key that is not kept (tests).
     pub fn ephemeral(origin: &str) -> Result<Self> {
-        Self::from_pkcs8(&keys::generate_pkcs8()?, origin)
+        NoteKey::ephemeral(origin).map(Self)
     }
 
-    fn from_pkcs8(pkcs8: &[u8], origin: &str) -> Result<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|e| Error::internal(format!("the journal's key: {e}")))?;
-        Ok(Self { pair, origin: origin.to_owned() })
+    /// The key itself, for what it signs beside checkpoints.
+    pub const fn note_key(&self) -> &NoteKey {
+        &self.0
     }
 
-    fn typed_key(&self) -> Vec<u8> {
-        [&[ED25519_TYPE], self.pair.public_key().as_ref()].concat()
-    }
-
-    /// The verifier key (vkey): name, key hash, and the typed public key.
+    /// The verifier key (vkey).
     pub fn verifier(&self) -> String {
-        let key = self.typed_key();
-        format!("{}+{}+{}", self.origin, hex::encode(key_hash(&self.origin, &key)), STANDARD.encode(key))
-    }
-
-    /// Signs a text that is no note; it must not begin like one.
-    pub fn sign_text(&self, text: &str) -> Vec<u8> {
-        self.pair.sign(text.as_bytes()).as_ref().to_vec()
+        self.0.verifier()
     }
 
     /// The signed note of a head: these exact bytes are kept and shown.
     pub fn sign(&self, head: &Head) -> String {
-        let text = format!("{}\n{}\n{}\n", self.origin, head.size, STANDARD.encode(head.root));
-        let signature = self.pair.sign(text.as_bytes());
-        let signed = [key_hash(&self.origin, &self.typed_key()).as_slice(), signature.as_ref()].concat();
-        format!("{text}\n— {} {}\n", self.origin, STANDARD.encode(signed))
-    }
-}
-
-/// The first bytes of the hash of a name and a typed public key (C2SP signed-note).
-pub(super) fn key_hash(name: &str, typed_key: &[u8]) -> [u8; 4] {
-    let mut hash = Sha256::new();
-    hash.update(name.as_bytes());
-    hash.update(b"\n");
-    hash.update(typed_key);
-    let digest: [u8; 32] = hash.finalize().into();
-    let [a, b, c, d, ..] = digest;
-    [a, b, c, d]
-}
-
-/// A verifier key, taken apart: name, key hash, signature type and the typed public key.
-pub(super) struct Verifier<'a> {
-    pub(super) name: &'a str,
-    pub(super) hash: [u8; 4],
-    key: Vec<u8>,
-}
-
-impl<'a> Verifier<'a> {
-    /// Reads a vkey of this signature type; `None` when it is another one or its hash is not its own.
-    pub(super) fn parse(verifier: &'a str, kind: u8) -> Option<Self> {
-        let mut parts = verifier.splitn(3, '+');
-        let (name, hash, key) = (parts.next()?, hex::decode(parts.next()?).ok()?, STANDARD.decode(parts.next()?).ok()?);
-        let own = key_hash(name, &key);
-        (!name.is_empty() && key.first() == Some(&kind) && own.as_slice() == hash).then_some(Self { name, hash: own, key })
-    }
-
-    pub(super) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
-        self.key.get(1..).is_some_and(|public| UnparsedPublicKey::new(&ED25519, public).verify(text, signature).is_ok())
-    }
-
-    /// The bytes that a signature line of this name and key holds after the key hash.
-    pub(super) fn signed(&self, line: &str) -> Option<Vec<u8>> {
-        let bytes = STANDARD.decode(line.strip_prefix("— ")?.strip_prefix(self.name)?.strip_prefix(' ')?).ok()?;
-        bytes.strip_prefix(self.hash.as_slice()).map(<[u8]>::to_vec)
+        self.0.note(&format!("{}\n{}\n{}\n", self.0.name(), head.size, STANDARD.encode(head.root)))
     }
 }
 
@@ -145,16 +86,6 @@ pub fn open(note: &str, verifier: &str) -> Option<Head> {
     (origin == key.name).then_some(head)
 }
 
-/// The origin of the journal whose verifier key this is; `None` when it is none.
-pub fn origin_of(verifier: &str) -> Option<&str> {
-    Verifier::parse(verifier, ED25519_TYPE).map(|key| key.name)
-}
-
-/// Whether the key of this verifier signed a text that is no note.
-pub fn verify_text(verifier: &str, text: &str, signature: &[u8]) -> bool {
-    Verifier::parse(verifier, ED25519_TYPE).is_some_and(|key| key.verifies(text.as_bytes(), signature))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,14 +106,5 @@ mod tests {
         assert_eq!(open(&format!("{text}\n\n{others}— witness.example AAAAAAA=\n{own}"), &key.verifier()), Some(head));
         assert_eq!(open(&format!("{text}\n\n{others}"), &key.verifier()), None);
         assert_eq!(open(&note, "x+00+AA"), None);
-    }
-
-    #[test]
-    fn the_key_hash_is_that_of_the_published_example() {
-        // From the documentation of Go's golang.org/x/mod/sumdb/note.
-        let verifier = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-        let key = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
-        assert_eq!(hex::encode(key_hash("PeterNeumann", &key)), "c74f20a3");
-        assert_eq!(open("no note", verifier), None);
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{held, rows};
+use super::{kinds, rows};
 use crate::db::schema::journal_entries as entries;
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AccountId, AnyId, CaseId, JournalEntryId, TenantId};
@@ -90,7 +90,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
     if let (Some(capacity), Some(facts)) = (tx.capacity(), content.as_object_mut()) {
         facts.insert("acting".to_owned(), capacity.clone());
     }
-    let standing = match held::kind_of(event.kind) {
+    let standing = match kinds::kind_of(event.kind) {
         Some(kind) => rows::of(tx, kind, event.resource)?.map(|rows| rows.digests(kind, &salt)).transpose()?,
         None => None,
     };

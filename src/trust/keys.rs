@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use super::held::KeyFile;
+use super::notes::{self, NoteKey};
 use crate::kernel::{Error, Result};
 
 const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
@@ -17,28 +19,45 @@ const PEM_END: &str = "-----END PRIVATE KEY-----";
 pub struct TokenKey {
     /// PKCS #8 in DER.
     pub pkcs8: Vec<u8>,
+    /// Its public half.
+    pub public: TokenPublic,
+    verifier: String,
+}
+
+/// The public half of a key that signs tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenPublic {
     /// Public key, base64url.
     pub x: String,
     /// Key id: the start of the public key's SHA-256.
     pub kid: String,
 }
 
+impl TokenPublic {
+    fn new(public: &[u8]) -> Self {
+        Self { x: URL_SAFE_NO_PAD.encode(public), kid: hex::encode(Sha256::digest(public).get(..8).unwrap_or_default()) }
+    }
+
+    /// The key that a verifier key names; `None` when it is none.
+    pub fn of_verifier(verifier: &str) -> Option<Self> {
+        notes::public_of(verifier).map(|public| Self::new(&public))
+    }
+}
+
 impl TokenKey {
-    /// Reads a PKCS #8 PEM file.
-    pub fn read(path: &Path) -> Result<Self> {
-        Self::from_pkcs8(read_ed25519(path)?).map_err(|_| Error::internal(format!("{} does not hold an Ed25519 key", path.display())))
+    fn from_pkcs8(pkcs8: Vec<u8>, name: &str) -> Result<Self> {
+        let key = NoteKey::from_pkcs8(&pkcs8, name)?;
+        Ok(Self { public: TokenPublic::new(key.public()), verifier: key.verifier(), pkcs8 })
+    }
+}
+
+impl KeyFile for TokenKey {
+    fn read(path: &Path, name: &str) -> Result<Self> {
+        Self::from_pkcs8(read_ed25519(path)?, name).map_err(|_| Error::internal(format!("{} does not hold an Ed25519 key", path.display())))
     }
 
-    /// A fresh key that is not kept (tests).
-    pub fn ephemeral() -> Result<Self> {
-        Self::from_pkcs8(generate_pkcs8()?)
-    }
-
-    fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|e| Error::internal(format!("Ed25519 key: {e}")))?;
-        let public = pair.public_key().as_ref();
-        let kid = hex::encode(Sha256::digest(public).get(..8).unwrap_or_default());
-        Ok(Self { x: URL_SAFE_NO_PAD.encode(public), kid, pkcs8 })
+    fn verifier(&self) -> String {
+        self.verifier.clone()
     }
 }
 
@@ -62,7 +81,7 @@ pub(super) fn generate_pkcs8() -> Result<Vec<u8>> {
     Ok(document.as_ref().to_vec())
 }
 
-/// Writes a fresh Ed25519 key, of tokens or of the journal, unless the file exists; says whether it did.
+/// Writes a fresh Ed25519 key, of tokens, of receipts or of the journal, unless the file exists; says whether it did.
 pub fn create_signing_key(path: &Path) -> Result<bool> {
     if path.exists() {
         return Ok(false);
@@ -120,7 +139,7 @@ mod tests {
         write_secret(&old, &format!("{PEM_BEGIN}\n{}\n{PEM_END}\n", STANDARD.encode(second.as_ref()))).unwrap();
         assert_eq!(hex::encode(&read_ed25519(&old).unwrap()[..5]), "3051020101", "version 2");
         for file in [&new, &old] {
-            assert_eq!(TokenKey::read(file).unwrap().kid.len(), 16);
+            assert_eq!(TokenKey::read(file, "x/tokens").unwrap().public.kid.len(), 16);
         }
     }
 }

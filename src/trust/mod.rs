@@ -10,6 +10,8 @@ pub mod held;
 pub mod journal;
 pub mod keychain;
 pub mod keys;
+pub mod kinds;
+pub mod notes;
 pub mod padding;
 pub mod quorum;
 pub mod receipt;

@@ -3,24 +3,20 @@
 
 use std::path::Path;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::checkpoint::{ED25519_TYPE, key_hash};
+use super::held::KeyFile;
 use super::journal::leaf_hash;
-use super::keys;
+use super::notes::{ED25519_TYPE, NoteKey, Verifier};
 use super::tree::Hash;
-use crate::kernel::{Error, Result};
+use crate::kernel::Result;
 
 /// Second line of every receipt.
 const FORMAT: &str = "baiyi-receipt-1";
 
 /// The key that signs receipts, apart from the journal's.
-pub struct ReceiptKey {
-    pair: Ed25519KeyPair,
-    name: String,
-}
+pub struct ReceiptKey(NoteKey);
 
 /// What a receipt says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,36 +98,29 @@ impl Receipt {
 }
 
 impl ReceiptKey {
-    /// Reads a PKCS #8 PEM file.
-    pub fn read(path: &Path, name: &str) -> Result<Self> {
-        Self::from_pkcs8(&keys::read_ed25519(path)?, name)
-    }
-
     /// A fresh key that is not kept (tests).
     pub fn ephemeral(name: &str) -> Result<Self> {
-        Self::from_pkcs8(&keys::generate_pkcs8()?, name)
-    }
-
-    fn from_pkcs8(pkcs8: &[u8], name: &str) -> Result<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|e| Error::internal(format!("the key of receipts: {e}")))?;
-        Ok(Self { pair, name: name.to_owned() })
-    }
-
-    fn typed_key(&self) -> Vec<u8> {
-        [&[ED25519_TYPE], self.pair.public_key().as_ref()].concat()
+        NoteKey::ephemeral(name).map(Self)
     }
 
     /// The verifier key (vkey).
     pub fn verifier(&self) -> String {
-        let key = self.typed_key();
-        format!("{}+{}+{}", self.name, hex::encode(key_hash(&self.name, &key)), STANDARD.encode(key))
+        self.0.verifier()
     }
 
     /// The signed note: these exact bytes are kept and given out.
     pub fn sign(&self, receipt: &Receipt) -> String {
-        let text = receipt.write(&self.name);
-        let signed = [key_hash(&self.name, &self.typed_key()).as_slice(), self.pair.sign(text.as_bytes()).as_ref()].concat();
-        format!("{text}\n— {} {}\n", self.name, STANDARD.encode(signed))
+        self.0.note(&receipt.write(self.0.name()))
+    }
+}
+
+impl KeyFile for ReceiptKey {
+    fn read(path: &Path, name: &str) -> Result<Self> {
+        NoteKey::read(path, name).map(Self)
+    }
+
+    fn verifier(&self) -> String {
+        self.verifier()
     }
 }
 
@@ -140,19 +129,9 @@ pub fn open(note: &str, verifier: &str) -> Option<Receipt> {
     // The text of a final receipt has an empty line of its own, that of the checkpoint; the last one divides text and signatures.
     let (text, signatures) = note.rsplit_once("\n\n")?;
     let text = format!("{text}\n");
-    let mut parts = verifier.splitn(3, '+');
-    let (name, hash, key) = (parts.next()?, hex::decode(parts.next()?).ok()?, STANDARD.decode(parts.next()?).ok()?);
-    let (kind, public) = key.split_first()?;
-    if *kind != ED25519_TYPE || key_hash(name, &key).as_slice() != hash {
-        return None;
-    }
-    let key = UnparsedPublicKey::new(&ED25519, public);
-    let of_this_key = |line: &str| {
-        let signed = STANDARD.decode(line.strip_prefix("— ")?.strip_prefix(name)?.strip_prefix(' ')?).ok()?;
-        key.verify(text.as_bytes(), signed.strip_prefix(hash.as_slice())?).ok()
-    };
-    signatures.lines().find_map(of_this_key)?;
-    Receipt::read(&text, name)
+    let key = Verifier::parse(verifier, ED25519_TYPE)?;
+    signatures.lines().find(|line| key.signed(line).is_some_and(|signature| key.verifies(text.as_bytes(), &signature)))?;
+    Receipt::read(&text, key.name)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::journal::{self, Entry, Event};
-use super::keychain::{KEY_KIND, ROTATED, Rotation};
+use super::keychain::{KeyOf, Rotation};
 use crate::kernel::id::{JournalEntryId, TenantId};
 
 /// The action that records an erasure. Its resource is the erased entry.
@@ -45,7 +45,7 @@ pub struct Rechecked {
     pub faults: Vec<String>,
     /// Entries whose text was erased and whose erasure is recorded.
     pub erased: Vec<String>,
-    /// Changes of the journal's key that intact entries announce.
+    /// Changes of signing keys that intact entries announce.
     pub rotations: Vec<Rotation>,
 }
 
@@ -73,8 +73,8 @@ impl Recheck {
             let index = value.get("content").and_then(|content| content.get("index")).and_then(Value::as_i64);
             self.recorded.insert(entry.resource_id.clone(), index);
         }
-        if entry.action == ROTATED && entry.resource_kind == KEY_KIND {
-            match Rotation::of_entry(entry.index, &value) {
+        if let Some(of) = KeyOf::of_entry(&entry.action, &entry.resource_kind) {
+            match Rotation::of_entry(of, entry.index, &value) {
                 Some(rotation) => self.rotations.push(rotation),
                 None => return self.fault(entry, "it announces no key"),
             }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::held::{Kind, Table};
+use super::kinds::{Kind, Table};
 use crate::db::{Db, image};
 use crate::kernel::id::AnyId;
 use crate::kernel::{Error, Result};

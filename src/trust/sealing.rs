@@ -187,6 +187,16 @@ impl Opens for SealingKey {
     }
 }
 
+impl Opens for RevealedKeys {
+    fn recipient(&self) -> String {
+        self.recipient.clone()
+    }
+    fn open_bytes(&self, ciphertext: &[u8], max: usize) -> Option<Vec<u8>> {
+        let key = self.keys.get(&hex::encode(Sha256::digest(ciphertext)))?;
+        open_with_file_key(*key, ciphertext, max)
+    }
+}
+
 impl Opens for BidKey {
     fn recipient(&self) -> String {
         match self {
@@ -199,10 +209,7 @@ impl Opens for BidKey {
         match self {
             Self::Server(key) => key.open_bytes(ciphertext, max),
             Self::Quorum(identity) => open_with(identity.as_ref(), ciphertext, max),
-            Self::Revealed(revealed) => {
-                let key = revealed.keys.get(&hex::encode(Sha256::digest(ciphertext)))?;
-                open_with_file_key(*key, ciphertext, max)
-            }
+            Self::Revealed(revealed) => revealed.open_bytes(ciphertext, max),
         }
     }
 }

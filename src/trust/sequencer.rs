@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::cadence::{Cadence, padding_leaf, shuffle};
 use super::checkpoint::{Head, JournalKey};
-use super::keychain::{self, KeyChain, ROTATED, Rotation};
+use super::keychain::{self, KeyChain, KeyOf, Rotation};
 use super::tree::{self, Edge, Hash};
 use super::walk::Walk;
 use crate::db::schema::{
@@ -112,7 +112,7 @@ pub fn integrate_at(tx: &mut Tx<'_>, key: &JournalKey, cadence: Option<Cadence>)
 
 /// Refuses a key that the journal has replaced, or has not announced.
 fn check_key(db: &mut Db, key: &JournalKey) -> Result<()> {
-    match rotations(db)?.last() {
+    match rotations(db, KeyOf::Journal)?.last() {
         Some(rotation) if rotation.to != key.verifier() => {
             Err(wrong("its key was rotated, and this process still holds another one: start it again with the key file in place"))
         }
@@ -151,25 +151,30 @@ fn append(tx: &mut Tx<'_>, key: &JournalKey, batch: &[New]) -> Result<()> {
     Ok(())
 }
 
-/// The announced keys, in their order; those that wait for their place last.
-pub fn rotations(db: &mut Db) -> Result<Vec<Rotation>> {
+/// The announced keys of a chain, in their order; those that wait for their place last.
+pub fn rotations(db: &mut Db, of: KeyOf) -> Result<Vec<Rotation>> {
     let rows: Vec<(Option<i64>, Option<String>)> = entries::table
-        .filter(entries::resource_id.eq(keychain::resource()).and(entries::action.eq(ROTATED)))
+        .filter(entries::resource_id.eq(keychain::resource()).and(entries::action.eq(of.action())))
         .order((entries::at, entries::id))
         .select((entries::sequence, entries::content))
         .load(db)?;
     let read = |(index, text): (Option<i64>, Option<String>)| {
         let entry = text.and_then(|text| serde_json::from_str(&text).ok())?;
-        Rotation::of_entry(index, &entry)
+        Rotation::of_entry(of, index, &entry)
     };
     let mut found: Vec<Rotation> = rows.into_iter().filter_map(read).collect();
     found.sort_by_key(|rotation| rotation.index.unwrap_or(i64::MAX));
     Ok(found)
 }
 
+/// The chain of which the process holds the given key, and what is wrong with it; then it is the given key alone.
+pub fn chain(db: &mut Db, of: KeyOf, own: &str) -> Result<(KeyChain, Vec<String>)> {
+    Ok(KeyChain::of(of, own, &rotations(db, of)?))
+}
+
 /// The journal's keys, of which the process holds the given one.
 pub fn keys(db: &mut Db, own: &str) -> Result<KeyChain> {
-    let (chain, faults) = KeyChain::of(own, &rotations(db)?);
+    let (chain, faults) = chain(db, KeyOf::Journal, own)?;
     faults.first().map_or(Ok(chain), |fault| Err(wrong(fault)))
 }
 
@@ -294,6 +299,11 @@ fn stored(db: &mut Db, from: i64, to: i64) -> Result<BTreeMap<(u32, u64), Vec<u8
         }
     }
     Ok(found)
+}
+
+/// The instant of the latest entry that awaits its place.
+pub fn latest_waiting(db: &mut Db) -> Result<Option<UtcInstant>> {
+    Ok(entries::table.filter(entries::sequence.is_null()).select(diesel::dsl::max(entries::at)).first(db)?)
 }
 
 /// Entries that await their place.

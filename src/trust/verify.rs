@@ -1,6 +1,6 @@
 //! The whole check of a journal in one snapshot: entries, tree, inner nodes, checkpoints, and what an auditor kept.
 
-use super::keychain::KeyChain;
+use super::keychain::{KeyChain, KeyOf};
 use super::recheck::Recheck;
 use super::walk::Walk;
 use super::{journal, sequencer};
@@ -39,7 +39,10 @@ pub fn whole(db: &mut Db, verifier: &str, kept: &[String]) -> Result<Findings> {
         }
     }
     let rechecked = recheck.end();
-    let (keys, mut faults) = KeyChain::of(verifier, &rechecked.rotations);
+    let (keys, mut faults) = KeyChain::of(KeyOf::Journal, verifier, &rechecked.rotations);
+    for of in [KeyOf::Receipts, KeyOf::Tokens] {
+        faults.extend(KeyChain::announced(of, &rechecked.rotations).1);
+    }
     let mut walk = Walk::new(keys);
     for note in kept {
         walk.keep(note);

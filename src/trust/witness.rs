@@ -6,8 +6,9 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::checkpoint::{self, Head, Verifier, key_hash};
+use super::checkpoint::{self, Head};
 use super::keys;
+use super::notes::{Verifier, key_hash};
 use super::tree::{Hash, verify_consistency};
 use crate::kernel::{Error, Result};
 

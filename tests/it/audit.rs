@@ -7,7 +7,7 @@ use std::process::Command;
 use baiyi::db::image;
 use baiyi::disclosure::bundle::{Bundle, Resource, check, export, resources};
 use baiyi::jobs;
-use baiyi::trust::held;
+use baiyi::trust::kinds;
 use baiyi::trust::rows::Rows;
 
 use crate::support::chain::{awarded, run_sql};
@@ -149,12 +149,12 @@ fn every_column_counts(bundle: &Bundle) {
 on_both! {
     async fn every_table_is_held_against_the_journal_or_named_as_not(app: &TestApp) {
         let tables: BTreeSet<String> = app.read(|snapshot| image::tables(snapshot).unwrap()).await.into_iter().collect();
-        let of_kinds: BTreeSet<String> = held::KINDS.iter().flat_map(|kind| kind.tables().map(|table| table.table.to_owned())).collect();
-        let other: BTreeSet<String> = held::ELSEWHERE.iter().chain(held::NOT_HELD).map(|(table, _)| (*table).to_owned()).collect();
+        let of_kinds: BTreeSet<String> = kinds::KINDS.iter().flat_map(|kind| kind.tables().map(|table| table.table.to_owned())).collect();
+        let other: BTreeSet<String> = kinds::ELSEWHERE.iter().chain(kinds::NOT_HELD).map(|(table, _)| (*table).to_owned()).collect();
         assert_eq!(of_kinds.intersection(&other).collect::<Vec<_>>(), [""; 0], "held and not held");
         assert_eq!(of_kinds.union(&other).cloned().collect::<BTreeSet<_>>(), tables);
-        let kinds: BTreeSet<&str> = held::KINDS.iter().map(|kind| kind.kind).collect();
-        assert_eq!(kinds.len(), held::KINDS.len(), "a kind is there once");
+        let kinds: BTreeSet<&str> = kinds::KINDS.iter().map(|kind| kind.kind).collect();
+        assert_eq!(kinds.len(), kinds::KINDS.len(), "a kind is there once");
     }
 }
 

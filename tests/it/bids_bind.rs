@@ -24,7 +24,7 @@ use crate::support::{Client, Person, TestApp, on_both};
 const DEADLINE: &str = "2026-03-13T01:00:00Z";
 pub const FILE: &[u8] = b"%PDF-1.7\nsealed-at-home-6620";
 
-async fn published(app: &TestApp) -> (Chain, String) {
+pub async fn published(app: &TestApp) -> (Chain, String) {
     let mut chain = Chain::cast(app).await;
     chain.organisations(app).await;
     chain.fund().await;
@@ -37,7 +37,7 @@ fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn plain(fen: i64) -> Value {
+pub fn plain(fen: i64) -> Value {
     json!({"offer": {"price": {"amount_fen": fen, "currency": "CNY"}, "text": "方案"}})
 }
 
@@ -73,12 +73,12 @@ async fn confirmed_key(app: &TestApp, client: &Client, organisation: &str, deman
     key
 }
 
-async fn preparation(client: &Client, lot: &str) -> Value {
+pub async fn preparation(client: &Client, lot: &str) -> Value {
     client.get(&format!("{lot}/sealing")).send().await.is(200).value()
 }
 
 /// The payload of an offer bound to what was prepared.
-fn payload(prepared: &Value, price: i64) -> Value {
+pub fn payload(prepared: &Value, price: i64) -> Value {
     let mut payload = json!({"nonce": "5f".repeat(32), "price_fen": price, "offer": "自行密封", "attachments": []});
     for field in ["format", "tender_id", "lot_id", "amendment", "organisation_id", "sequence", "consortium"] {
         payload[field] = prepared[field].clone();
@@ -428,11 +428,11 @@ on_both! {
     }
 }
 
-async fn sequence(app: &TestApp) {
+pub async fn sequence(app: &TestApp) {
     while jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap() > 0 {}
 }
 
-async fn receipt_of(client: &Client, bid: &Answer) -> Answer {
+pub async fn receipt_of(client: &Client, bid: &Answer) -> Answer {
     client.get(&format!("{}/receipt", bid.header("location"))).send().await.is(200)
 }
 
@@ -495,7 +495,7 @@ on_both! {
         let (verifier, journal) = (app.receipts.verifier(), app.journal.verifier());
         let told = |bundle: &Bundle, note: &str| receipts::faults(bundle, note, &verifier, &journal);
         assert_eq!((told(&bundle, &note), told(&bundle, &early)), (vec![], vec![]));
-        let kept = receipts::checkpoints(&[early.clone(), note.clone()], &verifier);
+        let kept = receipts::checkpoints(&bundle, &[early.clone(), note.clone()], &verifier);
         assert_eq!(kept.len(), 1);
         assert_eq!(baiyi::disclosure::bundle::check::faults(&bundle, &journal, &kept), [""; 0]);
         let said = receipt::open(&note, &verifier).unwrap();

@@ -8,7 +8,8 @@ use baiyi::disclosure::bundle::{Bundle, Padding, check};
 use baiyi::kernel::{Fen, UtcInstant};
 use baiyi::procurement::bids::rules::{self as bids, BidPayload, Opened, Place};
 use baiyi::trust::checkpoint::{self, Head, JournalKey};
-use baiyi::trust::keychain::{KeyChain, Rotation, rotation};
+use baiyi::trust::keychain::{KeyChain, KeyOf, Rotation, Succession, rotation};
+use baiyi::trust::notes::{self, NoteKey};
 use baiyi::trust::quorum::dkg::{self, Packages};
 use baiyi::trust::quorum::messages::{Board, Member, Seat, Transcript, decode};
 use baiyi::trust::quorum::opener::{OpenerKeys, State, Step};
@@ -98,7 +99,7 @@ proptest! {
         }
         let verifier = changed(&key.verifier(), &of_key);
         if checkpoint::open(&note, &verifier).is_some() {
-            prop_assert_eq!(checkpoint::origin_of(&verifier), Some("baiyi/330502"));
+            prop_assert_eq!(notes::name_of(&verifier), Some("baiyi/330502"));
         }
         let _ = (KeyChain::from(verifier.as_str()).open(&other), name_of(&verifier));
     }
@@ -148,14 +149,15 @@ proptest! {
     }
 
     #[test]
-    fn announced_keys(changes in changes()) {
-        let (old, new) = (JournalKey::ephemeral("baiyi/330502").unwrap(), JournalKey::ephemeral("baiyi/330502").unwrap());
-        let event = rotation(baiyi::kernel::id::TenantId::from(uuid::Uuid::nil()), 1, &old, &new);
+    fn announced_keys(changes in changes(), of in prop::sample::select(KeyOf::ALL)) {
+        let (old, new) = (NoteKey::ephemeral("baiyi/330502").unwrap(), NoteKey::ephemeral("baiyi/330502").unwrap());
+        let until = (of == KeyOf::Tokens).then(baiyi::kernel::UtcInstant::machine_now);
+        let event = rotation(baiyi::kernel::id::TenantId::from(uuid::Uuid::nil()), 1, &Succession { of, old: &old, new: &new, until });
         let text = json!({"content": event.content}).to_string();
-        let whole = Rotation::of_entry(Some(3), &serde_json::from_str(&text).unwrap()).unwrap();
+        let whole = Rotation::of_entry(of, Some(3), &serde_json::from_str(&text).unwrap()).unwrap();
         prop_assert!(whole.holds());
         let Ok(value) = serde_json::from_str::<Value>(&changed(&text, &changes)) else { return Ok(()) };
-        if let Some(read) = Rotation::of_entry(Some(3), &value) {
+        if let Some(read) = Rotation::of_entry(of, Some(3), &value) {
             prop_assert!(!read.holds() || read == whole);
         }
     }

@@ -3,8 +3,13 @@
 use std::io::{Cursor, Read as _};
 
 use baiyi::people::Role;
+use baiyi::trust::checkpoint;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use crate::bids_bind::published;
+use crate::openers::{DEADLINE, make_the_key, name, stage};
 use crate::support::story::Chain;
 use crate::support::{Client, TestApp, on_both};
 
@@ -37,9 +42,10 @@ on_both! {
         let chain = Chain::complete(app).await;
         let case = chain.id("case_id");
         let list = app.public().get("/api/v1/papers").send().await.is(200).value();
-        assert_eq!(list["items"].as_array().unwrap().len(), 11);
+        assert_eq!(list["items"].as_array().unwrap().len(), 12);
         for (name, words) in [
             ("requirement", &["采购需求", "上门服务", "200,000.00"][..]),
+            ("opening_record", &["开标记录", "吴兴区夕阳红社会工作服务中心", "平台保管的密钥", "超过最高限价", "检查点待定", "开启人签字"]),
             ("minutes", &["会议纪要", "经集体研究", "竞争性磋商"]),
             ("evaluation_report", &["评审报告", "吴兴区夕阳红社会工作服务中心", "over_ceiling"]),
             ("award_notice", &["成交通知书", "壹拾柒万陆仟伍佰肆拾叁元贰角壹分"]),
@@ -62,7 +68,7 @@ on_both! {
         baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
         let head = app.read(|snapshot| baiyi::trust::sequencer::latest(snapshot).unwrap().unwrap()).await;
         let root = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, head.root);
-        for name in ["requirement", "evaluation_report", "award_notice"] {
+        for name in ["requirement", "opening_record", "evaluation_report", "award_notice"] {
             assert!(paper(&chain.auditor, case, &format!("paper={name}")).await.contains(&root), "{name} does not carry the root");
         }
         // About one contract only, and about none of this case.
@@ -93,5 +99,66 @@ on_both! {
         let other = chain.admin.post("/api/v1/units").json(json!({"name_zh": "爱山街道办事处", "kind": "subdistrict"})).await.is(201).text_at("/id");
         let stranger = app.person_of(app.tenant, "Bie Danwei", &[Role::PurchaserLead], Some(other.parse().unwrap()), None).await.client;
         stranger.get(&format!("/api/v1/cases/{case}/paper?paper=minutes")).send().await.refused(404, "not_found");
+    }
+
+    async fn a_requirement_says_who_holds_the_key_and_which(app: &TestApp) {
+        let (chain, mut openers) = stage(app).await;
+        let (case, lead) = (chain.id("case_id"), &chain.lead.client);
+        let requirement = || async { paper(lead, case, "paper=requirement").await };
+        let of_server = requirement().await;
+        assert!(of_server.contains("其私钥由平台保管") && of_server.contains(&app.sealing.recipient()), "{of_server}");
+        assert!(!of_server.contains("存证日志根"));
+        // Openers are named: until they have made their key, no paper shows one.
+        let ceremony = name(&chain, &openers, 2).await.is(201).header("location");
+        let between = requirement().await;
+        assert!(!between.contains("密封公钥") && !between.contains("age1"), "{between}");
+        make_the_key(app, &mut openers, &ceremony).await;
+        chain.published(DEADLINE).await;
+        baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let custody = app.public().get(&format!("/api/v1/tenders/{}/custody", chain.id("tender_id"))).send().await.is(200).value();
+        let head = app.read(|snapshot| baiyi::trust::sequencer::latest(snapshot).unwrap().unwrap()).await;
+        let printed = requirement().await;
+        let root = STANDARD.encode(head.root);
+        let said = ["平台不持有其私钥", "须 2 名开标员", "Kai Jia", "审计局", custody["recipient"].as_str().unwrap(), "存证日志根", root.as_str()];
+        for word in said.into_iter().chain(openers.iter().map(|opener| opener.keys.fingerprint()).collect::<Vec<_>>().iter().map(String::as_str)) {
+            assert!(printed.contains(word), "{word} is not in {printed}");
+        }
+        assert!(printed.contains("age1") && !printed.contains(&app.sealing.recipient()));
+    }
+
+    async fn an_opening_record_carries_the_smallest_checkpoint_over_the_opening(app: &TestApp) {
+        let (mut chain, _) = published(app).await;
+        chain.bids().await;
+        baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        chain.opening(app).await;
+        let path = format!("/api/v1/tenders/{}/opening", chain.id("tender_id"));
+        let read = || async { app.public().get(&path).send().await.is(200).value() };
+        let waiting = read().await;
+        assert_eq!((&waiting["checkpoint"], &waiting["checkpoint_pending"]), (&json!(null), &json!("awaits_integration")));
+        assert!(paper(&chain.auditor, chain.id("case_id"), "paper=opening_record").await.contains("检查点待定"));
+        baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let record = read().await;
+        let checkpoint = &record["checkpoint"];
+        assert!(record["checkpoint_pending"].is_null());
+        let head = checkpoint::open(checkpoint["note"].as_str().unwrap(), checkpoint["verifier_key"].as_str().unwrap()).unwrap();
+        assert_eq!((json!(head.size), json!(STANDARD.encode(head.root))), (checkpoint["size"].clone(), checkpoint["root"].clone()));
+        // It covers the entry, and the one before does not.
+        let tender: baiyi::kernel::id::TenderId = chain.id("tender_id").parse().unwrap();
+        let tenant = app.tenant;
+        let (entry, sizes) = app.read(move |db| {
+            let entry = baiyi::trust::journal::evidence(db, tenant, "tender.opened", tender.any()).unwrap().unwrap();
+            let sizes: Vec<i64> = baiyi::trust::sequencer::checkpoints(db).unwrap().into_iter().map(|row| row.size).collect();
+            (entry.index.unwrap(), sizes)
+        }).await;
+        assert_eq!(sizes.into_iter().find(|size| *size > entry), checkpoint["size"].as_i64());
+        // The journal grows, and the record is the same.
+        chain.admin.post("/api/v1/units").json(json!({"name_zh": "爱山街道办事处", "kind": "subdistrict"})).await.is(201);
+        baiyi::jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        assert_eq!(read().await, record);
+        let printed = paper(&chain.auditor, chain.id("case_id"), "paper=opening_record").await;
+        for line in checkpoint["note"].as_str().unwrap().lines() {
+            assert!(printed.contains(line), "{line} is not in {printed}");
+        }
+        assert!(printed.contains(&format!("共 {} 条", head.size)) && printed.contains("2026年3月13日 09:00:10"), "{printed}");
     }
 }

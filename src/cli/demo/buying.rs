@@ -125,6 +125,7 @@ pub async fn bid(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
 
 /// Opens the bids: decrypted before the transaction that records them.
 pub async fn open(scene: &Scene<'_>, made: &Made) -> Result<()> {
+    use crate::procurement::openers::model::OpenedWith;
     use opening::service;
     let (id, opener) = (need(made.tender, "a tender")?, scene.cast.opener);
     let (sealed, least) = scene
@@ -138,7 +139,7 @@ pub async fn open(scene: &Scene<'_>, made: &Made) -> Result<()> {
         })
         .await?;
     service::check_key(&sealed, scene.key)?;
-    let judged = service::decrypt(&sealed, least, &opening::files::Found::new(), scene.key);
+    let judged = service::decrypt(&sealed, least, &opening::files::Found::new(), scene.key, None);
     if judged.is_empty() && sealed.is_empty() {
         return Err(Error::internal("nothing to open"));
     }
@@ -146,7 +147,7 @@ pub async fn open(scene: &Scene<'_>, made: &Made) -> Result<()> {
         .stage
         .act(opener, move |tx, actor| {
             let granted = service::may_open(tx, actor, &opening::policy::OPEN, id)?;
-            service::open(tx, &granted, &judged, &service::Reasons::new()).map(drop)
+            service::open(tx, &granted, &judged, OpenedWith::Server, &service::Reasons::new()).map(drop)
         })
         .await
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Bundle, money, resources};
 use crate::trust::cadence::padding_leaf;
 use crate::trust::checkpoint;
-use crate::trust::keychain::KeyChain;
+use crate::trust::keychain::{KeyChain, KeyOf};
 use crate::trust::recheck::Recheck;
 use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
@@ -19,9 +19,12 @@ pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
         recheck.entry(entry);
     }
     let rechecked = recheck.end();
-    let (keys, broken) = KeyChain::of(verifier, &rechecked.rotations);
+    let (keys, broken) = KeyChain::of(KeyOf::Journal, verifier, &rechecked.rotations);
     let mut faults = rechecked.faults;
     faults.extend(broken);
+    for of in [KeyOf::Receipts, KeyOf::Tokens] {
+        faults.extend(KeyChain::announced(of, &rechecked.rotations).1);
+    }
     faults.extend(tree(bundle, keys, kept));
     faults.extend(resources::faults(bundle));
     faults.extend(money::faults(bundle));

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::{Bundle, Checkpoint, Padding, Resource};
 use crate::db::Db;
 use crate::kernel::Result;
-use crate::trust::held::KINDS;
+use crate::trust::kinds::KINDS;
 use crate::trust::{cosignatures, journal, rows, sequencer};
 
 /// Rows read at a time.

@@ -5,26 +5,51 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::Bundle;
-use crate::trust::checkpoint;
+use crate::trust::keychain::{KeyChain, KeyOf};
 use crate::trust::receipt::{self, Place, Receipt};
+use crate::trust::recheck::Recheck;
 use crate::trust::tree;
 
-/// What is wrong with a receipt, or with the journal that it contradicts. `verifier` is the key of receipts, `journal` that of checkpoints.
+/// The chain of a bundle that holds the known key, and what is wrong with it. Only entries that match their leaf announce anything.
+fn keys(bundle: &Bundle, of: KeyOf, known: &str) -> (KeyChain, Vec<String>) {
+    let mut recheck = Recheck::default();
+    for entry in bundle.journal.iter().filter(|entry| KeyOf::of_entry(&entry.action, &entry.resource_kind) == Some(of)) {
+        recheck.entry(entry);
+    }
+    KeyChain::of(of, known, &recheck.end().rotations)
+}
+
+/// What a note of one of the keys says, and which key signed it.
+fn opened(keys: &KeyChain, note: &str) -> Option<(String, Receipt)> {
+    keys.keys().find_map(|key| Some((key.to_owned(), receipt::open(note, key)?)))
+}
+
+/// What is wrong with a receipt, or with the journal that it contradicts. `verifier` is a key of receipts and `journal` one of checkpoints that are known
+/// from elsewhere; either may be any of its chain.
 pub fn faults(bundle: &Bundle, note: &str, verifier: &str, journal: &str) -> Vec<String> {
-    let Some(receipt) = receipt::open(note, verifier) else {
-        return vec!["a receipt is not signed with the key of receipts".to_owned()];
+    let (receipts, broken) = keys(bundle, KeyOf::Receipts, verifier);
+    let (journal, _) = keys(bundle, KeyOf::Journal, journal);
+    let Some((signer, receipt)) = opened(&receipts, note) else {
+        return broken.into_iter().chain(["a receipt is not signed with the key of receipts".to_owned()]).collect();
     };
     let mut faults = own(&receipt);
+    let stands = bundle.journal.iter().find(|entry| entry.id == receipt.entry).and_then(|entry| entry.index);
+    let index = stands.and_then(|index| u64::try_from(index).ok()).or_else(|| receipt.place.as_ref().map(|place| place.index));
+    if !receipts.covers(&signer, index) {
+        faults.push("it is signed with a key that was replaced before its entry".to_owned());
+    }
     if let Some(place) = &receipt.place {
-        faults.extend(proof(&receipt, place, journal));
+        faults.extend(proof(&receipt, place, &journal));
     }
     faults.extend(against(bundle, &receipt));
-    faults.into_iter().map(|fault| format!("the receipt of bid {}: {fault}", receipt.bid)).collect()
+    let told = faults.into_iter().map(|fault| format!("the receipt of bid {}: {fault}", receipt.bid));
+    broken.into_iter().chain(told).collect()
 }
 
 /// The checkpoints that receipts carry: the journal must still begin with their trees.
-pub fn checkpoints(notes: &[String], verifier: &str) -> Vec<String> {
-    notes.iter().filter_map(|note| receipt::open(note, verifier)?.place).map(|place| place.checkpoint).collect()
+pub fn checkpoints(bundle: &Bundle, notes: &[String], verifier: &str) -> Vec<String> {
+    let (receipts, _) = keys(bundle, KeyOf::Receipts, verifier);
+    notes.iter().filter_map(|note| opened(&receipts, note)?.1.place).map(|place| place.checkpoint).collect()
 }
 
 /// Whether the entry in the receipt is that of its bid.
@@ -41,8 +66,8 @@ fn own(receipt: &Receipt) -> Vec<String> {
 }
 
 /// Whether the inclusion proof leads from the entry to a checkpoint of this journal.
-fn proof(receipt: &Receipt, place: &Place, journal: &str) -> Option<String> {
-    let Some(head) = checkpoint::open(&place.checkpoint, journal) else {
+fn proof(receipt: &Receipt, place: &Place, journal: &KeyChain) -> Option<String> {
+    let Some(head) = journal.open(&place.checkpoint) else {
         return Some("its checkpoint is not signed with the journal's key".to_owned());
     };
     let holds = tree::verify_inclusion(&receipt.leaf(), place.index, head.size, &place.path, &head.root);

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::{Bundle, Resource};
-use crate::trust::held::{self, Kind};
 use crate::trust::journal::{Entry, ROW};
+use crate::trust::kinds::{self, Kind};
 use crate::trust::rows::{self, Rows};
 
 /// What one entry says of a resource.
@@ -85,13 +85,13 @@ impl<'a> Word<'a> {
 /// milestones are.
 pub fn faults(bundle: &Bundle) -> Vec<String> {
     let mut last: BTreeMap<(&str, &str), Last<'_>> = BTreeMap::new();
-    for entry in bundle.journal.iter().filter(|entry| held::kind_of(&entry.resource_kind).is_some()) {
+    for entry in bundle.journal.iter().filter(|entry| kinds::kind_of(&entry.resource_kind).is_some()) {
         last.entry((entry.resource_kind.as_str(), entry.resource_id.as_str())).or_default().hear(entry);
     }
     let (named, mut faults) = (named(&bundle.journal), Vec::new());
     let mut found: BTreeSet<(&str, &str)> = BTreeSet::new();
     for row in &bundle.resources {
-        let Some(kind) = held::kind_of(&row.kind) else {
+        let Some(kind) = kinds::kind_of(&row.kind) else {
             faults.push(format!("{} {}: no such kind is held against the journal", row.kind, row.id));
             continue;
         };
@@ -103,7 +103,7 @@ pub fn faults(bundle: &Bundle) -> Vec<String> {
         }
     }
     for ((name, id), told) in last.iter().filter(|(key, _)| !found.contains(*key)) {
-        match held::kind_of(name) {
+        match kinds::kind_of(name) {
             Some(kind) if kind.removed_by.is_some_and(|action| told.words.iter().any(|word| word.entry.action == action)) => {}
             Some(kind) if kind.row.is_none() => faults.extend(of_rows(kind, (name, id), &Rows::default(), told)),
             _ => faults.push(format!("{name} {id}: the journal knows of it (entry {}), and its table has not", told.at())),

@@ -13,10 +13,14 @@ use crate::db::Db;
 use crate::kernel::error::{self, Error};
 use crate::kernel::id::JournalEntryId;
 use crate::kernel::{Result, UtcInstant};
+use crate::people::tokens::Mint;
 use crate::people::{self, Viewer};
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::cosignatures;
+use crate::trust::held::Held;
+use crate::trust::keychain::KeyOf;
+use crate::trust::receipt::ReceiptKey;
 use crate::trust::sequencer::{self, CheckpointRow};
 use crate::trust::tree::Hash;
 use crate::web::{Answer, Call, Id, Params, Reply};
@@ -51,15 +55,18 @@ impl CheckpointView {
     }
 }
 
-/// A key of the journal.
+/// A signing key of the house.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct JournalKeyView {
     /// The verifier key (vkey).
     #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
     pub verifier_key: String,
-    /// Index of the entry that announces it, from whose checkpoint on it signs; null for the first key, and while the entry waits.
+    /// Index of the entry that announces it, from whose checkpoint on it signs; null for the first key, while the entry waits, and to whom the journal is not
+    /// open.
     #[schema(example = 1204)]
     pub announced_at: Option<i64>,
+    /// Of tokens: until when those of the key before it count.
+    pub until: Option<UtcInstant>,
     /// Signature of the key before it over the statement of docs/trust.md, base64; null for the first key.
     #[schema(example = "q83v…=")]
     pub signed_by_old: Option<String>,
@@ -68,12 +75,23 @@ pub struct JournalKeyView {
     pub signed_by_new: Option<String>,
 }
 
-/// The journal's keys, oldest first.
+/// The keys of one chain, oldest first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct JournalKeys {
     /// The keys.
     #[schema(max_items = 10_000)]
     pub items: Vec<JournalKeyView>,
+}
+
+/// Which chain.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichKeys {
+    /// What the keys sign; checkpoints of the journal when absent.
+    #[serde(default)]
+    #[param(inline, example = "receipts")]
+    of: Option<KeyOf>,
 }
 
 /// That an entry is in the tree.
@@ -137,22 +155,43 @@ async fn get_checkpoint(call: Call, key: web::Data<JournalKey>, rhythm: web::Dat
     .await
 }
 
-/// List the keys of the journal
+/// List the signing keys
 ///
-/// Each key but the first is announced by an entry of the journal that the key before it signed. Where the journal has a cadence, it needs no account.
-#[utoipa::path(tag = "journal", responses((status = 200, description = "The keys", body = JournalKeys)),
+/// Of checkpoints, of receipts or of access tokens. Each key but the first is announced by an entry of the journal that the key before it signed. The receipts'
+/// keys are for everybody, the others need no account where the journal has a cadence.
+#[utoipa::path(tag = "journal", params(WhichKeys), responses((status = 200, description = "The keys", body = JournalKeys)),
     extensions(("x-action" = json!(policy::READ.name))), security(("bearer" = [])))]
 #[get("/journal/keys")]
-async fn list_journal_keys(call: Call, key: web::Data<JournalKey>, rhythm: web::Data<Rhythm>) -> Answer {
-    let key = Arc::clone(&key);
+async fn list_journal_keys(
+    call: Call,
+    params: Params<WhichKeys>,
+    key: web::Data<JournalKey>,
+    receipts: web::Data<Held<ReceiptKey>>,
+    mint: web::Data<Mint>,
+    rhythm: web::Data<Rhythm>,
+) -> Answer {
+    let held = move |of: KeyOf| match of {
+        KeyOf::Journal => key.verifier(),
+        KeyOf::Receipts => receipts.get().verifier(),
+        KeyOf::Tokens => mint.verifier(),
+    };
+    let asked = params.get().map(|asked| asked.of.unwrap_or(KeyOf::Journal));
     people::query(call, move |snapshot, viewer| {
-        admitted(viewer, **rhythm)?;
-        let rotations = sequencer::rotations(snapshot)?;
-        let first = rotations.first().map_or_else(|| key.verifier(), |rotation| rotation.from.clone());
-        let mut items = vec![JournalKeyView { verifier_key: first, announced_at: None, signed_by_old: None, signed_by_new: None }];
+        let told = admitted(viewer, **rhythm);
+        // Bidders find the keys of their receipts; where they are announced would tell how the journal grows.
+        let indexed = told.is_ok();
+        if !matches!(asked, Ok(KeyOf::Receipts)) {
+            told?;
+        }
+        let of = asked?;
+        let rotations = sequencer::rotations(snapshot, of)?;
+        let first = rotations.first().map_or_else(|| held(of), |rotation| rotation.from.clone());
+        let mut items =
+            vec![JournalKeyView { verifier_key: first, announced_at: None, until: None, signed_by_old: None, signed_by_new: None }];
         items.extend(rotations.into_iter().map(|rotation| JournalKeyView {
             verifier_key: rotation.to,
-            announced_at: rotation.index,
+            announced_at: rotation.index.filter(|_| indexed),
+            until: rotation.until,
             signed_by_old: Some(rotation.signed_by_old),
             signed_by_new: Some(rotation.signed_by_new),
         }));

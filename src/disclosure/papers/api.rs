@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::case_file::store;
+use super::context::Own;
 use super::model::Paper;
 use super::templates::{Templates, fill};
 use super::{context, docx, markup, policy};
@@ -13,6 +14,8 @@ use crate::kernel::error::{self, Error};
 use crate::kernel::id::{AnyId, CaseId};
 use crate::people;
 use crate::people::policy::authorize;
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::sealing::SealingKey;
 use crate::web::openapi::Octets;
 use crate::web::{Answer, Call, Failure, Id, Params, Reply};
 
@@ -74,15 +77,22 @@ pub struct WhichPaper {
     extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken"])), ("x-answer-example" = json!("PK …"))),
     security(("bearer" = [])))]
 #[get("/cases/{case_id}/paper")]
-async fn make_paper(call: Call, id: Id<CaseId>, params: Params<WhichPaper>, templates: web::Data<Templates>) -> Answer {
-    let now = call.desk.clock.now();
+async fn make_paper(
+    call: Call,
+    id: Id<CaseId>,
+    params: Params<WhichPaper>,
+    templates: web::Data<Templates>,
+    sealing: web::Data<SealingKey>,
+    journal: web::Data<JournalKey>,
+) -> Answer {
+    let (now, own) = (call.desk.clock.now(), Own { recipient: sealing.recipient(), journal: journal.verifier() });
     let (paper, unit, known) = people::desk::fetch(&call, None, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
         let granted = authorize(actor, &policy::MAKE, case)?;
         let asked = params.get()?;
         let case = *granted.subject();
-        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, now)?))
+        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, &own, now)?))
     })
     .await
     .map_err(Failure)?;

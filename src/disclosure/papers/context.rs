@@ -10,21 +10,31 @@ use serde_json::{Value, json};
 use super::super::case_file::policy::Case;
 use super::super::case_file::store;
 use crate::db::Db;
-use crate::db::schema::{indicators, organisations};
-use crate::kernel::id::{AnyId, LotId, OrganisationId, ProjectId};
+use crate::db::schema::{indicators, organisations, units};
+use crate::kernel::id::{AnyId, LotId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::Actor;
 use crate::procurement::documents::service as documents;
 use crate::procurement::evaluation::{policy as evaluation, report};
-use crate::procurement::tenders::{self, lots};
+use crate::procurement::openers;
+use crate::procurement::opening::record;
+use crate::procurement::tenders::{self, TenderRow, lots};
 use crate::trust::sequencer;
 
 fn value(part: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(part).map_err(|fault| Error::internal(format!("a paper's context: {fault}")))
 }
 
+/// Public keys of the process that makes the paper.
+pub struct Own {
+    /// age recipient of the server's sealing key.
+    pub recipient: String,
+    /// Verifier key of the journal.
+    pub journal: String,
+}
+
 /// Reads the context. `about` is the contract, lot, milestone or payment that the paper is about; without it the paper is about all of them.
-pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, now: UtcInstant) -> Result<Value> {
+pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, own: &Own, now: UtcInstant) -> Result<Value> {
     let file = store::file(db, case)?;
     let mut parties: Vec<OrganisationId> = file.bids.iter().map(|bid| bid.organisation_id).collect();
     parties.extend(file.awards.iter().map(|award| award.organisation_id));
@@ -56,12 +66,43 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, now: U
             json!({"project_id": project, "name": name, "unit_label": unit_label, "baseline": baseline, "target": target})
         })
         .collect();
+    let (mut custody, mut openings) = (BTreeMap::new(), BTreeMap::new());
+    for tender in &file.tenders {
+        let Some(row) = tenders::store::find(db, case.tenant, tender.id)? else { continue };
+        custody.insert(row.id.to_string(), custody_of(db, &row, own)?);
+        let opening = row.opened_at.map(|_| value(&record::view(db, &row, &own.journal)?)).transpose()?;
+        openings.insert(row.id.to_string(), opening);
+    }
     // The root alone: it commits to everything before the paper, and unlike the size it tells nothing of how much that was.
     let root = sequencer::latest(db)?.map(|head| STANDARD.encode(head.root));
     Ok(
-        json!({"case": value(&file)?, "journal": {"root": root}, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
+        json!({"case": value(&file)?, "journal": {"root": root}, "custody": custody, "openings": openings, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
         "printed_on": now.date_in_shanghai()}),
     )
+}
+
+/// Who holds the key that bids of a tender are sealed to; nothing where it takes no bids, or openers are named and have not made their key.
+fn custody_of(db: &mut Db, tender: &TenderRow, own: &Own) -> Result<Value> {
+    let file = openers::store::alive(db, tender.id)?;
+    let unmade = file.as_ref().is_some_and(|file| file.row.transcript.is_none());
+    if unmade || (file.is_none() && !tender.profile().competes()) {
+        return Ok(Value::Null);
+    }
+    let view = openers::views::custody(tender.id, file.as_ref(), own.recipient.clone())?;
+    let of: Vec<UnitId> = view.openers.iter().map(|opener| opener.unit_id).collect();
+    let names: Vec<(UnitId, String)> = units::table
+        .filter(units::tenant_id.eq(tender.tenant_id).and(units::id.eq_any(&of)))
+        .select((units::id, units::name_zh))
+        .load(db)?;
+    let seats: Vec<Value> = view
+        .openers
+        .iter()
+        .map(|opener| {
+            let unit = names.iter().find(|(id, _)| *id == opener.unit_id).map(|(_, name)| name);
+            json!({"name": opener.name, "unit_name_zh": unit, "fingerprint": opener.fingerprint, "reserve": opener.reserve})
+        })
+        .collect();
+    Ok(json!({"custody": view.custody, "recipient": view.recipient, "threshold": view.threshold, "openers": seats}))
 }
 
 fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Value> {

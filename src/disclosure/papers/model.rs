@@ -7,6 +7,8 @@ crate::text_enum! {
         Requirement = "requirement",
         /// 会议纪要.
         Minutes = "minutes",
+        /// 开标记录.
+        OpeningRecord = "opening_record",
         /// 评审报告.
         EvaluationReport = "evaluation_report",
         /// 成交通知书.
@@ -34,6 +36,7 @@ impl Paper {
         match self {
             Self::Requirement => include_str!("../../../data/templates/requirement.md"),
             Self::Minutes => include_str!("../../../data/templates/minutes.md"),
+            Self::OpeningRecord => include_str!("../../../data/templates/opening_record.md"),
             Self::EvaluationReport => include_str!("../../../data/templates/evaluation_report.md"),
             Self::AwardNotice => include_str!("../../../data/templates/award_notice.md"),
             Self::Contract => include_str!("../../../data/templates/contract.md"),
@@ -51,6 +54,7 @@ impl Paper {
         match self {
             Self::Requirement => "采购需求",
             Self::Minutes => "会议纪要",
+            Self::OpeningRecord => "开标记录",
             Self::EvaluationReport => "评审报告",
             Self::AwardNotice => "成交通知书",
             Self::Contract => "合同",

@@ -88,6 +88,16 @@ pub fn day(text: &str) -> String {
     date.map_or_else(|| text.to_owned(), |date: chrono::NaiveDate| date.format("%Y年%-m月%-d日").to_string())
 }
 
+/// An instant to the second in Shanghai, as 2026年3月13日 09:00:10; anything else as it is.
+pub fn moment(text: &str) -> String {
+    let Ok(instant) = UtcInstant::parse(text) else { return text.to_owned() };
+    let local = instant.plus_seconds(SHANGHAI_SECONDS).to_string();
+    format!("{} {}", day(text), local.get(11..19).unwrap_or_default())
+}
+
+/// Seconds by which Shanghai is ahead of UTC.
+const SHANGHAI_SECONDS: i64 = 8 * 3600;
+
 const WORDS: &[(&str, &str)] = &[
     ("open_tender", "公开招标"),
     ("invited_tender", "邀请招标"),
@@ -166,6 +176,14 @@ const WORDS: &[(&str, &str)] = &[
     ("authority", "指标"),
     ("milestone", "里程碑款"),
     ("advance", "预付款"),
+    ("present", "到场"),
+    ("objected", "异议"),
+    ("unreadable", "无法解密"),
+    ("reveal_differs", "揭示的密钥与开标员所解不一致"),
+    ("not_bound", "与本采购包不符"),
+    ("over_ceiling", "超过最高限价"),
+    ("bidder_not_eligible", "供应商当日不具资格"),
+    ("bond_missing", "未交保证金"),
 ];
 
 /// The 中文 of a word of the API; a word that is not known stays as it is.
@@ -176,6 +194,13 @@ pub fn word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_said_as_in_shanghai() {
+        assert_eq!(moment("2026-03-12T17:00:10Z"), "2026年3月13日 01:00:10");
+        assert_eq!(moment("2026-03-12T01:00:10.25Z"), "2026年3月12日 09:00:10");
+        assert_eq!(moment("soon"), "soon");
+    }
 
     #[test]
     fn amounts_are_said_as_on_a_cheque() {

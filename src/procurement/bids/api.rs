@@ -22,6 +22,7 @@ use crate::people::policy::{District, authorize};
 use crate::people::{self, Subject};
 use crate::procurement::openers;
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::held::Held;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{self, SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
@@ -34,6 +35,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(attachments_api::routes).configure(drafts_api::routes).configure(consortium_api::routes);
     config.configure(receipts_api::routes).configure(reveals_api::routes);
 }
+
+/// Where anybody finds the chain of the receipts' keys.
+const RECEIPT_KEYS_URL: &str = "/api/v1/journal/keys?of=receipts";
 
 /// A bid as its bidder sees it: everything but the content.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -114,9 +118,12 @@ pub struct SealingView {
     /// What a signature names as `previous_sha256`: the hash of your submission before; null for the first.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub previous_sha256: Option<String>,
-    /// The verifier key of receipts. Keep it from now, before there is anything to dispute.
+    /// The verifier key of receipts at present. Keep it from now, before there is anything to dispute.
     #[schema(example = "baiyi/330502/receipts+c74f20a3+ARpc…")]
     pub receipt_verifier_key: String,
+    /// Where the receipts' keys are listed, each announced and signed by the one before it.
+    #[schema(example = "/api/v1/journal/keys?of=receipts")]
+    pub receipt_keys_url: &'static str,
     /// The verifier key of the journal's checkpoints.
     #[schema(example = "baiyi/330502+c74f20a3+ARpc…")]
     pub journal_verifier_key: String,
@@ -138,10 +145,11 @@ async fn prepare_bid(
     call: Call,
     id: Id<LotId>,
     key: web::Data<SealingKey>,
-    receipts: web::Data<ReceiptKey>,
+    receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
 ) -> Answer {
-    let (of_server, receipt_verifier_key, journal_verifier_key) = (key.recipient(), receipts.verifier(), journal.verifier());
+    let keys = Keys::current(&call, &receipts, &journal).await?;
+    let (of_server, receipt_verifier_key, journal_verifier_key) = (key.recipient(), keys.receipts.verifier(), journal.verifier());
     people::query(call, move |snapshot, viewer| {
         let granted = service::may(snapshot, viewer.person()?, &policy::PREPARE, id.0)?;
         let desk = granted.subject();
@@ -156,6 +164,7 @@ async fn prepare_bid(
             consortium: consortium::confirmed(snapshot, desk.file.lot.id, desk.organisation)?,
             previous_sha256: service::previous_sha256(snapshot, desk)?,
             receipt_verifier_key,
+            receipt_keys_url: RECEIPT_KEYS_URL,
             journal_verifier_key,
             padding_bytes: sealing::PADDING_BYTES,
         })
@@ -208,13 +217,13 @@ async fn submit_bid(
     call: Call,
     id: Id<LotId>,
     key: web::Data<SealingKey>,
-    receipts: web::Data<ReceiptKey>,
+    receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
     body: Body<SubmitBid, BID_BODY_BYTES>,
 ) -> Answer {
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
-    let (lot, of_server, keys) = (id.0, key.recipient(), Keys::of(&receipts, &journal));
+    let (lot, of_server, keys) = (id.0, key.recipient(), Keys::current(&call, &receipts, &journal).await?);
     let reading = call.clone();
     let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
@@ -267,7 +276,7 @@ async fn submit_bid(
 pub(super) fn submitted(row: BidRow, tx: &mut Tx<'_>, keys: &Keys) -> Result<Reply> {
     let receipt = receipts::settle(tx, &row, &keys.receipts)?;
     let (id, version) = (row.id, row.version);
-    let view = BidView { receipt: Some(keys.view(&receipt)), ..row.into() };
+    let view = BidView { receipt: Some(keys.view(tx, &receipt)?), ..row.into() };
     Ok(Reply::created(format!("/api/v1/bids/{id}"), &view)?.tagged(version))
 }
 

@@ -282,7 +282,7 @@ async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, opening: Option<
     tokio::task::spawn_blocking(move || {
         let key = match opening {
             None => BidKey::Server(key),
-            Some(opening) => opening.key()?,
+            Some(opening) => opening.keys()?.opens,
         };
         let opened = key.open_bytes(&ciphertext, PADDED_BYTES);
         Ok::<_, Error>(opened.map(|opened| padding::content(&opened).to_vec()))

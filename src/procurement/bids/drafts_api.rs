@@ -15,6 +15,7 @@ use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{self, Subject};
 use crate::procurement::openers;
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::held::Held;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
@@ -128,11 +129,11 @@ async fn submit_draft_bid(
     call: Call,
     id: Id<LotId>,
     key: web::Data<SealingKey>,
-    receipts: web::Data<ReceiptKey>,
+    receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
 ) -> Answer {
-    let keys = Keys::of(&receipts, &journal);
     let received_at = call.desk.clock.now();
+    let keys = Keys::current(&call, &receipts, &journal).await?;
     let (lot, reading) = (id.0, call.clone());
     let prepared = call
         .desk

@@ -6,10 +6,15 @@ use super::model::BidRow;
 use crate::db::schema::bid_receipts;
 use crate::db::{Db, Tx};
 use crate::kernel::id::{BidId, JournalEntryId};
-use crate::kernel::{Error, Result, UtcInstant};
+use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::trust::journal::{self, Evidence};
+use crate::trust::keychain::KeyOf;
 use crate::trust::receipt::{Place, Receipt, ReceiptKey};
 use crate::trust::sequencer;
+use crate::words;
+
+/// Seconds after which a submission may be tried again on a machine that lacks the new key.
+const RETRY_SECONDS: u32 = 5;
 
 /// A stored receipt.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -49,6 +54,10 @@ pub fn settle(tx: &mut Tx<'_>, bid: &BidRow, key: &ReceiptKey) -> Result<Receipt
         .ok_or_else(|| Error::internal(format!("the bid {} has no journal entry with its text", bid.id)))?;
     let place = place_of(tx, &entry)?;
     let receipt = receipt_of(bid, entry, place);
+    if let Some(row) = known.as_ref().filter(|_| receipt.place.is_none()) {
+        return Ok(row.clone());
+    }
+    require_in_force(tx, key)?;
     let issued = match known {
         Some(row) => row,
         None => {
@@ -65,6 +74,17 @@ pub fn settle(tx: &mut Tx<'_>, bid: &BidRow, key: &ReceiptKey) -> Result<Receipt
         .set(bid_receipts::finished.eq(Some(key.sign(&receipt))))
         .returning(bid_receipts::all_columns)
         .get_result(&mut **tx)?)
+}
+
+/// Refuses a key that was replaced. It is read in the transaction that the receipt belongs to, so that no entry after the announcement is told of with it.
+fn require_in_force(db: &mut Db, key: &ReceiptKey) -> Result<()> {
+    let own = key.verifier();
+    if sequencer::chain(db, KeyOf::Receipts, &own)?.0.replaced(&own) {
+        let why =
+            words!("回执密钥已更换，本机尚未取得新密钥", "the key of receipts was replaced, and this machine has not got the new one yet");
+        return Err(error::UNAVAILABLE.because(why).retry_after(RETRY_SECONDS));
+    }
+    Ok(())
 }
 
 fn receipt_of(bid: &BidRow, entry: Evidence, place: Option<Place>) -> Receipt {

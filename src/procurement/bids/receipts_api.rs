@@ -10,11 +10,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::BidRow;
 use super::receipts::{self, ReceiptRow};
 use super::store;
+use crate::db::Db;
 use crate::kernel::id::BidId;
 use crate::kernel::{Error, Result, error};
 use crate::people::{self, Subject};
 use crate::trust::checkpoint::JournalKey;
-use crate::trust::receipt::ReceiptKey;
+use crate::trust::held::Held;
+use crate::trust::keychain::KeyOf;
+use crate::trust::receipt::{self, ReceiptKey};
+use crate::trust::sequencer;
 use crate::web::{Answer, Call, Failure, Id, Params, Reply};
 use crate::words;
 
@@ -46,7 +50,7 @@ pub struct ReceiptView {
     /// A C2SP signed note, byte by byte: keep it as a file.
     #[schema(example = "baiyi/330502/receipts\nbaiyi-receipt-1\nbid 0192…\n…\n\n— baiyi/330502/receipts x09…=\n")]
     pub note: String,
-    /// The verifier key (vkey) of the note. Compare it with the one that the district publishes.
+    /// The verifier key (vkey) of the note: the key that signed it. Compare it with those that the district publishes.
     #[schema(example = "baiyi/330502/receipts+c74f20a3+ARpc…")]
     pub verifier_key: String,
     /// The verifier key of the checkpoint in it.
@@ -64,17 +68,31 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn of(receipts: &web::Data<ReceiptKey>, journal: &web::Data<JournalKey>) -> Self {
-        Self { receipts: Arc::clone(receipts), journal: Arc::clone(journal) }
+    /// The keys that count now; after a rotation the new key of receipts is taken from its file.
+    pub(super) async fn current(call: &Call, receipts: &web::Data<Held<ReceiptKey>>, journal: &web::Data<JournalKey>) -> Result<Self> {
+        let held = receipts.get().verifier();
+        let (chain, _) = call.desk.db.read(move |snapshot| sequencer::chain(snapshot, KeyOf::Receipts, &held)).await?;
+        if let Err(fault) = receipts.follow(&chain) {
+            // Reading goes on; what would be signed is refused in its turn.
+            tracing::error!(%fault, "the key of receipts could not be followed");
+        }
+        Ok(Self { receipts: receipts.get(), journal: Arc::clone(journal) })
     }
 
-    pub(super) fn view(&self, row: &ReceiptRow) -> ReceiptView {
-        ReceiptView {
+    /// The view of a receipt, with the keys that signed it and its checkpoint: after a rotation a stored receipt stays what it was.
+    pub(super) fn view(&self, db: &mut Db, row: &ReceiptRow) -> Result<ReceiptView> {
+        let (note, own) = (row.note().to_owned(), self.receipts.verifier());
+        let (chain, _) = sequencer::chain(db, KeyOf::Receipts, &own)?;
+        let signed = chain.keys().find_map(|key| Some((key.to_owned(), receipt::open(&note, key)?)));
+        let (verifier_key, place) = signed.map_or((own, None), |(key, said)| (key, said.place));
+        let (keys, _) = sequencer::chain(db, KeyOf::Journal, &self.journal.verifier())?;
+        let head = place.and_then(|place| keys.open(&place.checkpoint));
+        Ok(ReceiptView {
             state: if row.finished.is_some() { ReceiptState::Final } else { ReceiptState::Provisional },
-            note: row.note().to_owned(),
-            verifier_key: self.receipts.verifier(),
-            journal_verifier_key: self.journal.verifier(),
-        }
+            verifier_key,
+            journal_verifier_key: head.map_or(keys.last(), |head| keys.at(head.size)).to_owned(),
+            note,
+        })
     }
 }
 
@@ -100,10 +118,10 @@ async fn get_bid_receipt(
     call: Call,
     id: Id<BidId>,
     params: Params<AwaitReceipt>,
-    receipts: web::Data<ReceiptKey>,
+    receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
 ) -> Answer {
-    let keys = Keys::of(&receipts, &journal);
+    let keys = Keys::current(&call, &receipts, &journal).await.map_err(Failure)?;
     let bid = people::desk::admit(&call, move |db, actor| {
         store::find(db, actor.tenant, id.0)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
     })
@@ -114,7 +132,8 @@ async fn get_bid_receipt(
         return Err(Failure(Error::field("wait", words!("最多 {WAIT_MAX} 秒", "at most {WAIT_MAX} seconds"))));
     }
     let row = settled(&call, &bid, &keys, Duration::from_secs(wait)).await.map_err(Failure)?;
-    Ok(Reply::ok(&keys.view(&row)).map_err(Failure)?.into_response(&call))
+    let view = call.desk.db.read(move |snapshot| keys.view(snapshot, &row)).await.map_err(Failure)?;
+    Ok(Reply::ok(&view).map_err(Failure)?.into_response(&call))
 }
 
 async fn settled(call: &Call, bid: &BidRow, keys: &Keys, wait: Duration) -> Result<ReceiptRow> {

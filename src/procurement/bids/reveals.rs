@@ -94,19 +94,28 @@ fn of_tender(db: &mut Db, tender: TenderId) -> Result<Vec<RevealRow>> {
 /// What opens the bids of a tender whose key openers hold: their contributions, or what bidders revealed.
 pub struct Opening {
     gathered: Gathered,
-    revealed: Option<FileKeys>,
+    by_openers: bool,
+    revealed: FileKeys,
 }
 
-/// Joins what was gathered with what was revealed where the openers were given up. With `now` it is refused while bidders have time and some of the bids of the
-/// closing are not revealed.
+/// What opens bids, and what else was told of them.
+pub struct Keys {
+    /// Opens.
+    pub opens: BidKey,
+    /// What bidders revealed before the openers came after all: it must give the same.
+    pub revealed: Option<RevealedKeys>,
+}
+
+/// Joins what was gathered with what was revealed where the openers were given up; if enough of them contributed after all, theirs is the key. With `now` it is
+/// refused while bidders have time and some of the bids of the closing are not revealed.
 pub fn opening(db: &mut Db, tender: TenderId, gathered: Gathered, now: Option<UtcInstant>) -> Result<Opening> {
-    let Some(lost_at) = gathered.lost_at() else { return Ok(Opening { gathered, revealed: None }) };
-    let rows = of_tender(db, tender)?;
+    let Some(lost_at) = gathered.lost_at() else { return Ok(Opening { gathered, by_openers: true, revealed: FileKeys::new() }) };
+    let (rows, by_openers) = (of_tender(db, tender)?, gathered.is_enough()?);
     let over = now.is_none_or(|now| now >= lost_at.plus_seconds(REVEAL_HOURS.saturating_mul(3600)));
     let closing = gathered.closing()?;
     let due = closing.lots.iter().filter(|lot| lot.opens).flat_map(|lot| &lot.bids);
     let missing = due.filter(|bid| !rows.iter().any(|row| row.bid_id == bid.bid_id)).count();
-    if missing > 0 && !over {
+    if missing > 0 && !over && !by_openers {
         return Err(REVEALS_MISSING.because(words!("尚有 {missing} 份", "{missing} of them")));
     }
     let damaged = || Error::internal("a revealed key cannot be read");
@@ -118,7 +127,7 @@ pub fn opening(db: &mut Db, tender: TenderId, gathered: Gathered, now: Option<Ut
             revealed.insert(sha256, key);
         }
     }
-    Ok(Opening { gathered, revealed: Some(revealed) })
+    Ok(Opening { gathered, by_openers, revealed })
 }
 
 impl Opening {
@@ -128,10 +137,12 @@ impl Opening {
     }
 
     /// The key, which is slow to make of contributions: runs outside every transaction.
-    pub fn key(self) -> Result<BidKey> {
-        match self.revealed {
-            None => self.gathered.combine().map(BidKey::Quorum),
-            Some(keys) => Ok(BidKey::Revealed(Arc::new(RevealedKeys { recipient: self.gathered.closing()?.recipient, keys }))),
-        }
+    pub fn keys(self) -> Result<Keys> {
+        let revealed = RevealedKeys { recipient: self.gathered.closing()?.recipient, keys: self.revealed };
+        Ok(if self.by_openers {
+            Keys { opens: BidKey::Quorum(self.gathered.combine()?), revealed: Some(revealed) }
+        } else {
+            Keys { opens: BidKey::Revealed(Arc::new(revealed)), revealed: None }
+        })
     }
 }

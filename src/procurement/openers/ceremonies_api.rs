@@ -266,10 +266,11 @@ async fn get_closing(call: Call, id: Id<TenderId>, since: Params<Since>, key: we
 /// Contribute to an opening
 ///
 /// By an opener's program, to the closing with this root. Refused before the closing and unless the opener signed it. A contribution whose
-/// proofs do not hold is kept as `wrong` with its sender's signature; the opener may send another.
+/// proofs do not hold is kept as `wrong` with its sender's signature; the opener may send another. It counts until the bids are opened, also after the openers
+/// were given up.
 #[utoipa::path(tag = "openers", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = Contribution,
     responses((status = 200, description = "Kept", body = ContributionView)),
-    extensions(("x-action" = json!(policy::CONTRIBUTE.name)), ("x-problems" = json!(["not_closed", "no_quorum", "already_sent", "ceremony_refused"]))),
+    extensions(("x-action" = json!(policy::CONTRIBUTE.name)), ("x-problems" = json!(["not_closed", "no_quorum", "already_sent", "contribution_too_late", "ceremony_refused"]))),
     security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/contributions")]
 async fn contribute_to_opening(call: Call, id: Id<TenderId>, body: Body<Contribution, CONTRIBUTION_BYTES>) -> Answer {
@@ -322,7 +323,7 @@ pub struct GiveUpOpeners {
 /// Give the openers of a tender up
 ///
 /// By the purchaser's lead, once twice the time for reserves has passed since the closing and still too few contributed. Bidders then reveal their bids with
-/// their own recovery keys (`POST /bids/{bid_id}/reveal`), within 72 hours; nothing else can open them.
+/// their own recovery keys (`POST /bids/{bid_id}/reveal`), within 72 hours; openers who come before the opening count all the same.
 #[utoipa::path(tag = "openers", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = GiveUpOpeners,
     responses((status = 200, description = "Given up", body = ClosingView)),
     extensions(("x-action" = json!(policy::GIVE_UP.name)), ("x-problems" = json!(["not_closed", "no_quorum", "quorum_not_lost"]))), security(("bearer" = [])))]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::model::{CeremonyFile, ClosingRow, ContributionRow, ContributionState};
+use super::model::{CeremonyFile, ClosingRow, ContributionRow, ContributionState, OpenedWith};
 use super::{ceremonies, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::Fields;
@@ -145,6 +145,15 @@ pub fn contribute(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sent: &Contr
     if before.iter().any(|one| one.position == seat.position && one.state == ContributionState::Accepted) {
         return Err(rules::ALREADY_SENT.error());
     }
+    if let Some(at) = tender.opened_at {
+        return Err(rules::CONTRIBUTION_TOO_LATE.because(match closing.lost_at {
+            None => words!("已于 {at} 开启", "opened at {at}"),
+            Some(lost) => words!(
+                "开标员已于 {lost} 被公告缺失，响应已于 {at} 凭响应人揭示开启；当时未揭示的响应仍无法解密",
+                "the openers were given up at {lost} and the bids opened at {at}; those that were not revealed by then stay unreadable"
+            ),
+        }));
+    }
     let row = ContributionRow {
         tender_id: tender.id,
         position: seat.position,
@@ -160,7 +169,30 @@ pub fn contribute(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, sent: &Contr
     let content =
         json!({"root": sent.root, "position": seat.position, "opener": seat.name, "wrong_because": wrong, "signature": sent.signature});
     tenders::service::record(tx, action, tender, content)?;
+    // Openers who were given up are enough after all: from now the opening is theirs again.
+    let enough = accepted(&store::contributions(tx, tender.id)?) == usize::from(file.threshold()?);
+    if closing.lost_at.is_some() && wrong.is_none() && enough {
+        tenders::service::record(tx, "tender.openers_returned", tender, json!({"root": sent.root, "lost_at": closing.lost_at}))?;
+    }
     Ok(row)
+}
+
+/// Contributions that hold.
+fn accepted(contributions: &[ContributionRow]) -> usize {
+    contributions.iter().filter(|one| one.state == ContributionState::Accepted).count()
+}
+
+/// Whose keys open the bids of a tender.
+pub fn opened_with(db: &mut Db, tender: TenderId) -> Result<OpenedWith> {
+    let complete = store::alive(db, tender)?.filter(|file| file.row.transcript.is_some());
+    let Some((file, closing)) = complete.zip(store::closing(db, tender)?) else { return Ok(OpenedWith::Server) };
+    let enough = accepted(&store::contributions(db, tender)?) >= usize::from(file.threshold()?);
+    Ok(if closing.lost_at.is_some() && !enough { OpenedWith::Reveals } else { OpenedWith::Openers })
+}
+
+/// When the openers of a tender were given up.
+pub fn given_up_at(db: &mut Db, tender: TenderId) -> Result<Option<UtcInstant>> {
+    Ok(store::closing(db, tender)?.and_then(|closing| closing.lost_at))
 }
 
 /// Everything from which the identity of an opening is made.
@@ -189,8 +221,7 @@ fn needs_openers(db: &mut Db, file: &CeremonyFile, closing: &ClosingRow) -> Resu
     if Closing::parse(&closing.content).and_then(|closing| closing.points()).map_err(fault)?.is_empty() {
         return Ok(false);
     }
-    let accepted = store::contributions(db, file.row.tender_id)?.iter().filter(|one| one.state == ContributionState::Accepted).count();
-    Ok(accepted < usize::from(file.threshold()?))
+    Ok(accepted(&store::contributions(db, file.row.tender_id)?) < usize::from(file.threshold()?))
 }
 
 /// Calls the reserves of closings to which too few contributed in time, at most `limit`; returns how many closings.
@@ -247,6 +278,11 @@ impl Gathered {
     /// When the openers were given up.
     pub const fn lost_at(&self) -> Option<UtcInstant> {
         self.closing.lost_at
+    }
+
+    /// Whether enough openers contributed, in time or after they were given up.
+    pub fn is_enough(&self) -> Result<bool> {
+        Ok(accepted(&self.contributions) >= usize::from(self.file.threshold()?))
     }
 
     /// The closing.

@@ -177,6 +177,18 @@ pub struct ShareRow {
     pub signature: String,
 }
 
+crate::text_enum! {
+    /// Whose keys open the bids of a tender.
+    pub enum OpenedWith {
+        /// The server's.
+        Server = "server",
+        /// The openers' contributions, in time or after they were given up.
+        Openers = "openers",
+        /// The openers were given up: what bidders revealed of their own bids.
+        Reveals = "reveals",
+    }
+}
+
 /// The closing of a tender.
 #[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = closings, treat_none_as_default_value = false)]

@@ -45,6 +45,10 @@ problems! {
     CONTRIBUTIONS_MISSING = "contributions_missing", 409, "解密份额不足", "Too few openers contributed",
         "开启须有足够的开标员提交有效份额。未开启任何响应。",
         "Enough openers must contribute before anything is opened; nothing was opened.";
+    /// The bids are opened.
+    CONTRIBUTION_TOO_LATE = "contribution_too_late", 409, "已经开启，份额不再使用", "The bids are opened; contributions count no more",
+        "开启记录已经形成，不因其后的份额而改变；当时未能解密的响应仍为无效。",
+        "The record of the opening stands. A contribution after it changes nothing, and bids that could not be read then stay invalid.";
     /// Enough openers are there, or may still come.
     QUORUM_NOT_LOST = "quorum_not_lost", 409, "开标员尚未缺失", "The openers are not lost",
         "有效份额已足，或召集后备开标员的时间尚未届满，不得改由响应人自行揭示。",

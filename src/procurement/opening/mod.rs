@@ -6,6 +6,7 @@ pub mod closing_api;
 pub mod files;
 pub mod marks;
 pub mod policy;
+pub mod record;
 pub mod rules;
 pub mod service;
 pub mod sessions;

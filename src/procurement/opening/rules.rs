@@ -16,6 +16,8 @@ pub const IN_TWO_BIDS: &str = "in_two_bids";
 pub const RELATED: &str = "related_bidders";
 /// Reason of a bid without the bond that the documents ask for (87号令 第63条).
 pub const BOND_MISSING: &str = "bond_missing";
+/// Reason of a bid that its bidder revealed and that the openers' key opens to something else: its header holds two file keys.
+pub const REVEAL_DIFFERS: &str = "reveal_differs";
 /// Reason of a bid whose bidder or member is stopped on the day of the opening.
 pub const NOT_ELIGIBLE: &str = "bidder_not_eligible";
 

@@ -21,8 +21,10 @@ use crate::procurement::bids::attachments::{self, AttachmentRow, OpenedAttachmen
 use crate::procurement::bids::rules::{Content, Opened, Place, judge};
 use crate::procurement::bids::{self, BidRow, BidState, consortium};
 use crate::procurement::documents;
+use crate::procurement::openers::closings;
+use crate::procurement::openers::model::OpenedWith;
 use crate::procurement::tenders::{self, LotRow, LotState, TenderRow, lots};
-use crate::trust::sealing::Opens;
+use crate::trust::sealing::{Opens, RevealedKeys};
 use crate::words;
 
 /// Seconds after the deadline before anything is opened: a bid whose last byte came in time may still be on its way to the database.
@@ -136,8 +138,9 @@ pub fn min_suppliers(db: &mut Db, tender: &TenderRow) -> Result<usize> {
     Ok(tenders::rules::min_suppliers(&rules, tender.procedure))
 }
 
-/// Decrypts the bids of the lots that have enough of them; a lot with too few stays unread. Runs outside every transaction.
-pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Opens) -> Judged {
+/// Decrypts the bids of the lots that have enough of them; a lot with too few stays unread. What was revealed of a bid before its openers came after all must
+/// open it to the same. Runs outside every transaction.
+pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Opens, revealed: Option<&RevealedKeys>) -> Judged {
     let mut judged = Judged::new();
     for lot in to_open(sealed, least) {
         for SealedBid { bid, files, members } in &lot.bids {
@@ -151,17 +154,27 @@ pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Ope
                 attachments: files.iter().map(|file| file.map(|file| file.sha256.clone())).collect(),
                 members: members.clone(),
             };
-            let opened = judge(key.open(&bid.ciphertext).as_deref(), &place, lot.lot.ceiling_fen);
+            let plain = key.open(&bid.ciphertext);
+            let told = revealed.filter(|revealed| revealed.keys.contains_key(&bid.ciphertext_sha256));
+            let opened = if told.is_some_and(|told| told.open(&bid.ciphertext) != plain) {
+                Opened::Unusable(rules::REVEAL_DIFFERS)
+            } else {
+                judge(plain.as_deref(), &place, lot.lot.ceiling_fen)
+            };
             judged.insert(bid.id, JudgedBid { opened, files: files.into_iter().flatten().cloned().collect() });
         }
     }
     judged
 }
 
-/// Records the opening after checking that the bids are the ones that were decrypted.
-pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged, reasons: &Reasons) -> Result<TenderRow> {
+/// Records the opening after checking that the bids are the ones that were decrypted, and with the keys that count.
+pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged, with: OpenedWith, reasons: &Reasons) -> Result<TenderRow> {
     let tender = granted.subject().clone();
     check_time(&tender, tx.now())?;
+    if closings::opened_with(tx, tender.id)? != with {
+        let why = words!("其间又有开标员提交份额，请重试", "an opener contributed meanwhile; try again");
+        return Err(error::CONFLICT.because(why));
+    }
     let law = regulations::rules_of(tx, tender.rule_set_id)?;
     let least = tenders::rules::min_suppliers(&law, tender.procedure);
     let mut recorded = 0_usize;
@@ -187,7 +200,7 @@ pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged, r
     }
     sessions::begin(tx, granted)?;
     let row = tenders::store::mark_opened(tx, granted)?;
-    tenders::service::record(tx, "tender.opened", &row, json!({"bids": recorded}))?;
+    tenders::service::record(tx, "tender.opened", &row, json!({"bids": recorded, "opened_with": with}))?;
     Ok(row)
 }
 

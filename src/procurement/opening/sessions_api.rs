@@ -1,16 +1,17 @@
 //! The session of an opening over HTTP: remarks of bidders, and its end.
 
-use actix_web::post;
+use actix_web::{post, web};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{OpeningView, RemarkView, view};
+use super::record::{OpeningView, RemarkView, view};
 use super::sessions::{self, RemarkKind};
 use super::{policy, service};
 use crate::kernel::error;
 use crate::kernel::id::TenderId;
 use crate::people;
 use crate::procurement::tenders;
+use crate::trust::checkpoint::JournalKey;
 use crate::web::{Answer, Body, Call, Id, Reply};
 
 /// Registers the routes.
@@ -59,16 +60,16 @@ async fn remark_on_opening(call: Call, id: Id<TenderId>, body: Body<MakeRemark>)
     responses((status = 200, description = "The record", body = OpeningView)),
     extensions(("x-action" = json!(policy::CLOSE.name)), ("x-problems" = json!(["opening_session_over"]))), security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/opening/closing")]
-async fn close_opening(call: Call, id: Id<TenderId>) -> Answer {
+async fn close_opening(call: Call, id: Id<TenderId>, journal: web::Data<JournalKey>) -> Answer {
     people::command(
         call,
         [0; 32],
         move |tx, actor| service::may_open(tx, actor, &policy::CLOSE, id.0),
-        |tx, granted| {
+        move |tx, granted| {
             sessions::close(tx, &granted)?;
             let tender = granted.subject();
             let row = tenders::store::find(tx, tender.tenant_id, tender.id)?.ok_or_else(|| error::NOT_FOUND.error())?;
-            Ok(Reply::ok(&view(tx, &row)?)?.tagged(row.version))
+            Ok(Reply::ok(&view(tx, &row, &journal.verifier())?)?.tagged(row.version))
         },
     )
     .await

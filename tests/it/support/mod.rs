@@ -35,7 +35,8 @@ use baiyi::people::{Role, sessions, tenants};
 use baiyi::trust::cadence::Rhythm;
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
-use baiyi::trust::keys::TokenKey;
+use baiyi::trust::held::Held;
+use baiyi::trust::keys;
 use baiyi::trust::receipt::ReceiptKey;
 use baiyi::trust::sealing::SealingKey;
 use baiyi::trust::seals::SealServices;
@@ -165,7 +166,10 @@ pub struct TestApp {
     pub target: Target,
     pub sealing: Arc<SealingKey>,
     pub journal: Arc<JournalKey>,
+    /// The first key of receipts.
     pub receipts: Arc<ReceiptKey>,
+    /// The keys of the server that follow their rotations.
+    pub signers: jobs::Signers,
     /// The key of the one sealing service that counts.
     pub seal_key: LocalKey,
     meddled: AtomicBool,
@@ -203,10 +207,15 @@ impl TestApp {
         let connections = if matches!(target, Target::Postgres(_)) { 2 } else { 4 };
         let db = Database::open(&Settings { target: target.clone(), connections, patience: Duration::from_secs(20) }).unwrap();
         let clock = Clock::fixed(start_instant());
-        let mint = Arc::new(Mint::new(&TokenKey::ephemeral().unwrap()).unwrap());
+        let (token_file, receipts_file) = (folder.path().join("tokens.pem"), folder.path().join("receipts.pem"));
+        for file in [&token_file, &receipts_file] {
+            keys::create_signing_key(file).unwrap();
+        }
+        let mint = Arc::new(Mint::read(&token_file, "baiyi/330502/tokens").unwrap());
         let sealing = Arc::new(SealingKey::ephemeral());
         let journal = Arc::new(JournalKey::ephemeral("baiyi/330502").unwrap());
-        let receipts = Arc::new(ReceiptKey::ephemeral("baiyi/330502/receipts").unwrap());
+        let held = Arc::new(Held::<ReceiptKey>::read(&receipts_file, "baiyi/330502/receipts").unwrap());
+        let receipts = held.get();
         let seal_key = LocalKey::ephemeral().unwrap();
         let seals = Arc::new(SealServices::new([(SEAL_SERVICE, seal_key.public().as_str())]).unwrap());
         app::init_metrics().unwrap();
@@ -215,7 +224,7 @@ impl TestApp {
         let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
         let templates = folder.path().join("templates");
         let (tell, told) = mpsc::channel();
-        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone(), receipts.clone());
+        let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone(), held.clone());
         std::thread::spawn(move || {
             let (db, clock, mint, sealing, journal, receipts) = parts;
             actix_web::rt::System::new().block_on(async move {
@@ -267,6 +276,7 @@ impl TestApp {
             sealing,
             journal,
             receipts,
+            signers: jobs::Signers { mint: mint.clone(), receipts: held },
             seal_key,
             meddled: AtomicBool::new(false),
             postman,
