@@ -19,9 +19,10 @@ pub async fn hang_up<B: MessageBody>(mut request: ServiceRequest, next: Next<B>)
     if let Some(name) = request.headers_mut().remove(FILENAME).next() {
         request.extensions_mut().insert(Filename(copy(&name)));
     }
-    for (_, value) in request.headers_mut().iter_mut() {
+    request.headers_mut().retain(|_, value| {
         *value = copy(value);
-    }
+        true
+    });
     let mut response = next.call(request).await?;
     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     Ok(response)
