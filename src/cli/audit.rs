@@ -5,23 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::{admin, audit_draw, boot};
 use crate::config::Config;
-use crate::disclosure::bundle::{Bundle, check, export, receipts};
+use crate::disclosure::bundle::{Bundle, check, export, files, receipts};
 use crate::kernel::{Error, Result};
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::notes::NoteKey;
 
-const JOURNAL: &str = "journal.jsonl";
-const CHECKPOINTS: &str = "checkpoints.jsonl";
-const PADDINGS: &str = "paddings.jsonl";
-const RESOURCES: &str = "resources.jsonl";
-const POSTINGS: &str = "postings.jsonl";
-const HOLDS: &str = "holds.jsonl";
-const LEGS: &str = "legs.jsonl";
-const BALANCES: &str = "balances.jsonl";
 const VERIFIER: &str = "verifier.txt";
 const RECEIPTS_VERIFIER: &str = "receipts-verifier.txt";
 
@@ -108,7 +99,7 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
         None => admin::read_note(&from.join(RECEIPTS_VERIFIER))?,
         Some(key) => key,
     };
-    let bundle = read(from)?;
+    let bundle = files::read(|name| admin::read_note(&from.join(name)))?;
     kept.extend(receipts::checkpoints(&bundle, &notes, receipt_key.trim()));
     let mut faults = check::faults(&bundle, key.trim(), &kept);
     faults.extend(check::witnessed(&bundle, witnesses));
@@ -141,33 +132,20 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
 fn write(folder: &Path, bundle: &Bundle, verifier: &str, receipts: Option<&str>) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(|e| Error::internal(format!("cannot make {}: {e}", folder.display())))?;
-    lines(&folder.join(JOURNAL), &bundle.journal)?;
-    lines(&folder.join(CHECKPOINTS), &bundle.checkpoints)?;
-    lines(&folder.join(PADDINGS), &bundle.paddings)?;
-    lines(&folder.join(RESOURCES), &bundle.resources)?;
-    lines(&folder.join(POSTINGS), &bundle.postings)?;
-    lines(&folder.join(HOLDS), &bundle.holds)?;
-    lines(&folder.join(LEGS), &bundle.legs)?;
-    lines(&folder.join(BALANCES), &bundle.balances)?;
+    lines(&folder.join(files::JOURNAL), &bundle.journal)?;
+    lines(&folder.join(files::CHECKPOINTS), &bundle.checkpoints)?;
+    lines(&folder.join(files::PADDINGS), &bundle.paddings)?;
+    lines(&folder.join(files::RESOURCES), &bundle.resources)?;
+    lines(&folder.join(files::POSTINGS), &bundle.postings)?;
+    lines(&folder.join(files::HOLDS), &bundle.holds)?;
+    lines(&folder.join(files::LEGS), &bundle.legs)?;
+    lines(&folder.join(files::BALANCES), &bundle.balances)?;
     for (name, key) in [(VERIFIER, Some(verifier)), (RECEIPTS_VERIFIER, receipts)] {
         let Some(key) = key else { continue };
         let file = folder.join(name);
         std::fs::write(&file, format!("{key}\n")).map_err(|e| Error::internal(format!("cannot write {}: {e}", file.display())))?;
     }
     Ok(())
-}
-
-fn read(folder: &Path) -> Result<Bundle> {
-    Ok(Bundle {
-        journal: parsed(&folder.join(JOURNAL))?,
-        checkpoints: parsed(&folder.join(CHECKPOINTS))?,
-        paddings: parsed(&folder.join(PADDINGS))?,
-        resources: parsed(&folder.join(RESOURCES))?,
-        postings: parsed(&folder.join(POSTINGS))?,
-        holds: parsed(&folder.join(HOLDS))?,
-        legs: parsed(&folder.join(LEGS))?,
-        balances: parsed(&folder.join(BALANCES))?,
-    })
 }
 
 fn lines<T: Serialize>(file: &Path, rows: &[T]) -> Result<()> {
@@ -178,13 +156,4 @@ fn lines<T: Serialize>(file: &Path, rows: &[T]) -> Result<()> {
         writeln!(out, "{line}").map_err(fault)?;
     }
     out.flush().map_err(fault)
-}
-
-fn parsed<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>> {
-    let text = admin::read_note(file)?;
-    let rows = text
-        .lines()
-        .zip(1_usize..)
-        .map(|(line, number)| serde_json::from_str(line).map_err(|e| Error::internal(format!("{}, line {number}: {e}", file.display()))));
-    rows.collect()
 }

@@ -86,7 +86,8 @@ impl Receipt {
         let place = match (state.as_str(), checkpoint) {
             ("provisional", None) => None,
             ("final", Some(checkpoint)) => {
-                let index = field("index")?.parse().ok()?;
+                let digits = field("index")?;
+                let index = digits.parse().ok().filter(|index: &u64| index.to_string() == digits)?;
                 let path: Option<Vec<Hash>> =
                     lines.by_ref().map(|line| STANDARD.decode(line.strip_prefix("path ")?).ok()?.try_into().ok()).collect();
                 Some(Place { index, path: path?, checkpoint: checkpoint.to_owned() })
@@ -167,6 +168,14 @@ mod tests {
             if let Ok(changed) = String::from_utf8(changed) {
                 prop_assert_eq!(open(&changed, &key.verifier()), None);
             }
+        }
+
+        #[test]
+        fn an_index_has_one_spelling(index: u64, before in "\\+|0{1,3}") {
+            let name = "baiyi/330502/receipts";
+            let text = receipt(Some(Place { index, path: Vec::new(), checkpoint: "c\n".to_owned() })).write(name);
+            prop_assert!(Receipt::read(&text, name).is_some());
+            prop_assert_eq!(Receipt::read(&text.replace("\nindex ", &format!("\nindex {before}")), name), None);
         }
 
         #[test]

@@ -17,6 +17,9 @@ pub const ERASED: &str = "journal.erased";
 /// The kind of resource that an entry of the journal is.
 pub const ENTRY_KIND: &str = "journal_entry";
 
+/// Bytes of a salt.
+pub const SALT_BYTES: usize = 32;
+
 /// The columns that the signed text repeats.
 const COLUMNS: usize = 10;
 
@@ -61,7 +64,8 @@ impl Recheck {
             }
             _ => return self.fault(entry, "half of text and salt is missing"),
         };
-        let Ok(salt) = STANDARD.decode(salt) else { return self.fault(entry, "salt") };
+        // A salt of another length would leave open where it ends and the text begins.
+        let Some(salt) = STANDARD.decode(salt).ok().filter(|salt| salt.len() == SALT_BYTES) else { return self.fault(entry, "salt") };
         if STANDARD.encode(journal::leaf_hash(&salt, text)) != entry.leaf_hash {
             return self.fault(entry, "leaf_hash");
         }
@@ -174,6 +178,12 @@ mod tests {
         assert_eq!(told(&[gone, forged]).faults.len(), 2, "a record that does not match its own leaf records nothing");
         assert!(told(&[Entry { salt: None, ..whole }]).faults[0].contains("half"));
         assert_eq!(told(&[record]).faults, [""; 0]);
+        let text = |entry: &Entry| entry.text.clone().unwrap();
+        let spaced = Entry { salt: Some(STANDARD.encode([b' '; 32])), ..entry(3, "x.y", "r", &json!({})) };
+        let spaced = Entry { leaf_hash: STANDARD.encode(journal::leaf_hash(&[b' '; 32], &text(&spaced))), ..spaced };
+        assert_eq!(told(std::slice::from_ref(&spaced)).faults, [""; 0]);
+        let shifted = Entry { salt: Some(STANDARD.encode([b' '; 31])), text: Some(format!(" {}", text(&spaced))), ..spaced };
+        assert!(told(&[shifted]).faults[0].ends_with(": salt"), "the same leaf with another end of its salt");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Bundle, money, resources};
 use crate::trust::cadence::padding_leaf;
 use crate::trust::checkpoint;
 use crate::trust::keychain::{KeyChain, KeyOf};
-use crate::trust::recheck::Recheck;
+use crate::trust::recheck::{Recheck, SALT_BYTES};
 use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
 use crate::trust::witness;
@@ -42,7 +42,11 @@ fn tree(bundle: &Bundle, keys: KeyChain, kept: &[String]) -> Vec<String> {
         leaves.push((entry.index, entry.id.clone(), decoded(&entry.leaf_hash).and_then(|leaf| leaf.try_into().ok())));
     }
     for padding in &bundle.paddings {
-        leaves.push((Some(padding.index), format!("padding {}", padding.index), decoded(&padding.salt).map(|salt| padding_leaf(&salt))));
+        leaves.push((
+            Some(padding.index),
+            format!("padding {}", padding.index),
+            decoded(&padding.salt).filter(|salt| salt.len() == SALT_BYTES).map(|salt| padding_leaf(&salt)),
+        ));
     }
     leaves.sort_by_key(|(index, _, _)| *index);
     let mut heads = bundle.checkpoints.iter().peekable();

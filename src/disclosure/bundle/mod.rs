@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod export;
+pub mod files;
 pub mod money;
 pub mod receipts;
 pub mod resources;

@@ -117,8 +117,8 @@ fn of_row(kind: &Kind, row: &Resource, told: &Last<'_>) -> Option<String> {
     if kind.row.is_some() && told.version != row.version() {
         return Some(format!("{name} {id}: version {} in its table, {} in the journal", row.version(), told.version));
     }
-    let stated = if kind.stated { row.state().zip(told.state.as_deref()) } else { None };
-    if let Some((own, state)) = stated.filter(|(own, state)| own != state) {
+    let own = row.state().unwrap_or("none");
+    if let Some(state) = told.state.as_deref().filter(|state| kind.stated && own != *state) {
         return Some(format!("{name} {id}: state {own} in its table, {state} in the journal (entry {})", told.at()));
     }
     of_rows(kind, (name, id), &row.rows, told)
