@@ -167,6 +167,10 @@ pub fn run(data: &[u8]) {
     match letter {
         b'P' => padded(rest),
         b'M' => drop(media_type_of(rest)),
+        b'R' => {
+            let Ok(text) = std::str::from_utf8(rest) else { return };
+            other_row(text);
+        }
         _ => {
             let Ok(text) = std::str::from_utf8(rest) else { return };
             bundle(text);
@@ -218,6 +222,16 @@ fn written(bundle: &Bundle) -> Vec<(&'static str, Vec<String>)> {
 
 fn joined(files: &[(&str, Vec<String>)]) -> String {
     files.iter().map(|(name, lines)| format!("{FILE}{name}\n{}\n", lines.join("\n"))).collect()
+}
+
+/// The bundle with one line replaced: the input's first letter says which, from a space, and what follows is written there, or nothing.
+fn other_row(input: &str) {
+    let mut letters = input.chars();
+    let at = letters.next().and_then(|letter| u32::from(letter).checked_sub(u32::from(' ')));
+    let other = if letters.as_str().is_empty() { String::new() } else { format!("{}\n", letters.as_str()) };
+    let whole = joined(&written(&HONEST.bundle));
+    let line = |(number, line): (u32, &str)| if Some(number) == at { other.clone() } else { line.to_owned() };
+    bundle(&(0..).zip(whole.split_inclusive('\n')).map(line).collect::<String>());
 }
 
 /// A bundle as it lies in a folder.
@@ -296,12 +310,15 @@ pub fn seeds() -> Seeds {
     stateless.resources[1].state = None;
     let (zeros, trailer) = padding::tail(100);
     let padded = [&[1; 100][..], &vec![0; usize::try_from(zeros).unwrap()], &trailer].concat();
-    vec![
-        seed("whole", b'B', whole),
+    let row = |(at, line): (u8, &str)| seed(&format!("row_{at}"), b'R', [&[at], line.as_bytes()].concat());
+    let mut seeds: Seeds = (b' '..).zip(whole.lines()).map(row).collect();
+    seeds.extend([
+        seed("whole", b'B', &whole),
         seed("salt_and_text_shifted", b'B', joined(&written(&shifted))),
         seed("without_a_state", b'B', joined(&written(&stateless))),
         seed("padded", b'P', padded),
         seed("pdf", b'M', b"%PDF-1.7\n"),
         seed("zip", b'M', b"PK\x03\x04"),
-    ]
+    ]);
+    seeds
 }

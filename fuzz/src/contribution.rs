@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use baiyi::kernel::UtcInstant;
 use baiyi::trust::checkpoint::Head;
 use baiyi::trust::journal::leaf_hash;
-use baiyi::trust::quorum::journal::{EntryProof, Proof};
+use baiyi::trust::quorum::journal::{EntryProof, Kept, Proof};
 use baiyi::trust::quorum::messages::decode;
 use baiyi::trust::quorum::opening::{
     ClosedBid, Closing, ClosingBoard, Contribution, GRACE_SECONDS, check_contribution, contribution_text, root_of,
@@ -161,6 +161,8 @@ fn opener(text: &str) {
     };
     let root = root_of(&closing.text().unwrap());
     assert!(matches!(checked(&closing, &root, &sent), Ok(Ok(_))), "what an opener contributes is accepted");
+    // Another journal, so that nothing but its own memory holds it back.
+    state.journal = Kept::default();
     let other = honest.text().unwrap();
     assert_eq!(state.check_closing(&board(&other), now, None).is_ok(), root == root_of(&other), "it contributes to one closing only");
 }

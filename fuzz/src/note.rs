@@ -57,12 +57,34 @@ pub fn run(data: &[u8]) {
             let (head, note) = text.split_once("\n\n").unwrap_or((text, ""));
             request(&format!("{head}\n\n{}", signed(&JOURNAL, note)));
         }
+        b'L' => receipt_of(&signed(&RECEIPTS_OF_ANY_TEXT, &other_line(&text_under(&RECEIPTS.sign(&final_receipt())), text))),
+        b'M' => note(&signed(&JOURNAL, &other_line(&text_under(&JOURNAL.sign(&head(NOW))), text))),
+        b'O' => request(&other_line(&whole_request().body(), text)),
         b'C' => cosignatures(text),
         b'V' => verifier(text),
         b'F' => followed(text),
         b'A' => announced(text),
         _ => note(text),
     }
+}
+
+/// The text with one line replaced: the input's first letter says which, from `a`, and what follows is written there.
+fn other_line(text: &str, input: &str) -> String {
+    let mut letters = input.chars();
+    let at = letters.next().and_then(|letter| u32::from(letter).checked_sub(u32::from('a')));
+    let line = |(number, line): (u32, &str)| if Some(number) == at { format!("{}\n", letters.as_str()) } else { line.to_owned() };
+    (0..).zip(text.split_inclusive('\n')).map(line).collect()
+}
+
+/// Inputs of [`other_line`] that change nothing.
+fn each_line(name: &str, letter: u8, text: &str) -> Seeds {
+    let input = |(at, line): (u8, &str)| seed(&format!("{name}_{at}"), letter, [&[at], line.as_bytes()].concat());
+    (b'a'..=b'z').zip(text.lines()).map(input).collect()
+}
+
+/// What of a note is signed.
+fn text_under(note: &str) -> String {
+    format!("{}\n", note.rsplit_once("\n\n").unwrap().0)
 }
 
 /// A checkpoint, signed or not.
@@ -187,36 +209,43 @@ fn final_receipt() -> Receipt {
     }
 }
 
+fn whole_request() -> Request {
+    Request { old: SEEN, proof: grown(), note: JOURNAL.sign(&head(NOW)) }
+}
+
 /// Notes of every kind.
 pub fn seeds() -> Seeds {
-    let text = |note: &str| format!("{}\n", note.rsplit_once("\n\n").unwrap().0);
     let (checkpoint, whole) = (JOURNAL.sign(&head(NOW)), final_receipt());
     let cosignature = WITNESS.cosign("baiyi/330502\n5\nx\n", 1_772_413_200);
     let receipt = RECEIPTS.sign(&whole);
     let provisional = RECEIPTS.sign(&Receipt { place: None, ..whole });
-    let request = Request { old: SEEN, proof: grown(), note: checkpoint.clone() };
+    let request = whole_request();
     let first = Request { old: 0, proof: Vec::new(), note: checkpoint.clone() };
     let encoded = |hashes: Vec<Hash>| hashes.iter().map(|hash| STANDARD.encode(hash)).collect::<Vec<_>>();
     let path = inclusion(&mut |level, position| Ok(node(level, position)), 4, NOW).unwrap();
     let entry = EntryProof { text: text_of(4), salt: STANDARD.encode([7; 32]), index: 4, hashes: encoded(path) };
     let (note, verifier_key) = (checkpoint.clone(), JOURNAL.verifier());
     let proof = Proof { note, verifier_key, from: SEEN, consistency: encoded(grown()), entry: Some(entry) };
-    let unsigned = Proof { note: text(&checkpoint), ..proof.clone() };
-    vec![
+    let unsigned = Proof { note: text_under(&checkpoint), ..proof.clone() };
+    let mut seeds = vec![
         seed("checkpoint", b'N', &checkpoint),
         seed("cosigned_checkpoint", b'N', format!("{checkpoint}{cosignature}")),
-        seed("checkpoint_to_sign", b'T', text(&checkpoint)),
+        seed("checkpoint_to_sign", b'T', text_under(&checkpoint)),
         seed("receipt", b'R', &receipt),
-        seed("receipt_to_sign", b'X', text(&receipt)),
-        seed("provisional_receipt_to_sign", b'X', text(&provisional)),
+        seed("receipt_to_sign", b'X', text_under(&receipt)),
+        seed("provisional_receipt_to_sign", b'X', text_under(&provisional)),
         seed("request", b'W', request.body()),
         seed("first_request", b'W', first.body()),
-        seed("request_to_sign", b'Q', text(&request.body())),
+        seed("request_to_sign", b'Q', text_under(&request.body())),
         seed("cosignature", b'C', &cosignature),
         seed("verifier", b'V', JOURNAL.verifier()),
         seed("verifier_of_witness", b'V', WITNESS.verifier()),
         seed("followed", b'F', serde_json::to_string(&proof).unwrap()),
         seed("followed_to_sign", b'F', serde_json::to_string(&unsigned).unwrap()),
         seed("announcement", b'A', announcement(&JOURNAL, &NEXT).to_string()),
-    ]
+    ];
+    seeds.extend(each_line("receipt_line", b'L', &text_under(&receipt)));
+    seeds.extend(each_line("checkpoint_line", b'M', &text_under(&checkpoint)));
+    seeds.extend(each_line("request_line", b'O', &request.body()));
+    seeds
 }

@@ -90,7 +90,8 @@ impl Receipt {
         let place = match (state.as_str(), checkpoint) {
             ("provisional", None) => None,
             ("final", Some(checkpoint)) => {
-                let index = field("index")?.parse().ok()?;
+                let digits = field("index")?;
+                let index = digits.parse().ok().filter(|index: &u64| index.to_string() == digits)?;
                 let path: Option<Vec<Hash>> =
                     lines.by_ref().map(|line| STANDARD.decode(line.strip_prefix("path ")?).ok()?.try_into().ok()).collect();
                 Some(Place { index, path: path?, checkpoint: checkpoint.to_owned() })

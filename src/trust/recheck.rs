@@ -17,6 +17,9 @@ pub const ERASED: &str = "journal.erased";
 /// The kind of resource that an entry of the journal is.
 pub const ENTRY_KIND: &str = "journal_entry";
 
+/// Bytes of a salt.
+pub const SALT_BYTES: usize = 32;
+
 /// The columns that the signed text repeats.
 const COLUMNS: usize = 10;
 
@@ -61,7 +64,8 @@ impl Recheck {
             }
             _ => return self.fault(entry, "half of text and salt is missing"),
         };
-        let Ok(salt) = STANDARD.decode(salt) else { return self.fault(entry, "salt") };
+        // A salt of another length would leave open where it ends and the text begins.
+        let Some(salt) = STANDARD.decode(salt).ok().filter(|salt| salt.len() == SALT_BYTES) else { return self.fault(entry, "salt") };
         if STANDARD.encode(journal::leaf_hash(&salt, text)) != entry.leaf_hash {
             return self.fault(entry, "leaf_hash");
         }

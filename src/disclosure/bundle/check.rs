@@ -11,7 +11,7 @@ use crate::trust::cadence::padding_leaf;
 use crate::trust::checkpoint;
 use crate::trust::journal::Entry;
 use crate::trust::keychain::KeyChain;
-use crate::trust::recheck::Recheck;
+use crate::trust::recheck::{Recheck, SALT_BYTES};
 use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
 use crate::trust::witness;
@@ -43,7 +43,11 @@ fn tree(bundle: &Bundle, keys: KeyChain, kept: &[String]) -> Vec<String> {
         leaves.push((entry.index, entry.id.clone(), decoded(&entry.leaf_hash).and_then(|leaf| leaf.try_into().ok())));
     }
     for padding in &bundle.paddings {
-        leaves.push((Some(padding.index), format!("padding {}", padding.index), decoded(&padding.salt).map(|salt| padding_leaf(&salt))));
+        leaves.push((
+            Some(padding.index),
+            format!("padding {}", padding.index),
+            decoded(&padding.salt).filter(|salt| salt.len() == SALT_BYTES).map(|salt| padding_leaf(&salt)),
+        ));
     }
     leaves.sort_by_key(|(index, _, _)| *index);
     let mut heads = bundle.checkpoints.iter().peekable();
@@ -110,7 +114,9 @@ fn rows(bundle: &Bundle) -> Vec<String> {
                 faults.push(format!("{} {}: version {} in its table, {} in the journal", row.kind, row.id, row.version, told.version));
             }
             Some(told) => {
-                if let Some((own, state)) = row.state.as_ref().zip(told.state.as_ref()).filter(|(own, state)| own != state) {
+                let stated = KINDS.iter().any(|kind| kind.kind == row.kind && kind.stated);
+                if let Some(state) = told.state.as_ref().filter(|state| stated && row.state.as_ref() != Some(*state)) {
+                    let own = row.state.as_deref().unwrap_or("none");
                     faults.push(format!("{} {}: state {own} in its table, {state} in the journal (entry {})", row.kind, row.id, told.at));
                 }
             }

@@ -45,19 +45,21 @@ fn postings(bundle: &Bundle) -> Vec<String> {
 
 /// No account but authority is negative, and authority is never positive; each fund has all its accounts, and they add up to zero.
 fn signs(bundle: &Bundle) -> Vec<String> {
-    let mut funds: BTreeMap<&str, (usize, i128)> = BTreeMap::new();
+    let mut funds: BTreeMap<&str, (BTreeSet<&str>, i128)> = BTreeMap::new();
     let mut faults = Vec::new();
     for balance in &bundle.balances {
-        let (count, sum) = funds.entry(balance.fund_id.as_str()).or_default();
-        *count = count.saturating_add(1);
+        let (accounts, sum) = funds.entry(balance.fund_id.as_str()).or_default();
+        if !accounts.insert(balance.account.as_str()) {
+            faults.push(format!("fund {}, {}: a second balance", balance.fund_id, balance.account));
+        }
         *sum = sum.saturating_add(i128::from(balance.balance_fen));
         if (balance.account == AUTHORITY && balance.balance_fen > 0) || (balance.account != AUTHORITY && balance.balance_fen < 0) {
             faults.push(format!("fund {}, {}: a balance of {} fen", balance.fund_id, balance.account, balance.balance_fen));
         }
     }
-    for (fund, (count, sum)) in funds {
-        if count != ACCOUNTS {
-            faults.push(format!("fund {fund}: {count} accounts, and not {ACCOUNTS}"));
+    for (fund, (accounts, sum)) in funds {
+        if accounts.len() != ACCOUNTS {
+            faults.push(format!("fund {fund}: {} accounts, and not {ACCOUNTS}", accounts.len()));
         }
         if sum != 0 {
             faults.push(format!("fund {fund}: its balances add up to {sum} fen"));

@@ -38,7 +38,8 @@ pub fn begin(position: u16, threshold: u16, members: u16) -> Result<(Secret, Vec
 /// Goes on when everybody else's first package is there: the secret to keep and one package for each of the others, to be sealed.
 pub fn deal(secret: &[u8], others: &Packages) -> Result<(Secret, BTreeMap<u16, Secret>), Fault> {
     let secret = round1::SecretPackage::deserialize(secret).map_err(fault)?;
-    let (secret, packages) = dkg::part2(secret, &first_packages(others)?).map_err(fault)?;
+    let others = of_degree(*secret.min_signers(), first_packages(others)?)?;
+    let (secret, packages) = dkg::part2(secret, &others).map_err(fault)?;
     let mut sealed = BTreeMap::new();
     for (to, package) in packages {
         sealed.insert(position_of(&to), Zeroizing::new(package.serialize().map_err(fault)?));
@@ -62,12 +63,7 @@ pub fn finish(secret: &[u8], others: &Packages, dealt: &BTreeMap<u16, Secret>) -
 
 /// The group that first packages give, in public. Each must commit to a polynomial of the threshold's degree.
 pub fn group(threshold: u16, packages: &Packages) -> Result<Group, Fault> {
-    let packages = first_packages(packages)?;
-    for (of, package) in &packages {
-        if package.commitment().coefficients().len() != usize::from(threshold) {
-            return Err(Fault::of(position_of(of), "round 1: a polynomial of another degree"));
-        }
-    }
+    let packages = of_degree(threshold, first_packages(packages)?)?;
     let commitments = packages.iter().map(|(of, package)| (*of, package.commitment())).collect();
     group_of(&PublicKeyPackage::from_dkg_commitments(&commitments).map_err(fault)?)
 }
@@ -84,6 +80,14 @@ fn first_packages(packages: &Packages) -> Result<BTreeMap<Identifier, round1::Pa
         read.insert(identifier(*from)?, package);
     }
     Ok(read)
+}
+
+/// The packages, if each commits to a polynomial of the threshold's degree; otherwise whoever sent one that does not is named.
+fn of_degree(threshold: u16, packages: BTreeMap<Identifier, round1::Package>) -> Result<BTreeMap<Identifier, round1::Package>, Fault> {
+    match packages.iter().find(|(_, package)| package.commitment().coefficients().len() != usize::from(threshold)) {
+        Some((of, _)) => Err(Fault::of(position_of(of), "round 1: a polynomial of another degree")),
+        None => Ok(packages),
+    }
 }
 
 fn group_of(public: &PublicKeyPackage) -> Result<Group, Fault> {

@@ -320,7 +320,7 @@ impl State {
         if !bound {
             return Err(Fault::of(from, "its share is for another ceremony or opener"));
         }
-        Ok(Zeroizing::new(decode(&inside.package)?))
+        decode(&inside.package).map(Zeroizing::new).map_err(|_| Fault::of(from, "its share is not base64"))
     }
 
     /// Signs the transcript, and is content only when everybody signed the same.

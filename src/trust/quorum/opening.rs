@@ -102,15 +102,20 @@ impl Closing {
     /// The points that openers work on: those of the lots that are opened, in order and each once. A point that also stands in a lot that stays shut
     /// would open something there, and is refused.
     pub fn points(&self) -> Result<Vec<Point>, Fault> {
-        let shut: BTreeSet<&String> = self.points_of(false).collect();
+        let read = |encoded: &String| -> Result<Point, Fault> {
+            let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
+            point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))
+        };
+        // Read before they are compared: what is written in another way is the same point.
+        let shut: BTreeSet<Point> = self.points_of(false).map(read).collect::<Result<_, _>>()?;
         let (mut seen, mut points) = (BTreeSet::new(), Vec::new());
-        for encoded in self.points_of(true) {
-            if shut.contains(encoded) {
+        for point in self.points_of(true).map(read) {
+            let point = point?;
+            if shut.contains(&point) {
                 return Err(Fault::refused("a point stands in a lot that stays shut"));
             }
-            if seen.insert(encoded) {
-                let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
-                points.push(point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))?);
+            if seen.insert(point) {
+                points.push(point);
             }
         }
         Ok(points)
