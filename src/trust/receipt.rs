@@ -192,6 +192,14 @@ mod tests {
         }
 
         #[test]
+        fn an_index_has_one_spelling(index: u64, before in "\\+|0{1,3}") {
+            let name = "baiyi/330502/receipts";
+            let text = receipt(Some(Place { index, path: Vec::new(), checkpoint: "c\n".to_owned() })).write(name);
+            prop_assert!(Receipt::read(&text, name).is_some());
+            prop_assert_eq!(Receipt::read(&text.replace("\nindex ", &format!("\nindex {before}")), name), None);
+        }
+
+        #[test]
         fn no_text_makes_it_fall(text: String) {
             let verifier = ReceiptKey::ephemeral("baiyi/330502/receipts").unwrap().verifier();
             let _ = (open(&text, &verifier), open(&text, &text));

@@ -178,6 +178,12 @@ mod tests {
         assert_eq!(told(&[gone, forged]).faults.len(), 2, "a record that does not match its own leaf records nothing");
         assert!(told(&[Entry { salt: None, ..whole }]).faults[0].contains("half"));
         assert_eq!(told(&[record]).faults, [""; 0]);
+        let text = |entry: &Entry| entry.text.clone().unwrap();
+        let spaced = Entry { salt: Some(STANDARD.encode([b' '; 32])), ..entry(3, "x.y", "r", &json!({})) };
+        let spaced = Entry { leaf_hash: STANDARD.encode(journal::leaf_hash(&[b' '; 32], &text(&spaced))), ..spaced };
+        assert_eq!(told(std::slice::from_ref(&spaced)).faults, [""; 0]);
+        let shifted = Entry { salt: Some(STANDARD.encode([b' '; 31])), text: Some(format!(" {}", text(&spaced))), ..spaced };
+        assert!(told(&[shifted]).faults[0].ends_with(": salt"), "the same leaf with another end of its salt");
     }
 
     #[test]

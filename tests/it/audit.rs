@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use baiyi::disclosure::bundle::{Bundle, Resource, check, export};
+use baiyi::disclosure::bundle::{Balance, Bundle, Resource, check, export};
 use baiyi::jobs;
 
 use crate::support::chain::{awarded, run_sql};
@@ -92,6 +92,8 @@ fn changed_behind_the_api(backend: Backend) {
                     row.state = Some("forged".to_owned());
                 });
                 assert!(told.contains("state forged in its table, "), "{kind}: {told}");
+                let told = one(&|bundle| bundle.resources.iter_mut().find(|row| row.kind == kind && row.version > 1).unwrap().state = None);
+                assert!(told.contains("state none in its table, "), "{kind}: {told}");
             }
             let told = one(&|bundle| drop(bundle.postings.pop()));
             assert!(told.contains("and the ledger has not"), "{told}");
@@ -108,6 +110,18 @@ fn changed_behind_the_api(backend: Backend) {
             assert!(told.contains("its cause was posted before"), "{told}");
             let told = one(&|bundle| bundle.balances.retain(|balance| balance.account != "returned"));
             assert!(told.contains("7 accounts, and not 8"), "{told}");
+            let told = one(&|bundle| {
+                let empty = bundle.balances.iter().filter(|balance| balance.balance_fen == 0).cloned().collect::<Vec<_>>();
+                let of_one = |balance: &&Balance| balance.fund_id == empty[0].fund_id && balance.account != empty[0].account;
+                let other = empty.iter().find(of_one).unwrap().account.clone();
+                bundle
+                    .balances
+                    .iter_mut()
+                    .find(|balance| balance.fund_id == empty[0].fund_id && balance.account == other)
+                    .unwrap()
+                    .account = empty[0].account.clone();
+            });
+            assert!(told.contains(": a second balance") && told.contains("7 accounts"), "{told}");
             let cut = Bundle {
                 resources: Vec::new(),
                 journal: before.journal.iter().filter(|entry| entry.index != Some(9)).cloned().collect(),

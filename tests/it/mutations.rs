@@ -10,7 +10,7 @@ use baiyi::procurement::bids::rules::{self as bids, BidPayload, Opened, Place};
 use baiyi::trust::checkpoint::{self, Head, JournalKey};
 use baiyi::trust::keychain::{KeyChain, Rotation, rotation};
 use baiyi::trust::quorum::dkg::{self, Packages};
-use baiyi::trust::quorum::messages::{Board, Member, Seat, Transcript, decode};
+use baiyi::trust::quorum::messages::{Board, Member, SealedShare, Seat, Transcript, decode, round1_hash, share_text};
 use baiyi::trust::quorum::opener::{OpenerKeys, State, Step};
 use baiyi::trust::quorum::opening::{CLOSING, ClosedBid, ClosedLot, Closing, Contribution, check_contribution, contribution_text, root_of};
 use baiyi::trust::quorum::points::points_of;
@@ -304,6 +304,8 @@ proptest! {
 struct Quorum {
     keys: Vec<OpenerKeys>,
     states: Vec<State>,
+    /// The first opener, after it dealt its shares.
+    dealt: State,
     board: Board,
     closing: Closing,
     contribution: Contribution,
@@ -335,9 +337,14 @@ static QUORUM: LazyLock<Quorum> = LazyLock::new(|| {
     let prints: Vec<String> = keys.iter().map(OpenerKeys::fingerprint).collect();
     let others = |n: usize| prints.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, print)| print.clone()).collect::<Vec<_>>();
     let mut states: Vec<State> = keys.iter().enumerate().map(|(n, key)| State::join(key, &board, &others(n)).unwrap()).collect();
+    let mut dealt = states[0].clone();
     while !states.iter().all(|state| state.complete) {
         for (n, state) in states.iter_mut().enumerate() {
-            match state.advance(&keys[n], &board).unwrap() {
+            let step = state.advance(&keys[n], &board).unwrap();
+            if n == 0 && matches!(step, Step::SendShares(_)) {
+                dealt = state.clone();
+            }
+            match step {
                 Step::SendFirst(first) => board.openers[n].round1 = Some(first),
                 Step::SendShares(shares) => board.shares.extend(shares),
                 Step::SendSignature { signature, .. } => board.openers[n].transcript_signature = Some(signature),
@@ -362,7 +369,7 @@ static QUORUM: LazyLock<Quorum> = LazyLock::new(|| {
         lots: vec![ClosedLot { lot_id: Uuid::from_u128(3).into(), opens: true, bids: vec![bid(4), bid(5)] }],
     };
     let contribution = states[0].contribute(&keys[0], &closing).unwrap();
-    Quorum { keys, states, board, closing, contribution }
+    Quorum { keys, states, dealt, board, closing, contribution }
 });
 
 impl Quorum {
@@ -422,6 +429,24 @@ fn a_contribution_that_nobody_changed_is_accepted() {
     assert!(matches!(quorum.check_bytes(0, &decode(&quorum.contribution.partials).unwrap()), Ok(Ok(_))));
     let mut states = quorum.states.clone();
     assert!(matches!(states[0].advance(&quorum.keys[0], &quorum.board), Ok(Step::Complete)));
+}
+
+#[test]
+fn whoever_seals_something_else_than_a_package_is_named() {
+    let quorum = &*QUORUM;
+    let ceremony = quorum.board.statement().hash().unwrap();
+    let round1 = round1_hash(&quorum.board.first_packages().unwrap().unwrap()).unwrap();
+    let recipient: age::x25519::Recipient = quorum.keys[0].recipient().parse().unwrap();
+    for package in ["not base64!", "AAAA", ""] {
+        let inside = json!({"ceremony": ceremony, "round1": round1, "from": 2, "to": 1, "package": package}).to_string();
+        let ciphertext = age::encrypt(&recipient, inside.as_bytes()).unwrap();
+        let signature = quorum.keys[1].sign(&share_text(&ceremony, &round1, 2, 1, &ciphertext));
+        let mut board = quorum.board.clone();
+        let share = board.shares.iter_mut().find(|share| (share.from, share.to) == (2, 1)).unwrap();
+        *share = SealedShare { from: 2, to: 1, ciphertext: STANDARD.encode(&ciphertext), signature };
+        let told = quorum.dealt.clone().advance(&quorum.keys[0], &board);
+        assert!(matches!(told, Err(Fault::Of { position: 2, .. })), "{package}: {told:?}");
+    }
 }
 
 proptest! {

@@ -151,6 +151,9 @@ fn a_wrong_package_of_the_ceremony_names_its_sender() {
     assert!(matches!(replayed, Err(Fault::Of { position: 2, .. })), "{:?}", replayed.err());
     let (_, of_another_degree) = dkg::begin(1, 3, 3).unwrap();
     assert!(matches!(dkg::check_first(1, 2, &of_another_degree), Err(Fault::Of { position: 1, .. })));
+    let (kept, _) = dkg::begin(2, 2, 2).unwrap();
+    let named = dkg::deal(&kept, &Packages::from([(1, of_another_degree)])).map(drop);
+    assert!(matches!(named, Err(Fault::Of { position: 1, .. })), "{:?}", named.err());
     assert!(dkg::begin(1, 1, 3).is_err(), "one opener alone is no quorum");
 }
 
@@ -209,6 +212,9 @@ fn a_point_of_a_lot_that_stays_shut_is_worked_on_nowhere() {
         lots: vec![lot(true, vec![bid(&[&a, &c], file(&[&b])), bid(&[&a], file(&[&c]))]), lot(false, vec![bid(&[&c], Vec::new())])],
     };
     assert!(closing.points().is_err());
+    let mut respelled = closing.clone();
+    respelled.lots[1].bids[0].points[0].truncate(43);
+    assert!(respelled.points().is_err(), "the same point without its last letter is no other one");
     closing.keep_shut();
     assert_eq!(closing.points().unwrap(), [[b'a'; 32], [b'b'; 32]], "in order and each once");
     assert_eq!(Closing::parse(&closing.text().unwrap()).unwrap(), closing);
