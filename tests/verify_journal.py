@@ -145,6 +145,8 @@ def main():
             leaf = sha256(b"\x00" + base64.b64decode(entry["salt"]) + b'{"action":"journal.padding"}')
         else:
             leaf = base64.b64decode(entry["leaf_hash"])
+        if entry["text"] is not None and len(base64.b64decode(entry["salt"])) != 32:
+            sys.exit(f"entry {entry['id']} at index {expected}: its salt has not 32 bytes")
         if entry["text"] is not None and sha256(b"\x00" + base64.b64decode(entry["salt"]) + entry["text"].encode()) != leaf:
             sys.exit(f"entry {entry['id']} at index {expected}: its text does not give its leaf")
         grown(peaks, leaf)
