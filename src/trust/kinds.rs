@@ -251,6 +251,7 @@ pub static NOT_HELD: &[(&str, &str)] = &[
     ("payment_desks", "the history of a claim's desks, which its entries tell as well"),
     ("framework_tenders", "which framework a tender set up; both name it in their entries"),
     ("outliers", "computed from the scores; each answer is an entry"),
+    ("authority_links", "which appropriation answers which; both are entries"),
     ("rule_confirmations", "who confirmed a rule; each is an entry"),
 ];
 
