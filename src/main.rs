@@ -3,8 +3,8 @@
 use mimalloc::MiMalloc;
 use zeroizing_alloc::ZeroAlloc;
 
-/// Whatever is freed is wiped first, so that a plain offer is gone from memory once it is sealed. The allocator beneath is faster than the system's
-/// under this service's load, and the wiping costs about as much again.
+/// Whatever is freed is wiped first, so that a plain offer is gone from memory once it is sealed. `docs/decisions/0017` says what
+/// that costs.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 

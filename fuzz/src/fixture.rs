@@ -61,6 +61,6 @@ pub fn signed(key: &JournalKey, text: &str) -> String {
     let verifier = key.verifier();
     let mut parts = verifier.splitn(3, '+');
     let (name, hash) = (parts.next().unwrap(), hex::decode(parts.next().unwrap()).unwrap());
-    let line = STANDARD.encode([hash, key.sign_text(text)].concat());
+    let line = STANDARD.encode([hash, key.note_key().sign_text(text)].concat());
     format!("{text}\n— {name} {line}\n")
 }

@@ -4,6 +4,7 @@ use baiyi::kernel::id::TenantId;
 use baiyi::trust::checkpoint::{self, Head, JournalKey};
 use baiyi::trust::journal::leaf_hash;
 use baiyi::trust::keychain::{KeyChain, KeyOf, Rotation, Succession, rotation};
+use baiyi::trust::notes;
 use baiyi::trust::quorum::journal::{EntryProof, Kept, Proof, included};
 use baiyi::trust::receipt::{self, Place, Receipt};
 use baiyi::trust::tree::{Edge, Hash, consistency, inclusion, node_hash};
@@ -149,12 +150,12 @@ fn cosignatures(lines: &str) {
 /// A verifier key.
 fn verifier(key: &str) {
     let note = JOURNAL.sign(&head(SEEN));
-    for name in [checkpoint::origin_of(key), name_of(key)].into_iter().flatten() {
+    for name in [notes::name_of(key), name_of(key)].into_iter().flatten() {
         assert!(!name.is_empty() && key.starts_with(&format!("{name}+")));
     }
     if checkpoint::open(&note, key).is_some() {
         let own = JOURNAL.verifier();
-        assert_eq!((checkpoint::origin_of(key), key.rsplit('+').next()), (Some(ORIGIN), own.rsplit('+').next()), "another key opened it");
+        assert_eq!((notes::name_of(key), key.rsplit('+').next()), (Some(ORIGIN), own.rsplit('+').next()), "another key opened it");
     }
     let _ = receipt::open(&RECEIPTS.sign(&final_receipt()), key);
 }
@@ -192,7 +193,7 @@ fn announced(text: &str) {
 }
 
 fn announcement(old: &JournalKey, new: &JournalKey) -> Value {
-    let succession = Succession { of: KeyOf::Journal, old, new, until: None };
+    let succession = Succession { of: KeyOf::Journal, old: old.note_key(), new: new.note_key(), until: None };
     json!({"content": rotation(TenantId::from(uuid::Uuid::nil()), 1, &succession).content})
 }
 

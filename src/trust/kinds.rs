@@ -90,8 +90,7 @@ pub static KINDS: &[Kind] = &[
     kind("fund", "funds")
         .hiding(&["version"])
         .with(&[part("fund_terms", "fund_id", "fund_id"), part("fund_limits", "fund_id", "kind, value")]),
-    kind("appropriation", "appropriations")
-        .with(&[part("reductions", "appropriation_id", "appropriation_id"), part("authority_links", "out_id", "out_id")]),
+    kind("appropriation", "appropriations").with(&[part("reductions", "appropriation_id", "appropriation_id")]),
     kind("funding_line", "funding_lines").stated().begins_unnamed(),
     kind("pledge", "matching_pledges"),
     kind("resourcing", "resourcings"),
@@ -251,7 +250,7 @@ pub static NOT_HELD: &[(&str, &str)] = &[
     ("payment_desks", "the history of a claim's desks, which its entries tell as well"),
     ("framework_tenders", "which framework a tender set up; both name it in their entries"),
     ("outliers", "computed from the scores; each answer is an entry"),
-    ("authority_links", "which appropriation answers which; both are entries"),
+    ("authority_links", "the invariants of the ledger hold each link against its two appropriations"),
     ("rule_confirmations", "who confirmed a rule; each is an entry"),
 ];
 

@@ -139,8 +139,16 @@ fn every_column_counts(bundle: &Bundle) {
             columns += 1;
         }
         for table in resource.rows.parts.keys() {
-            let told = forge(&|rows| drop(rows.parts.get_mut(table).unwrap().pop())).unwrap_or_default();
-            assert!(told.contains(&format!("{table}[] not as")), "{}, {table}: {told}", resource.kind);
+            type Change = fn(&mut Vec<image::Image>);
+            let changes: [(&str, Change); 3] = [
+                ("changed", |rows| drop(rows[0].insert("forged".to_owned(), 1.into()))),
+                ("slipped in", |rows| rows.push(rows[0].clone())),
+                ("taken out", Vec::clear),
+            ];
+            for (what, change) in changes {
+                let told = forge(&|rows| change(rows.parts.get_mut(table).unwrap())).unwrap_or_default();
+                assert!(told.contains(&format!("{table}[] not as")), "{}, {table}, {what}: {told}", resource.kind);
+            }
         }
     }
     assert!(kinds.len() > 15 && columns > 200, "{kinds:?} have {columns} columns");

@@ -117,7 +117,9 @@ impl Server {
         let trace = trace.map(|(_, folder)| folder);
         let id = trace.as_ref().map_or_else(|| process.id(), |folder| strace::first_process(&folder.path().join("trace")));
         let address = address.unwrap();
-        let client = Client::new(reqwest::Client::new(), format!("http://{address}"), None);
+        // One connection for each call: while memory is read for longer than a connection may rest, the server ends those that rest.
+        let connections = reqwest::Client::builder().pool_max_idle_per_host(0);
+        let client = Client::new(connections.build().unwrap(), format!("http://{address}"), None);
         Self { process, id, address, client, folder, log, trace }
     }
 
