@@ -177,7 +177,7 @@ fn followed(text: &str) {
     if let Some(entry) = proof.entry.as_ref().filter(|_| found == head(NOW))
         && let Ok(said) = included(&found, entry)
     {
-        assert!(entry.index < NOW && said.to_string() == text_of(entry.index), "an entry that the tree does not hold");
+        assert!(entry.index < NOW && said == json!({"entry": entry.index}), "an entry that the tree does not hold");
     }
 }
 
