@@ -92,6 +92,8 @@ pub struct Journal {
     pub cadence_seconds: u32,
     /// Leaves of every batch when there is a cadence; what does not fit waits for the next.
     pub cadence_leaves: NonZeroU32,
+    /// Seconds that the answer of a submission waits for its final receipt when its sender does not say; at most 10.
+    pub receipt_wait_seconds: u8,
     /// Witnesses that cosign every checkpoint.
     pub witnesses: Vec<Witness>,
 }
@@ -139,11 +141,26 @@ pub struct Mail {
     pub smtp_password_file: Option<PathBuf>,
 }
 
+/// A text, or a number written without quotes.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Text(text) => text,
+        Written::Number(number) => number.to_string(),
+    })
+}
+
 /// The district served when a call names none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct District {
-    /// GB/T 2260 code.
+    /// GB/T 2260 code; digits without quotes are taken too, as a variable of the environment has them.
+    #[serde(deserialize_with = "text_or_number")]
     pub code: String,
     /// 中文 name.
     pub name_zh: String,
@@ -240,7 +257,12 @@ impl Config {
                 receipts_file: folder.join("keys/receipts.pem"),
                 vault_file: folder.join("keys/vault.key"),
             },
-            journal: Journal { cadence_seconds: 0, cadence_leaves: NonZeroU32::MIN.saturating_add(63), witnesses: Vec::new() },
+            journal: Journal {
+                cadence_seconds: 0,
+                cadence_leaves: NonZeroU32::MIN.saturating_add(63),
+                receipt_wait_seconds: 5,
+                witnesses: Vec::new(),
+            },
             documents: Documents { folder: folder.join("documents"), url: None, templates: None },
             mail: Mail {
                 folder: folder.join("mail"),
@@ -354,6 +376,10 @@ mod tests {
 
     #[test]
     fn the_documented_sample_is_the_default() {
+        // A variable of the environment comes without quotes, and a code of digits then looks like a number.
+        for written in ["330503", "\"330503\""] {
+            assert_eq!(load(&format!("[district]\ncode = {written}\n")).unwrap().district.code, "330503");
+        }
         let sample = load(include_str!("../baiyi.sample.toml")).unwrap();
         assert_eq!(serde_json::to_value(sample).unwrap(), serde_json::to_value(Config::default()).unwrap());
     }

@@ -9,7 +9,7 @@ use baiyi::trust::journal::leaf_hash;
 use baiyi::trust::quorum::journal::{EntryProof, Kept, Proof};
 use baiyi::trust::quorum::messages::decode;
 use baiyi::trust::quorum::opening::{
-    ClosedBid, Closing, ClosingBoard, Contribution, GRACE_SECONDS, check_contribution, contribution_text, root_of,
+    ClosedBid, Closing, ClosingBoard, Contribution, GRACE_SECONDS, Notice, check_contribution, contribution_text, root_of,
 };
 use baiyi::trust::quorum::points::{decompress, lift};
 use baiyi::trust::quorum::{Contributed, Fault, Point};
@@ -135,6 +135,7 @@ fn board(text: &str) -> ClosingBoard {
         verifier_key: JOURNAL.verifier(),
         from: 0,
         consistency: Vec::new(),
+        rotations: Vec::new(),
         entry: Some(EntryProof { text: entry, salt: STANDARD.encode([7; 32]), index: 0, hashes: Vec::new() }),
     };
     ClosingBoard { root, text: text.to_owned(), journal: Some(journal) }
@@ -144,8 +145,11 @@ fn board(text: &str) -> ClosingBoard {
 fn opener(text: &str) {
     let now = UtcInstant::parse("2026-03-14T01:00:00Z").unwrap();
     let mut state = CEREMONY.complete.clone();
-    let Ok(closing) = state.check_closing(&board(text), now, None) else { return };
     let honest = &CEREMONY.closing;
+    // Whoever reads the notice is told what the closing says, or else nothing is opened.
+    let notice = Closing::parse(text)
+        .map_or(Notice { deadline: honest.deadline, least: 1 }, |closing| Notice { deadline: closing.deadline, least: closing.least });
+    let Ok(closing) = state.check_closing(&board(text), now, notice) else { return };
     assert_eq!((closing.tender_id, closing.ceremony_id), (honest.tender_id, honest.ceremony_id));
     assert_eq!((&closing.recipient, &closing.transcript_sha256), (&honest.recipient, &honest.transcript_sha256));
     assert!(closing.deadline >= honest.deadline && closing.deadline.plus_seconds(GRACE_SECONDS) <= now);
@@ -164,7 +168,11 @@ fn opener(text: &str) {
     // Another journal, so that nothing but its own memory holds it back.
     state.journal = Kept::default();
     let other = honest.text().unwrap();
-    assert_eq!(state.check_closing(&board(&other), now, None).is_ok(), root == root_of(&other), "it contributes to one closing only");
+    assert_eq!(
+        state.check_closing(&board(&other), now, Notice { deadline: honest.deadline, least: 1 }).is_ok(),
+        root == root_of(&other),
+        "it contributes to one closing only"
+    );
 }
 
 /// The contribution and the closing of the ceremony.

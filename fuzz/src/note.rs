@@ -227,7 +227,7 @@ pub fn seeds() -> Seeds {
     let path = inclusion(&mut |level, position| Ok(node(level, position)), 4, NOW).unwrap();
     let entry = EntryProof { text: text_of(4), salt: STANDARD.encode([7; 32]), index: 4, hashes: encoded(path) };
     let (note, verifier_key) = (checkpoint.clone(), JOURNAL.verifier());
-    let proof = Proof { note, verifier_key, from: SEEN, consistency: encoded(grown()), entry: Some(entry) };
+    let proof = Proof { note, verifier_key, from: SEEN, consistency: encoded(grown()), entry: Some(entry), rotations: Vec::new() };
     let unsigned = Proof { note: text_under(&checkpoint), ..proof.clone() };
     let mut seeds = vec![
         seed("checkpoint", b'N', &checkpoint),

@@ -24,6 +24,7 @@ use crate::disclosure::papers::Templates;
 use crate::kernel::{Error, Result};
 use crate::people::api_tokens::Scopes;
 use crate::people::tokens::Mint;
+use crate::procurement::bids::receipts_api::ReceiptWait;
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
@@ -57,6 +58,8 @@ pub struct State {
     pub journal: Arc<JournalKey>,
     /// Whether the journal has a cadence, and is public.
     pub rhythm: Rhythm,
+    /// How long a submission waits for its receipt when its sender does not say.
+    pub receipt_wait: ReceiptWait,
     /// The key of receipts.
     pub receipts: Arc<Held<ReceiptKey>>,
     /// Sealing services that count.
@@ -189,6 +192,7 @@ pub fn serve(state: State, listener: TcpListener, workers: Option<usize>) -> Res
             .app_data(web::Data::new(Scopes::of(ACTIONS)))
             .app_data(web::Data::from(state.journal.clone()))
             .app_data(web::Data::new(state.rhythm))
+            .app_data(web::Data::new(state.receipt_wait))
             .app_data(web::Data::from(state.receipts.clone()))
             .app_data(web::Data::from(state.seals.clone()))
             .app_data(web::Data::new(state.documents.clone()))

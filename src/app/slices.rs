@@ -80,6 +80,7 @@ pub static ACTIONS: &[&[&Action]] = &[
 pub static PROBLEMS: &[&[&Problem]] = &[
     disclosure::journal::PROBLEMS,
     disclosure::papers::PROBLEMS,
+    disclosure::papers::NOTICE_PROBLEMS,
     disclosure::evidence::PROBLEMS,
     procurement::direct::PROBLEMS,
     procurement::challenges::PROBLEMS,
@@ -111,6 +112,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     delivery::filings::PROBLEMS,
     delivery::changes::PROBLEMS,
     delivery::payments::PROBLEMS,
+    delivery::payments::accounts::PROBLEMS,
     delivery::acceptances::PROBLEMS,
     delivery::agreements::PROBLEMS,
     delivery::agreements::seals::PROBLEMS,
@@ -147,6 +149,7 @@ pub static PROBLEMS: &[&[&Problem]] = &[
     people::proof::PROBLEMS,
     people::accounts::service::PROBLEMS,
     people::sessions::api::PROBLEMS,
+    people::sessions::cookie::PROBLEMS,
     trust::documents::PROBLEMS,
     trust::envelope::PROBLEMS,
     trust::sealed_files::PROBLEMS,

@@ -8,12 +8,13 @@ use super::boot;
 use super::rotation::{self, Turn};
 use crate::config::Config;
 use crate::db::Facts;
+use crate::kernel::id::JournalEntryId;
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::accounts::{self, NewAccount};
-use crate::people::{Role, password, tenants};
+use crate::people::{Role, factors, password, tenants};
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::keychain::KeyOf;
-use crate::trust::{keys, vault, verify};
+use crate::trust::{erasure, keys, vault, verify};
 
 #[derive(Args)]
 pub struct Options {
@@ -47,6 +48,15 @@ enum Command {
         #[arg(long)]
         leaked: bool,
     },
+    /// Erase text and salt of a journal entry that tells of a person, where its right or a court asks for it. The leaf stays, and an entry says what is gone and why.
+    EraseEntry {
+        /// The entry.
+        #[arg(long, value_name = "ID")]
+        entry: JournalEntryId,
+        /// Why, as everybody may read it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Re-hash every journal entry, rebuild the tree and check every checkpoint; report what does not match.
     VerifyJournal {
         /// A checkpoint that was kept outside: the journal must still begin with its tree.
@@ -74,6 +84,7 @@ pub async fn run(config: &Config, options: Options) -> Result<()> {
         Command::RotateJournalKey => rotation::run(config, Turn::configured(config, KeyOf::Journal, false)).await,
         Command::RotateReceiptsKey => rotation::run(config, Turn::configured(config, KeyOf::Receipts, false)).await,
         Command::RotateTokensKey { leaked } => rotation::run(config, Turn::configured(config, KeyOf::Tokens, leaked)).await,
+        Command::EraseEntry { entry, reason } => erase_entry(config, entry, reason).await,
         Command::VerifyJournal { checkpoint } => verify_journal(config, checkpoint).await,
     }
 }
@@ -83,7 +94,8 @@ async fn create_admin(config: &Config, email: String, name: String, password_fil
         Some(file) => keys::read_secret(&file)?.trim_end_matches(['\r', '\n']).to_owned(),
         None => std::env::var("BAIYI_PASSWORD").map_err(|_| Error::internal("give the password in --password-file or BAIYI_PASSWORD"))?,
     };
-    password::check(&secret, "password")?;
+    let second_factor = factors::rules::needs_factor(&[Role::PlatformAdmin], &config.login.second_factor_for);
+    password::check_for(&secret, password::Chooser { email: &email, name: &name, second_factor }, "password")?;
     let password_hash = password::hash(secret).await?;
     let db = boot::open(config)?;
     let code = config.district.code.clone();
@@ -102,6 +114,18 @@ async fn create_admin(config: &Config, email: String, name: String, password_fil
         })
         .await?;
     println!("account {id} made");
+    Ok(())
+}
+
+async fn erase_entry(config: &Config, entry: JournalEntryId, reason: String) -> Result<()> {
+    let code = config.district.code.clone();
+    let index = boot::open(config)?
+        .write(Facts::internal(UtcInstant::machine_now())?, move |tx| {
+            let tenant = tenants::by_code(tx, &code)?;
+            erasure::erase(tx, tenant, entry, &reason)
+        })
+        .await?;
+    println!("entry {entry} at index {index} is erased; backups and exports made before still hold it");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use tracing_subscriber::EnvFilter;
@@ -19,6 +20,7 @@ use crate::kernel::{Clock, Error, Fen, Result, UtcInstant};
 use crate::notices::mail::Postman;
 use crate::people::tokens::Mint;
 use crate::people::{Role, tenants};
+use crate::procurement::bids::receipts_api::ReceiptWait;
 use crate::trust::cadence::Rhythm;
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
@@ -84,6 +86,7 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         sealing,
         journal: journal.clone(),
         rhythm: Rhythm(config.journal.cadence()),
+        receipt_wait: ReceiptWait(Duration::from_secs(config.journal.receipt_wait_seconds.min(10).into())),
         receipts,
         seals: Arc::new(SealServices::new(config.seals.services.iter().map(|one| (one.name.as_str(), one.public_key.as_str())))?),
         documents: DocumentStore::open(&config.documents_url()?)?,
@@ -110,8 +113,9 @@ impl Running {
         let signers = Signers { mint: self.state.mint.clone(), receipts: self.state.receipts.clone() };
         // Before the first call, so that a token of the key before a rotation is known.
         signers.follow(&self.db).await?;
+        let documents = self.state.documents.clone();
         let server = app::serve(self.state, self.listener, self.workers)?;
-        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal, signers));
+        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal, signers, documents));
         let ended = server.await.map_err(|e| Error::internal(format!("the server failed: {e}")));
         runner.abort();
         ended

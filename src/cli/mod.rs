@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, opener, witness.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, opener, draw, witness.
 
 mod admin;
 mod audit;
@@ -6,6 +6,7 @@ mod audit_draw;
 mod boot;
 pub mod demo;
 mod district;
+mod draw;
 mod import;
 mod opener;
 pub mod rotation;
@@ -53,6 +54,8 @@ enum Command {
     Witness(witness::Options),
     /// An opener's own program: keys, ceremonies, contributions to openings.
     Opener(opener::Options),
+    /// A unit's part in a draw: the number that only it knows, what it commits to and what it reveals. Offline.
+    Draw(draw::Options),
 }
 
 /// Runs the program.
@@ -112,5 +115,6 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Audit(options) => audit::run(cli.config.as_deref(), options).await,
         Command::Seal(options) => seal::run(options),
         Command::Opener(options) => opener::run(options).await,
+        Command::Draw(options) => draw::run(&options),
     }
 }

@@ -14,12 +14,13 @@ use crate::kernel::id::{AccountId, CeremonyId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::trust::keys::read_secret;
 use crate::trust::quorum::Fault;
+use crate::trust::quorum::journal::unwitnessed;
 use crate::trust::quorum::messages::Board;
 use crate::trust::quorum::opener::{OpenerKeys, State, Step};
-use crate::trust::quorum::opening::ClosingBoard;
+use crate::trust::quorum::opening::{ClosingBoard, Notice};
 
 /// Pause between two looks at a ceremony.
-const PAUSE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(2);
 /// Longest answer that is read, in bytes.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
@@ -59,6 +60,9 @@ enum Command {
         /// Fingerprint of each other opener, compared by another way than the server.
         #[arg(long, value_name = "FINGERPRINT")]
         peer: Vec<String>,
+        /// Key of the journal (vkey), as it was told by another way than the server; otherwise the first one seen is kept.
+        #[arg(long, value_name = "VKEY")]
+        journal_key: Option<String>,
         /// Look once and do not wait for the others.
         #[arg(long)]
         once: bool,
@@ -78,9 +82,15 @@ enum Command {
         /// The ceremony.
         #[arg(long)]
         ceremony: CeremonyId,
-        /// The deadline that the printed notice names; it must be the closing's.
+        /// The deadline that the printed notice names, such as 2026-03-13T01:00:00Z; it must be the closing's.
         #[arg(long, value_name = "INSTANT")]
-        deadline: Option<String>,
+        deadline: String,
+        /// Fewest bids of a lot that is opened, as the printed notice says.
+        #[arg(long, value_name = "NUMBER")]
+        least: usize,
+        /// A witness (vkey) that must have cosigned the checkpoint which proves the closing; may be given several times.
+        #[arg(long, value_name = "VKEY")]
+        witness: Vec<String>,
     },
 }
 
@@ -90,9 +100,15 @@ pub async fn run(options: Options) -> Result<()> {
     match options.command {
         Command::Init => init(folder),
         Command::Register(server) => register(folder, &Remote::new(server)?).await,
-        Command::Join { server, ceremony, peer, once } => join(folder, &Remote::new(server)?, ceremony, &peer, once).await,
+        Command::Join { server, ceremony, peer, journal_key, once } => {
+            let way = Way { peers: &peer, journal_key: journal_key.as_deref(), once };
+            join(folder, &Remote::new(server)?, ceremony, &way).await
+        }
         Command::Check { server, ceremony } => check(folder, &Remote::new(server)?, ceremony).await,
-        Command::Open { server, ceremony, deadline } => open(folder, &Remote::new(server)?, ceremony, deadline.as_deref()).await,
+        Command::Open { server, ceremony, deadline, least, witness } => {
+            let deadline = UtcInstant::parse(&deadline).map_err(|e| Error::internal(format!("--deadline: {e}")))?;
+            open(folder, &Remote::new(server)?, ceremony, Notice { deadline, least }, &witness).await
+        }
     }
 }
 
@@ -119,20 +135,37 @@ async fn register(folder: &Path, remote: &Remote) -> Result<()> {
     Ok(())
 }
 
-async fn join(folder: &Path, remote: &Remote, ceremony: CeremonyId, peers: &[String], once: bool) -> Result<()> {
+/// How an opener joins.
+struct Way<'a> {
+    /// Fingerprints that were compared.
+    peers: &'a [String],
+    /// Key of the journal that was told.
+    journal_key: Option<&'a str>,
+    once: bool,
+}
+
+async fn join(folder: &Path, remote: &Remote, ceremony: CeremonyId, way: &Way<'_>) -> Result<()> {
     let keys = OpenerKeys::read(folder)?;
     let path = format!("/api/v1/opener-ceremonies/{ceremony}");
     let known = load(folder, ceremony)?;
     let mut state = match known {
         Some(state) => state,
-        None => State::join(&keys, &remote.get(&path).await?, peers).map_err(told)?,
+        None => State::join(&keys, &remote.get(&path).await?, way.peers).map_err(told)?,
     };
+    if let Some(key) = way.journal_key {
+        state.journal.pin(key.trim()).map_err(told)?;
+    }
+    let statement = &state.statement;
+    println!("tender {}: {} of these {} openers open", statement.tender_id, statement.threshold, statement.count());
+    for member in &statement.members {
+        println!("  {} {} of unit {}: {}", member.position, member.name, member.unit_id, member.fingerprint());
+    }
     loop {
         let board: Board = remote.get(&format!("{path}?from={}", state.journal.size())).await?;
-        if let Some(proof) = &board.journal {
-            state.journal.follow(proof).map_err(told)?;
-        }
         let step = state.advance(&keys, &board).map_err(told)?;
+        if let Some(proof) = &board.journal {
+            state.see_journal(proof).map_err(told)?;
+        }
         save(folder, ceremony, &state)?;
         match step {
             Step::SendFirst(first) => drop(remote.post(&format!("{path}/package"), &json!(first)).await?),
@@ -143,7 +176,15 @@ async fn join(folder: &Path, remote: &Remote, ceremony: CeremonyId, peers: &[Str
             }
             Step::Wait(positions) => {
                 println!("waiting for the openers at {positions:?}");
-                if once {
+                if way.once {
+                    return Ok(());
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            // The transcript is what it is when it stands where nothing can be taken back.
+            Step::Complete if !state.journalled => {
+                println!("everybody signed; waiting for the journal to hold the transcript");
+                if way.once {
                     return Ok(());
                 }
                 tokio::time::sleep(PAUSE).await;
@@ -177,23 +218,31 @@ async fn check(folder: &Path, remote: &Remote, ceremony: CeremonyId) -> Result<(
     Ok(())
 }
 
-async fn open(folder: &Path, remote: &Remote, ceremony: CeremonyId, deadline: Option<&str>) -> Result<()> {
+async fn open(folder: &Path, remote: &Remote, ceremony: CeremonyId, notice: Notice, witnesses: &[String]) -> Result<()> {
     let keys = OpenerKeys::read(folder)?;
     let mut state = required(folder, ceremony)?;
-    let announced = deadline.map(UtcInstant::parse).transpose().map_err(|e| Error::internal(format!("--deadline: {e}")))?;
+    if !state.journalled {
+        return Err(Error::internal("this program never saw its ceremony's transcript in the journal: run join before the publication"));
+    }
     let path = format!("/api/v1/tenders/{}", state.statement.tender_id);
     remote.post(&format!("{path}/closing"), &json!({})).await?;
     let mut looks = 0_u8;
     let board = loop {
         let board: ClosingBoard = remote.get(&format!("{path}/closing?from={}", state.journal.size())).await?;
         looks = looks.saturating_add(1);
-        // The server integrates entries every few seconds.
-        if looks > 12 || board.journal.as_ref().is_some_and(|proof| proof.entry.is_some()) {
+        // The server integrates entries every few seconds, and then goes to its witnesses.
+        let ready = board.journal.as_ref().is_some_and(|proof| proof.entry.is_some() && unwitnessed(&proof.note, witnesses).is_empty());
+        if looks > 30 || ready {
             break board;
         }
         tokio::time::sleep(PAUSE).await;
     };
-    let closing = state.check_closing(&board, UtcInstant::machine_now(), announced).map_err(told)?;
+    if let Some(missing) = board.journal.as_ref().and_then(|proof| unwitnessed(&proof.note, witnesses).into_iter().next()) {
+        return Err(Error::internal(format!(
+            "the checkpoint is not cosigned by the witness {missing}: the server may show another journal to others"
+        )));
+    }
+    let closing = state.check_closing(&board, UtcInstant::machine_now(), notice).map_err(told)?;
     let contribution = state.contribute(&keys, &closing).map_err(told)?;
     save(folder, ceremony, &state)?;
     let kept = remote.post(&format!("{path}/contributions"), &json!(contribution)).await?;

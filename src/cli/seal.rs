@@ -19,6 +19,7 @@ use crate::procurement::bids::offer::PlainOffer;
 use crate::procurement::bids::sealer::{self, Preparation, Recipients};
 use crate::trust::envelope;
 use crate::trust::keys;
+use crate::trust::quorum::custody::Custody;
 use crate::trust::sealing::{SealingKey, file_key};
 use crate::trust::signing::{self, LocalKey};
 
@@ -79,6 +80,15 @@ pub struct Sealing {
     /// Your own age recipient, which can open the bid too if the openers cannot.
     #[arg(long, value_name = "RECIPIENT")]
     pub recovery: Option<String>,
+    /// The recipient that the printed notice names; what the server names must be the same.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub recipient: Option<String>,
+    /// The answer of GET /tenders/{tender_id}/custody, as a file: the openers named with --opener must have made the recipient together.
+    #[arg(long, value_name = "FILE", requires = "openers")]
+    pub custody: Option<PathBuf>,
+    /// Fingerprint of an opener as the printed notice or the opener tells it; given once for each.
+    #[arg(long = "opener", value_name = "FINGERPRINT", requires = "custody")]
+    pub openers: Vec<String>,
 }
 
 /// Runs the command.
@@ -135,6 +145,7 @@ pub fn reveal(asked: &Revealing) -> Result<String> {
 /// submission, in which the ids of the uploads are still to be filled in).
 pub fn seal(asked: &Sealing) -> Result<String> {
     let preparation: Preparation = json(&asked.preparation)?;
+    check_recipient(&preparation, asked)?;
     let offer: PlainOffer = json(&asked.offer)?;
     let recipients = Recipients::parse(&preparation.recipient, asked.recovery.as_deref())?;
     let key = asked.key.as_deref().map(LocalKey::read).transpose()?;
@@ -164,6 +175,17 @@ pub fn seal(asked: &Sealing) -> Result<String> {
     };
     text(&json!({"lot_id": preparation.lot_id, "sequence": preparation.sequence, "ciphertext_sha256": sealed.ciphertext_sha256,
         "signed": key.is_some(), "attachments": files, "next": next}))
+}
+
+/// The server could name a recipient of its own to one bidder: what the notice prints and what openers signed it cannot change.
+fn check_recipient(preparation: &Preparation, asked: &Sealing) -> Result<()> {
+    let shown = &preparation.recipient;
+    if let Some(told) = asked.recipient.as_ref().filter(|told| told.trim() != shown) {
+        return Err(Error::internal(format!("the server names the recipient {shown}, and the notice {told}: nothing is sealed")));
+    }
+    let Some(file) = &asked.custody else { return Ok(()) };
+    let custody: Custody = json(file)?;
+    custody.check(preparation.tender_id, shown, &asked.openers).map_err(|fault| Error::internal(fault.to_string()))
 }
 
 fn text(value: &impl Serialize) -> Result<String> {

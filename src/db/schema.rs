@@ -815,6 +815,9 @@ diesel::table! {
         source_id -> Nullable<Uid>,
         released_fen -> BigInt,
         halt_reason -> Nullable<Text>,
+        payment_term_days -> Nullable<Integer>,
+        org_signed_sha256 -> Nullable<Text>,
+        purchaser_signed_sha256 -> Nullable<Text>,
     }
 }
 
@@ -1958,6 +1961,7 @@ diesel::table! {
         lift_reason -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamp,
+        known_on -> Nullable<Date>,
     }
 }
 
@@ -2117,6 +2121,39 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    payment_batch_lines (payment_id, instruction) {
+        payment_id -> Uid,
+        instruction -> Integer,
+        batch_id -> Uid,
+        position -> Integer,
+        bank_account_id -> Uid,
+        bank_account_version -> BigInt,
+        amount_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
+    payment_batches (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        unit_id -> Uid,
+        number -> Integer,
+        format -> Text,
+        amount_fen -> BigInt,
+        sha256 -> Text,
+        content -> Binary,
+        created_by -> Uid,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     payment_desks (id) {
         id -> Uid,
         tenant_id -> Uid,
@@ -2187,6 +2224,10 @@ diesel::table! {
         created_at -> Timestamp,
         kind -> Text,
         donation_receipt -> Nullable<Text>,
+        invoice_code -> Text,
+        bank_account_id -> Nullable<Uid>,
+        bank_account_version -> Nullable<BigInt>,
+        instructions -> Integer,
     }
 }
 
@@ -3513,6 +3554,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     panel_candidates,
     panel_members,
     password_resets,
+    payment_batch_lines,
+    payment_batches,
     payment_desks,
     payment_events,
     payment_legs,

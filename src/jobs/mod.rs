@@ -11,8 +11,10 @@ use crate::parties::declarations;
 use crate::parties::organisations::{records, standings};
 use crate::people::tokens::Mint;
 use crate::procurement::openers::closings;
+use crate::procurement::opening::closing;
 use crate::trust::cadence::Cadence;
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::documents::DocumentStore;
 use crate::trust::held::Held;
 use crate::trust::keychain::{KeyChain, KeyOf};
 use crate::trust::receipt::ReceiptKey;
@@ -27,6 +29,8 @@ use witnesses::Witnesses;
 const OUTBOX_BATCH: i64 = 20;
 /// Organisations and declarations that one round follows the calendar with.
 const CALENDAR_BATCH: i64 = 100;
+/// Tenders that one round closes.
+const CLOSING_BATCH: i64 = 20;
 /// How long an idempotency key is remembered, in seconds.
 const KEY_SECONDS: i64 = 48 * 3600;
 /// Pause between two looks when there was nothing to do.
@@ -77,6 +81,19 @@ pub async fn follow_the_calendar(db: &Database, clock: &Clock) -> Result<(usize,
 /// Calls the reserve openers of tenders to whose closing too few contributed in time; returns of how many.
 pub async fn call_reserves(db: &Database, clock: &Clock) -> Result<usize> {
     db.write(Facts::internal(clock.now())?, |tx| closings::call_reserves(tx, CALENDAR_BATCH)).await
+}
+
+/// Publishes the closings of tenders whose key openers hold and whose deadline is over; returns how many.
+pub async fn close_tenders(db: &Database, clock: &Clock, documents: &DocumentStore) -> Result<usize> {
+    let now = clock.now();
+    let due = db.read(move |snapshot| closing::due(snapshot, now, CLOSING_BATCH)).await?;
+    let mut closed = 0_usize;
+    for (tender, draft) in due {
+        let gathered = closing::gather(draft, documents).await?;
+        let published = db.write(Facts::internal(clock.now())?, move |tx| closing::publish_due(tx, &tender, &gathered)).await?;
+        closed = closed.saturating_add(usize::from(published));
+    }
+    Ok(closed)
 }
 
 /// Gives waiting journal entries their place in the tree until fewer wait than one batch holds, so that it ends while others go on writing; returns how
@@ -141,9 +158,9 @@ async fn announced(db: &Database, of: KeyOf, own: String) -> Result<KeyChain> {
 }
 
 /// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
-pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers) {
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, documents: DocumentStore) {
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone()));
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone(), documents.clone()));
         if let Err(fault) = round.await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
@@ -151,9 +168,13 @@ pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: Jou
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers) {
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, documents: DocumentStore) {
     if let Err(fault) = signers.follow(&db).await {
         tracing::error!(%fault, "the keys that the journal announces could not be read");
+    }
+    // Before the journal is sequenced, so that a closing waits for no second round.
+    if let Err(fault) = close_tenders(&db, &clock, &documents).await {
+        tracing::error!(%fault, "tenders could not be closed");
     }
     let sequenced = match journal.cadence {
         Some(cadence) => sequence_on(&db, &clock, &journal.key, cadence).await,

@@ -81,6 +81,8 @@ macro_rules! for_every_id {
             ContractChangeId,
             /// A stay of a payment on a desk.
             PaymentDeskId,
+            /// A batch of payments that was handed to the bank.
+            PaymentBatchId,
             /// A milestone of a contract.
             MilestoneId,
             /// A social worker.

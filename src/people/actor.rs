@@ -9,7 +9,7 @@ use super::powers::{self, Powers};
 use super::proof::{self, Grant, Proof};
 use super::role::{Reach, Role};
 use super::sessions::store::SessionRow;
-use super::{api_tokens, tenants};
+use super::{api_tokens, factors, tenants};
 use crate::db::Db;
 use crate::db::schema::{account_roles, accounts, sessions, units};
 use crate::kernel::error;
@@ -113,7 +113,7 @@ const BEFORE_THE_FACTOR: &[&str] =
     &["/api/v1/me", "/api/v1/me/password", "/api/v1/me/second-factor", "/api/v1/me/second-factor/confirmation", "/api/v1/sessions"];
 
 /// Who asks, by the call's token; 401 when there is none, the session or token is over or the account suspended; 403 when a role needs a second factor that
-/// the session did not prove, or a token does not cover reading.
+/// the session did not prove or the token's account does not have, or a token does not cover reading.
 pub fn identify(db: &mut Db, call: &Call) -> Result<Actor> {
     match call.principal {
         None => Err(error::UNAUTHENTICATED.error()),
@@ -163,7 +163,13 @@ fn machine(db: &mut Db, call: &Call, hash: &[u8]) -> Result<Actor> {
     }
     let proof = Proof::Token(Grant { token: token.id, reads: call.reads(), actions: scopes });
     let day = call.desk.clock.now().date_in_shanghai();
-    compose(db, Belonging { account, tenant, session: SessionId::new(uuid::Uuid::nil()), unit, organisation, proof }, Some(day))
+    let session = SessionId::new(uuid::Uuid::nil());
+    let actor = compose(db, Belonging { account, tenant, session, unit, organisation, proof }, Some(day))?;
+    // A machine types no code; its account must have proved one, also where a role came to it after the token was made.
+    if needs_factor(&actor.roles, &call.desk.second_factor_for) && factors::store::confirmed(db, account)?.is_none() {
+        return Err(proof::SECOND_FACTOR_REQUIRED.error());
+    }
+    Ok(actor)
 }
 
 /// An account acting without a login (the example district), by its own roles only and always freshly proved. The session is the nil one, which no row has.
@@ -193,7 +199,8 @@ fn compose(db: &mut Db, row: Belonging, day: Option<NaiveDate>) -> Result<Actor>
     let own: Vec<Role> = account_roles::table.filter(account_roles::account_id.eq(row.account)).select(account_roles::role).load(db)?;
     let mut serves_every_unit = false;
     if let Some(unit) = row.unit {
-        let kind: Option<String> = units::table.find(unit).select(units::kind).first(db).optional()?;
+        let own = units::tenant_id.eq(row.tenant).and(units::id.eq(unit));
+        let kind: Option<String> = units::table.filter(own).select(units::kind).first(db).optional()?;
         serves_every_unit = kind.as_deref() == Some(DISTRICT_FINANCE);
     }
     let powers = match day {

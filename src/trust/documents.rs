@@ -103,6 +103,15 @@ impl DocumentStore {
         Ok(StoredFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), media_type })
     }
 
+    /// Keeps bytes that the program made itself; refuses what is of a type that is not allowed.
+    pub async fn keep(&self, bytes: Vec<u8>) -> Result<StoredFile> {
+        let media_type = infer::get(&bytes).map(|kind| kind.mime_type()).filter(|kind| ALLOWED.contains(kind));
+        let media_type = media_type.ok_or_else(|| DOCUMENT_TYPE.error())?;
+        let (sha256, size) = (hex::encode(Sha256::digest(&bytes)), bytes.len());
+        self.store.put(&address(&sha256), bytes.into()).await.map_err(unavailable)?;
+        Ok(StoredFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), media_type })
+    }
+
     pub(super) async fn abandon<T>(writer: WriteMultipart, refusal: Error) -> Result<T> {
         writer.abort().await.map_err(unavailable)?;
         Err(refusal)

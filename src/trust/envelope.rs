@@ -28,6 +28,8 @@ const END: &[u8] = b"-----END AGE ENCRYPTED FILE-----";
 const HEADER_MAX: usize = 4096;
 /// Bytes of the nonce before the payload.
 const NONCE: u64 = 16;
+/// Bytes from the beginning of a file in which a header and the nonce behind it end.
+pub const HEAD_BYTES: usize = HEADER_MAX.saturating_add(16);
 /// Bytes of an authentication tag.
 const TAG: u64 = 16;
 /// Bytes of a sealed chunk (64 KiB and its tag).

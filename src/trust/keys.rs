@@ -102,6 +102,17 @@ pub fn create_sealing_key(path: &Path) -> Result<bool> {
     Ok(true)
 }
 
+/// Writes 32 random bytes in hex unless the file exists; says whether it did.
+pub fn create_number(path: &Path) -> Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    let mut number = zeroize::Zeroizing::new([0_u8; 32]);
+    getrandom::fill(number.as_mut()).map_err(|e| Error::internal(format!("no randomness: {e}")))?;
+    write_secret(path, &zeroize::Zeroizing::new(format!("{}\n", hex::encode(*number))))?;
+    Ok(true)
+}
+
 /// Reads a key file.
 pub fn read_secret(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|e| {

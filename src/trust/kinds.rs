@@ -193,6 +193,7 @@ pub static KINDS: &[Kind] = &[
         .with(&[part("acceptances", "milestone_id", "milestone_id"), part("acceptance_prices", "milestone_id", "milestone_id")]),
     kind("acceptance_signature", "acceptance_signatures"),
     kind("payment", "payments").stated().with(&[part("payment_legs", "payment_id", "line_id"), part("payment_events", "payment_id", "id")]),
+    kind("payment_batch", "payment_batches").with(&[part("payment_batch_lines", "batch_id", "position")]),
     kind("subcontract", "subcontracts"),
     kind("performance_review", "performance_reviews"),
     // Outcomes.

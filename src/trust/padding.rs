@@ -6,6 +6,8 @@
 const MARK: [u8; 8] = *b"baiyi-f1";
 /// Bytes of the length and the mark.
 const TRAILER: u64 = 16;
+/// The same, as a length in memory.
+const LAST: usize = 16;
 
 /// The length that Padmé gives to `length` bytes: at most 12 % more, and few lengths are left to tell apart.
 pub fn padme(length: u64) -> u64 {
@@ -29,18 +31,78 @@ pub fn tail(size: u64) -> (u64, [u8; 16]) {
     (padded(size).saturating_sub(size).saturating_sub(TRAILER), trailer)
 }
 
-/// The content of an opened file. What is not padded exactly so is content to its end.
-pub fn content(plaintext: &[u8]) -> &[u8] {
-    unpadded(plaintext).unwrap_or(plaintext)
+/// A stretch of content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run<'b> {
+    /// So many zeros.
+    Zeros(u64),
+    /// These bytes.
+    Bytes(&'b [u8]),
 }
 
-fn unpadded(plaintext: &[u8]) -> Option<&[u8]> {
-    let size = u64::from_be_bytes(plaintext.strip_suffix(&MARK)?.last_chunk().copied()?);
-    let total = u64::try_from(plaintext.len()).ok()?;
-    let (content, rest) = plaintext.split_at_checked(usize::try_from(size).ok()?)?;
-    let (zeros, trailer) = tail(size);
-    let between = rest.strip_suffix(&trailer)?;
-    (padded(size) == total && u64::try_from(between.len()) == Ok(zeros) && between.iter().all(|byte| *byte == 0)).then_some(content)
+/// Takes the padding off an opened file as it streams past, in constant memory: zeros and the last bytes are held back, as numbers, until it is known
+/// whether they are padding. What is not padded exactly so is content to its end.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// Bytes handed on.
+    passed: u64,
+    /// Zeros after them that are held back.
+    zeros: u64,
+    /// The last bytes, at most [`TRAILER`] of them, behind the zeros.
+    last: Vec<u8>,
+}
+
+impl Content {
+    /// Takes the next bytes and hands on what is certainly content.
+    pub fn push(&mut self, bytes: &[u8], mut to: impl FnMut(Run<'_>)) {
+        let kept = bytes.len().min(LAST);
+        let (early, late) = bytes.split_at(bytes.len().saturating_sub(kept));
+        let leaving = self.last.len().saturating_add(kept).saturating_sub(LAST).min(self.last.len());
+        let left: Vec<u8> = self.last.drain(..leaving).collect();
+        self.hand_on(&left, &mut to);
+        self.hand_on(early, &mut to);
+        self.last.extend_from_slice(late);
+    }
+
+    /// Hands on the rest; gives the bytes of the content.
+    pub fn end(mut self, mut to: impl FnMut(Run<'_>)) -> u64 {
+        let total = self.passed.saturating_add(self.zeros).saturating_add(u64::try_from(self.last.len()).unwrap_or(u64::MAX));
+        if let Some(size) = self.padded_content(total) {
+            zeros(size.saturating_sub(self.passed), &mut to);
+            return size;
+        }
+        zeros(self.zeros, &mut to);
+        if !self.last.is_empty() {
+            to(Run::Bytes(&std::mem::take(&mut self.last)));
+        }
+        total
+    }
+
+    /// The bytes of content before the padding, when what is held back is padding.
+    fn padded_content(&self, total: u64) -> Option<u64> {
+        let size = u64::from_be_bytes(self.last.strip_suffix(&MARK)?.try_into().ok()?);
+        let between = self.passed.checked_add(self.zeros)?.checked_sub(size)?;
+        (between <= self.zeros && padded(size) == total && tail(size).0 == between).then_some(size)
+    }
+
+    fn hand_on(&mut self, bytes: &[u8], to: &mut impl FnMut(Run<'_>)) {
+        let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| at.saturating_add(1));
+        let (content, rest) = bytes.split_at(length);
+        if !content.is_empty() {
+            zeros(self.zeros, to);
+            to(Run::Bytes(content));
+            let handed = u64::try_from(content.len()).unwrap_or(u64::MAX);
+            self.passed = self.passed.saturating_add(self.zeros).saturating_add(handed);
+            self.zeros = 0;
+        }
+        self.zeros = self.zeros.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
+    }
+}
+
+fn zeros(count: u64, to: &mut impl FnMut(Run<'_>)) {
+    if count > 0 {
+        to(Run::Zeros(count));
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +135,48 @@ mod tests {
         }
     }
 
+    /// What streams out, in whatever pieces it came in.
+    fn content(whole: &[u8], cut: usize) -> Vec<u8> {
+        let (mut content, mut out) = (Content::default(), Vec::new());
+        let take = |out: &mut Vec<u8>, run: Run<'_>| match run {
+            Run::Zeros(count) => out.extend(vec![0; count as usize]),
+            Run::Bytes(bytes) => out.extend_from_slice(bytes),
+        };
+        for piece in whole.chunks(cut) {
+            content.push(piece, |run| take(&mut out, run));
+        }
+        let size = content.end(|run| take(&mut out, run));
+        assert_eq!(size, out.len() as u64);
+        out
+    }
+
+    /// Contents with many zeros, which are what padding is made of.
+    fn contents() -> impl Strategy<Value = Vec<u8>> {
+        let run = (prop_oneof![Just(0_u8), any::<u8>()], 0_usize..40);
+        proptest::collection::vec(run, 0..12).prop_map(|runs| runs.into_iter().flat_map(|(byte, count)| vec![byte; count]).collect())
+    }
+
+    #[test]
+    fn what_ends_almost_as_padding_does_is_content() {
+        let trailer = |size: u64| [&size.to_be_bytes()[..], &MARK].concat();
+        let size = 100;
+        let whole = pad(&[7; 100]);
+        for wrong in [
+            [&[7; 100][..], &[0; 3], &trailer(size)].concat(),
+            [&[7; 100][..], &[0; 5], &trailer(size)].concat(),
+            [&[7; 100][..], &[0; 4], &trailer(size + 1)].concat(),
+            [&[7; 100][..], &[0; 4], &trailer(u64::MAX)].concat(),
+            [&[7; 99][..], &[0; 2], &[7; 3], &trailer(size)].concat(),
+            trailer(0)[1..].to_vec(),
+            MARK.to_vec(),
+            [&whole[..], &[0]].concat(),
+        ] {
+            assert_eq!(content(&wrong, 11), wrong);
+        }
+        assert_eq!(content(&trailer(0), 5), b"", "an empty file that is padded");
+        assert_eq!(content(&whole, 1), [7; 100]);
+    }
+
     proptest! {
         #[test]
         fn padding_is_bounded_rests_where_it_is_and_leaves_few_lengths(length in 2_u64..(1 << 50)) {
@@ -86,17 +190,17 @@ mod tests {
         }
 
         #[test]
-        fn the_content_comes_back_and_what_was_not_padded_is_left(content_: Vec<u8>, flip in 0_usize..1000) {
-            let whole = pad(&content_);
-            prop_assert_eq!(whole.len() as u64, padded(content_.len() as u64));
-            prop_assert_eq!(content(&whole), &content_[..]);
-            prop_assert_eq!(content(&content_), &content_[..]);
+        fn the_content_comes_back_and_what_was_not_padded_is_left(given in contents(), flip in 0_usize..1000, cut in 1_usize..60) {
+            let whole = pad(&given);
+            prop_assert_eq!(whole.len() as u64, padded(given.len() as u64));
+            prop_assert_eq!(content(&whole, cut), &given[..]);
+            prop_assert_eq!(content(&given, cut), &given[..]);
             let mut changed = whole.clone();
             // The zeros and the mark; another length may be padding of another content, which the seal of the file decides.
-            let (zeros, mark) = (whole.len() - content_.len() - 16, whole.len() - 8);
+            let (zeros, mark) = (whole.len() - given.len() - 16, whole.len() - 8);
             let at = flip % (zeros + 8);
-            changed[if at < zeros { content_.len() + at } else { mark + at - zeros }] ^= 1;
-            prop_assert_eq!(content(&changed), &changed[..], "a changed tail is no padding");
+            changed[if at < zeros { given.len() + at } else { mark + at - zeros }] ^= 1;
+            prop_assert_eq!(content(&changed, cut), &changed[..], "a changed tail is no padding");
         }
     }
 }

@@ -14,12 +14,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::documents::{ALLOWED, DOCUMENT_TYPE, DocumentStore, SNIFF_BYTES, address, unavailable};
-use super::envelope::Outside;
+use super::envelope::{HEAD_BYTES, Outside};
 use super::padding;
 use super::sealing::SealTo;
 use crate::kernel::error::{self, problems};
 use crate::kernel::{Error, Result};
-use crate::web::limits::UPLOAD_BYTES;
+use crate::web::limits::BID_FILE_BYTES;
 use crate::words;
 
 problems! {
@@ -29,11 +29,14 @@ problems! {
         "With sealed=true the upload must be an age file.";
 }
 
-/// Largest ciphertext: armor adds a third, age a header and 16 bytes for every 64 KiB.
-pub const CIPHERTEXT_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_ceil(2)).saturating_add(64 * 1024);
-
 /// Largest plaintext once it is padded: Padmé adds 12 % at most.
-pub const PADDED_BYTES: usize = UPLOAD_BYTES.saturating_add(UPLOAD_BYTES.div_ceil(8)).saturating_add(16);
+pub const PADDED_BYTES: usize = BID_FILE_BYTES.saturating_add(BID_FILE_BYTES.div_ceil(8)).saturating_add(16);
+
+/// Largest ciphertext in its binary form: age adds a header and 16 bytes for every 64 KiB. What is larger could never be opened.
+const CIPHERTEXT_BYTES: usize = PADDED_BYTES.saturating_add(PADDED_BYTES.div_ceil(4096)).saturating_add(HEAD_BYTES);
+
+/// Most bytes that are read of one: armor adds a third and line ends.
+const ARMORED_BYTES: usize = CIPHERTEXT_BYTES.saturating_add(CIPHERTEXT_BYTES.div_ceil(2));
 
 /// How a file arrives.
 pub enum Arrival<'k> {
@@ -109,8 +112,8 @@ impl Pass {
     fn new(arrival: &Arrival<'_>) -> Result<Self> {
         let pile = Pile::default();
         let (way, max) = match arrival {
-            Arrival::Plain(key) => (Way::Sealer(key.sealer(pile.clone())?), UPLOAD_BYTES),
-            Arrival::Sealed { recovery } => (Way::Outside(Outside::new(*recovery)), CIPHERTEXT_BYTES),
+            Arrival::Plain(key) => (Way::Sealer(key.sealer(pile.clone())?), BID_FILE_BYTES),
+            Arrival::Sealed { recovery } => (Way::Outside(Outside::new(*recovery)), ARMORED_BYTES),
         };
         Ok(Self { pile, way, size: 0, head: Vec::new(), plain: Sha256::new(), max })
     }
@@ -118,7 +121,7 @@ impl Pass {
     fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
         self.size = self.size.saturating_add(chunk.len());
         if self.size > self.max {
-            return Err(error::TOO_LARGE.because(words!("上限为 {0} 字节", "the limit is {0} bytes", self.max)));
+            return Err(too_large(self.max));
         }
         match &mut self.way {
             Way::Outside(outside) => outside.push(chunk).map_err(|flaw| flaw.refusal(|| NOT_AGE.error())),
@@ -153,6 +156,10 @@ impl Pass {
     }
 }
 
+fn too_large(limit: usize) -> Error {
+    error::TOO_LARGE.because(words!("上限为 {limit} 字节", "the limit is {limit} bytes"))
+}
+
 fn fault(e: std::io::Error) -> Error {
     Error::internal(format!("sealing a file: {e}"))
 }
@@ -171,18 +178,18 @@ impl DocumentStore {
         let staging = ObjectPath::from(format!("staging/{}", Uuid::now_v7()));
         let mut writer = WriteMultipart::new(self.store.put_multipart(&staging).await.map_err(unavailable)?);
         let (mut hash, mut size) = (Sha256::new(), 0_usize);
-        let mut note = |bytes: &[u8]| {
-            hash.update(bytes);
-            size = size.saturating_add(bytes.len());
-        };
         while let Some(chunk) = payload.next().await {
             let pushed = match chunk {
                 Ok(chunk) => pass.push(&chunk),
                 Err(_) => Err(error::MALFORMED.because(words!("上传中断", "the upload broke off"))),
             };
             match pushed {
+                Ok(bytes) if size.saturating_add(bytes.len()) > CIPHERTEXT_BYTES => {
+                    return Self::abandon(writer, too_large(CIPHERTEXT_BYTES)).await;
+                }
                 Ok(bytes) => {
-                    note(&bytes);
+                    hash.update(&bytes);
+                    size = size.saturating_add(bytes.len());
                     writer.wait_for_capacity(4).await.map_err(unavailable)?;
                     writer.put(bytes.into());
                 }
@@ -193,22 +200,12 @@ impl DocumentStore {
             Ok(ended) => ended,
             Err(refusal) => return Self::abandon(writer, refusal).await,
         };
-        note(&last);
+        hash.update(&last);
+        size = size.saturating_add(last.len());
         writer.put(last.into());
         writer.finish().await.map_err(unavailable)?;
         let sha256 = hex::encode(hash.finalize());
         self.store.rename(&staging, &address(&sha256)).await.map_err(unavailable)?;
         Ok(SealedFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), plain })
-    }
-
-    /// A stored ciphertext, whole: at most [`CIPHERTEXT_BYTES`], which its upload was held to. `None` when the store has lost it or
-    /// holds other bytes under its address.
-    pub async fn ciphertext(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
-        let found = match self.store.get(&address(sha256)).await {
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            other => other.map_err(unavailable)?,
-        };
-        let bytes = found.bytes().await.map_err(unavailable)?.to_vec();
-        Ok((hex::encode(Sha256::digest(&bytes)) == sha256).then_some(bytes))
     }
 }

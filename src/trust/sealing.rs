@@ -197,6 +197,29 @@ impl Opens for RevealedKeys {
     }
 }
 
+/// What opens one file of a tender.
+pub struct OfFile<'k> {
+    key: &'k BidKey,
+    sha256: &'k str,
+}
+
+impl BidKey {
+    /// For the file whose ciphertext has this SHA-256, lower-case hex: a revealed key opens one file only.
+    pub fn of_file<'k>(&'k self, sha256: &'k str) -> OfFile<'k> {
+        OfFile { key: self, sha256 }
+    }
+}
+
+impl age::Identity for OfFile<'_> {
+    fn unwrap_stanza(&self, stanza: &age_core::format::Stanza) -> Option<Result<age_core::format::FileKey, age::DecryptError>> {
+        match self.key {
+            BidKey::Server(key) => key.identity.unwrap_stanza(stanza),
+            BidKey::Quorum(identity) => identity.unwrap_stanza(stanza),
+            BidKey::Revealed(revealed) => OneFile(*revealed.keys.get(self.sha256)?).unwrap_stanza(stanza),
+        }
+    }
+}
+
 impl Opens for BidKey {
     fn recipient(&self) -> String {
         match self {

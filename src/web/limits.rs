@@ -16,6 +16,8 @@ pub const BID_BODY_BYTES: usize = 512 * 1024;
 pub const IMPORT_BYTES: usize = 2 * 1024 * 1024;
 /// Largest document that may be uploaded, in bytes.
 pub const UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+/// Largest file of a bid, in bytes: drawings and plans, sealed and opened as streams.
+pub const BID_FILE_BYTES: usize = 200 * 1024 * 1024;
 
 /// A token bucket per account name and per client address.
 pub struct Throttle {

@@ -174,6 +174,10 @@ pub async fn write_problems<B: MessageBody + 'static>(
         .error()
         .and_then(actix_web::Error::as_error::<Failure>)
         .map_or_else(|| document(&framework_error(response.status()), &called), |failure| document(&failure.0, &called));
+    // What a refused call told the browser to forget, it forgets.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        document.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
     if ends {
         document.head_mut().set_connection_type(ConnectionType::Close);
     }

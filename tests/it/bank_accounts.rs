@@ -7,9 +7,10 @@ use baiyi::people::Role;
 use calamine::{Data, Reader, Xlsx};
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::delivery::{accepted, approved, claimed};
-use crate::support::chain::{awarded, supplier};
+use crate::support::chain::{PRICE, act, awarded, payee_account, supplier};
 use crate::support::http::Answer;
 use crate::support::{Person, TestApp, on_both};
 
@@ -80,9 +81,10 @@ on_both! {
         assert!(texts.iter().all(|text| !text.contains(NUMBER)), "a whole number is written down");
     }
 
-    async fn the_instruction_file_pays_confirmed_accounts_and_names_the_others(app: &TestApp) {
+    async fn the_worklist_sums_confirmed_accounts_and_names_the_others(app: &TestApp) {
         let case = awarded(app).await;
-        let contract = case.active(app).await;
+        let contract = case.drafted(app).await;
+        case.signs(&contract).await;
         let first = accepted(app, &case, &contract, 1).await;
         let payment = claimed(&case, &first, "26332000000000000001").await;
         approved(&case, &payment).await;
@@ -106,5 +108,69 @@ on_both! {
         let path = format!("/api/v1/payment-instructions/file?format=csv&unit_id={unit}");
         stranger.client.get(&path).send().await.refused(403, "forbidden");
         case.supplier.admin.client.get(&path).send().await.refused(403, "forbidden");
+    }
+
+    async fn a_batch_is_kept_byte_for_byte_and_takes_an_instruction_once(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let (finance, unit) = (&case.buyer.finance, case.buyer.unit.to_string());
+        let make = || finance.client.post("/api/v1/payment-batches").json(json!({"unit_id": unit, "format": "xlsx"}));
+        make().await.refused(409, "nothing_to_send");
+        let mut payments = Vec::new();
+        for (number, invoice) in [(1, "26332000000000000001"), (2, "26332000000000000002")] {
+            let path = accepted(app, &case, &contract, number).await;
+            let payment = claimed(&case, &path, invoice).await;
+            approved(&case, &payment).await;
+            payments.push(payment);
+        }
+        make().await.refused(409, "nothing_to_send");
+        for payment in &payments {
+            act(finance, payment, "instruction", None).await;
+        }
+        let made = make().await.is(201);
+        let batch = made.value();
+        assert_eq!((&batch["number"], &batch["amount"]["amount_fen"], batch["payments"].as_array().unwrap().len()), (&json!(1), &json!(PRICE), 2));
+        assert_eq!(batch["created_by"], json!(finance.account));
+        // The same bytes as often as somebody asks, and they are those that were journalled.
+        let path = made.header("location");
+        let file = finance.client.get(&format!("{path}/file")).send().await.is(200).bytes;
+        app.clock.advance_to(app.clock.now().plus_seconds(3_600));
+        let again = case.auditor.client.get(&format!("{path}/file")).send().await.is(200).bytes;
+        assert_eq!((hex::encode(Sha256::digest(&file)), &file), (batch["sha256"].as_str().unwrap().to_owned(), &again));
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.clone())).unwrap();
+        let sheet: Vec<Vec<Data>> = book.worksheet_range_at(0).unwrap().unwrap().rows().map(<[Data]>::to_vec).collect();
+        assert_eq!((sheet.len(), &sheet[1][5], &sheet[2][5]), (4, &Data::String(NUMBER.to_owned()), &Data::String(NUMBER.to_owned())));
+        make().await.refused(409, "nothing_to_send");
+        // What bounces and is corrected is an instruction of its own.
+        let bounced = json!({"reason": "户名不符", "bank_reference": "TP20260703-0001"});
+        act(finance, &payments[0], "bounce", Some(bounced.clone())).await;
+        make().await.refused(409, "nothing_to_send");
+        act(finance, &payments[0], "correction", Some(json!({"reason": "户名核对无误。", "account_checked": true}))).await;
+        let second = make().await.is(201).value();
+        assert_eq!((&second["number"], &second["payments"][0]["instruction"], second["payments"].as_array().unwrap().len()), (&json!(2), &json!(2), 1));
+        // An account that was replaced after the instruction stops the batch.
+        act(finance, &payments[0], "bounce", Some(bounced.clone())).await;
+        act(finance, &payments[0], "correction", Some(json!({"reason": "户名核对无误。", "account_checked": true}))).await;
+        let organisation = case.supplier.organisation.to_string();
+        payee_account(&case.supplier.admin.client, &case.buyer.second_finance.client, &organisation, "7100001234567890456").await;
+        make().await.refused(409, "payee_account_replaced");
+        act(finance, &payments[0], "bounce", Some(bounced)).await;
+        act(finance, &payments[0], "correction", Some(json!({"reason": "收款人已更换账户。"}))).await;
+        let third = make().await.is(201).value();
+        assert_ne!(third["payments"][0]["bank_account_id"], batch["payments"][0]["bank_account_id"]);
+        assert_eq!(finance.client.get(&format!("{path}/file")).send().await.is(200).bytes, file, "an old batch stays as it was");
+        let listed = finance.client.get(&format!("/api/v1/payment-batches?unit_id={unit}")).send().await.is(200).value();
+        let numbers: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|row| &row["number"]).collect();
+        assert_eq!(numbers.len(), 3);
+        assert_eq!(finance.client.get(&path).send().await.is(200).value(), batch);
+        // Other units' officers know nothing of it, payees read no batches.
+        let other = crate::money::unit(app, app.tenant, "飞英街道办事处").await;
+        let stranger = app.person_of(app.tenant, "Wai Ren", &[Role::FinanceOfficer], Some(other), None).await;
+        stranger.client.get(&path).send().await.refused(404, "not_found");
+        stranger.client.get(&format!("{path}/file")).send().await.refused(404, "not_found");
+        assert_eq!(stranger.client.get("/api/v1/payment-batches").send().await.is(200).value()["items"], json!([]));
+        stranger.client.post("/api/v1/payment-batches").json(json!({"unit_id": unit, "format": "xlsx"})).await.refused(403, "forbidden");
+        case.supplier.admin.client.get("/api/v1/payment-batches").send().await.refused(403, "forbidden");
+        case.auditor.client.post("/api/v1/payment-batches").json(json!({"unit_id": unit, "format": "csv"})).await.refused(403, "forbidden");
     }
 }

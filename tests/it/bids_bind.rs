@@ -151,6 +151,17 @@ fn kept(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
+/// A key file of an organisation that `baiyi seal keygen` made, registered and confirmed by a second person.
+pub async fn key_in(app: &TestApp, folder: &Path, client: &Client, organisation: &str) -> PathBuf {
+    let key_file = folder.join("signing.pem");
+    let request: Value = serde_json::from_str(&seal::keygen(&key_file, organisation.parse().unwrap()).unwrap()).unwrap();
+    assert!(seal::keygen(&key_file, organisation.parse().unwrap()).is_err(), "a key is never overwritten");
+    let made = client.post(&format!("/api/v1/organisations/{organisation}/signing-keys")).json(request).await.is(201);
+    let member = second(app, organisation, "Er Wang", Role::OrgMember).await;
+    confirm(&member.client, &made).await.is(200);
+    key_file
+}
+
 /// Seals with `baiyi seal` and sends what it made, as its summary says.
 pub async fn by_baiyi_seal(client: &Client, lot: &str, price: i64, key: Option<PathBuf>, recovery: Option<String>) -> Answer {
     let folder = tempfile::tempdir().unwrap();
@@ -167,6 +178,9 @@ pub async fn sealed_in(folder: &Path, client: &Client, lot: &str, price: i64, ke
         to: folder.join("sealed"),
         key,
         recovery,
+        recipient: None,
+        custody: None,
+        openers: Vec::new(),
     };
     let summary: Value = serde_json::from_str(&seal::seal(&asked).unwrap()).unwrap();
     assert!(seal::seal(&asked).is_err(), "nothing is overwritten");
@@ -195,13 +209,7 @@ on_both! {
         let (mut chain, lot) = published(app).await;
         let [first, second_, third] = [0, 1, 2].map(|n| chain.bidders[n].client.clone());
         let folder = tempfile::tempdir().unwrap();
-        let key_file = folder.path().join("signing.pem");
-        let organisation = chain.bidders[0].id.clone();
-        let request: Value = serde_json::from_str(&seal::keygen(&key_file, organisation.parse().unwrap()).unwrap()).unwrap();
-        assert!(seal::keygen(&key_file, organisation.parse().unwrap()).is_err(), "a key is never overwritten");
-        let made = first.post(&format!("/api/v1/organisations/{organisation}/signing-keys")).json(request).await.is(201);
-        let member = second(app, &organisation, "Er Wang", Role::OrgMember).await;
-        confirm(&member.client, &made).await.is(200);
+        let key_file = key_in(app, folder.path(), &first, &chain.bidders[0].id).await;
         let own = age::x25519::Identity::generate().to_public().to_string();
         let its = by_baiyi_seal(&first, &lot, 15_000_000, Some(key_file), Some(own)).await;
         let prepared = preparation(&second_, &lot).await;
@@ -528,6 +536,11 @@ on_both! {
         // The server itself signs a receipt that does not hold together.
         let lying = receipt::Receipt { sha256: hash(b"y"), ..said.clone() };
         assert!(told(&bundle, &app.receipts.sign(&lying))[0].contains("its entry names the hash"));
+        // It signed another lot, or an earlier instant than the bid's row has: both look well against the journal's entry alone.
+        let elsewhere = receipt::Receipt { lot: said.bid.clone(), ..said.clone() };
+        assert!(told(&bundle, &app.receipts.sign(&elsewhere))[0].contains("stands in the lot"));
+        let earlier = receipt::Receipt { received: "2026-01-01T00:00:00Z".to_owned(), ..said.clone() };
+        assert!(told(&bundle, &app.receipts.sign(&earlier))[0].contains("was received at"));
         let mut shifted = said.clone();
         shifted.place.as_mut().unwrap().path.pop();
         assert!(told(&bundle, &app.receipts.sign(&shifted))[0].contains("does not lead to its checkpoint"));

@@ -6,9 +6,12 @@ use baiyi::kernel::UtcInstant;
 use baiyi::people::Role;
 use serde_json::{Value, json};
 
-use crate::delivery::{accepted, claimed, milestone, opinion};
-use crate::support::chain::{APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, check_invoice, purchasing, run_sql, supplier};
+use crate::delivery::{accepted, approved, claimed, milestone, opinion};
+use crate::support::chain::{
+    ACCOUNT, APPROPRIATED, Awarded, PARTS, PRICE, act, awarded, check_invoice, payee_account, purchasing, supplier,
+};
 use crate::support::http::Answer;
+use crate::support::story::{Chain, WINNING_PRICE};
 use crate::support::{Client, Person, TestApp, on_both};
 
 pub fn money(fen: i64) -> Value {
@@ -21,13 +24,11 @@ async fn balances(app: &TestApp, case: &Awarded) -> [i64; 5] {
     ["free", "committed", "payable", "advanced", "paid"].map(|account| fund.value()["balances"][account]["amount_fen"].as_i64().unwrap())
 }
 
-/// The rules of the district, and the purchase under them.
-pub async fn under_the_law(app: &TestApp, case: &Awarded) {
+/// The rules and the calendar of the district.
+pub async fn under_the_law(app: &TestApp) {
     let tenant = app.tenant;
     let facts = Facts::internal(app.clock.now()).unwrap();
     app.db.write(facts, move |tx| baiyi::app::reference::import_reference_data(tx, tenant)).await.unwrap();
-    let rules = "SELECT rule_set_id FROM rules WHERE rule_id = 'R056'";
-    run_sql(app, vec![format!("UPDATE tenders SET rule_set_id = ({rules}) WHERE case_id = '{}'", case.case)]).await;
 }
 
 pub fn more(case: &Awarded, fen: i64) -> Value {
@@ -56,15 +57,32 @@ async fn price(app: &TestApp, contract: &str) -> i64 {
 }
 
 on_both! {
+    async fn supplements_of_a_statutory_purchase_are_held_against_its_rule(app: &TestApp) {
+        let mut chain = Chain::cast(app).await;
+        chain.organisations(app).await;
+        chain.fund().await;
+        chain.tender(app).await;
+        chain.bids().await;
+        chain.opening(app).await;
+        chain.award().await;
+        chain.contract().await;
+        let contract = format!("/api/v1/contracts/{}", chain.id("contract_id"));
+        let more = |fen: i64| json!({"kind": "increase", "amount": money(fen), "fund_id": chain.id("fund_id"), "title": "增加助浴服务",
+            "due_on": "2026-12-15", "reason": "新增服务对象三十位。"});
+        let refused = proposed(&chain.purchaser.client, &contract, more(WINNING_PRICE / 10 + 1)).await.refused(422, "rule_broken");
+        assert_eq!(refused.text_at("/rule"), "R056");
+        assert!(refused.text.contains("第49条"), "{}", refused.text);
+        proposed(&chain.purchaser.client, &contract, more(WINNING_PRICE / 10)).await.is(201);
+    }
+
     async fn supplements_of_exactly_a_tenth_pass_and_one_fen_above_is_refused(app: &TestApp) {
         let case = awarded(app).await;
-        under_the_law(app, &case).await;
         let contract = case.active(app).await;
         let (purchaser, finance) = (&case.buyer.purchaser, &case.buyer.finance);
         let tenth = PRICE / 10;
-        let refused = proposed(&purchaser.client, &contract, more(&case, tenth + 1)).await.refused(422, "rule_broken");
-        assert_eq!(refused.text_at("/rule"), "R056");
-        assert!(refused.text.contains("第49条"), "{}", refused.text);
+        // No rule set limits this purchase, the tenth does.
+        let refused = proposed(&purchaser.client, &contract, more(&case, tenth + 1)).await.refused(422, "supplements_too_large");
+        assert!(refused.text.contains("900.01") && refused.text.contains("9000.00"), "{}", refused.text);
         proposed(&purchaser.client, &contract, more(&case, 60_000)).await.is(201);
         assert_eq!(balances(app, &case).await, [APPROPRIATED - PRICE, PRICE, 0, 0, 0], "a proposal moves nothing");
         proposed(&purchaser.client, &contract, more(&case, 1)).await.refused(409, "change_open");
@@ -79,7 +97,7 @@ on_both! {
         assert_eq!(decided(&case, finance, &contract, "approval").await.is(200).value()["released"], money(100_000));
         assert_eq!((price(app, &contract).await, balances(app, &case).await[1]), (PRICE - 40_000, PRICE - 40_000));
         // The cumulative sum counts: 60 000 and 30 000 are the tenth, a fen more is not.
-        proposed(&purchaser.client, &contract, more(&case, tenth - 60_000 + 1)).await.refused(422, "rule_broken");
+        proposed(&purchaser.client, &contract, more(&case, tenth - 60_000 + 1)).await.refused(422, "supplements_too_large");
         proposed(&purchaser.client, &contract, more(&case, tenth - 60_000)).await.is(201);
         decided(&case, finance, &contract, "rejection").await.is(200);
         assert_eq!(price(app, &contract).await, PRICE - 40_000, "a refusal moves nothing");
@@ -111,7 +129,11 @@ on_both! {
         proposed(&case.buyer.purchaser.client, &contract, theirs).await.is(201);
         decided(&case, &case.buyer.finance, &contract, "approval").await.refused(422, "invalid");
         decided(&case, &case.buyer.finance, &contract, "rejection").await.is(200);
-        proposed(&case.buyer.purchaser.client, &contract, more(&case, APPROPRIATED)).await.is(201);
+        let body = json!({"unit_id": case.buyer.unit, "stream": "fiscal", "year": 2026, "name_zh": "应急专项", "custodian": "treasury"});
+        let empty = case.buyer.finance.client.post("/api/v1/funds").json(body).await.is(201).text_at("/id");
+        let mut unpaid = more(&case, 10_000);
+        unpaid["fund_id"] = json!(empty);
+        proposed(&case.buyer.purchaser.client, &contract, unpaid).await.is(201);
         decided(&case, &case.buyer.finance, &contract, "approval").await.refused(409, "insufficient_funds");
     }
 
@@ -180,9 +202,131 @@ on_both! {
         assert_eq!(balances(app, &case).await, [APPROPRIATED - 150_000, 0, 0, 0, 150_000], "the advance is cleared, the rest is free");
     }
 
+    async fn the_payment_term_of_the_contract_counts_down_in_working_days(app: &TestApp) {
+        let case = awarded(app).await;
+        under_the_law(app).await;
+        let contract = case.drafted(app).await;
+        let etag = case.buyer.purchaser.client.get(&contract).send().await.is(200).etag();
+        for bad in [0, 91] {
+            let term = case.buyer.purchaser.client.post(&format!("{contract}/payment-term")).if_match(&etag).json(json!({"working_days": bad})).await;
+            assert_eq!(term.refused(422, "invalid").bad_fields(), ["/working_days"]);
+        }
+        let agreed = act(&case.buyer.purchaser, &contract, "payment-term", Some(json!({"working_days": 5}))).await;
+        assert_eq!(agreed.value()["payment_term_days"], 5);
+        case.signs(&contract).await;
+        case.account().await;
+        let etag = case.buyer.purchaser.client.get(&contract).send().await.is(200).etag();
+        let late = case.buyer.purchaser.client.post(&format!("{contract}/payment-term")).if_match(&etag).json(json!({"working_days": 50})).await;
+        late.refused(409, "wrong_state");
+        let first = accepted(app, &case, &contract, 1).await;
+        let payment = claimed(&case, &first, "26332000000000000001").await;
+        let left = async |day: &str| {
+            app.clock.advance_to(UtcInstant::parse(&format!("{day}T01:00:00Z")).unwrap());
+            let seen = case.supplier.member.client.get(&format!("{payment}/desks")).send().await.is(200).value();
+            (seen["payment_term_days"].clone(), seen["working_days_left"].clone())
+        };
+        // Claimed on Monday the second of March; a weekend does not count.
+        for (day, days) in [("2026-03-02", 5), ("2026-03-05", 2), ("2026-03-08", 1), ("2026-03-09", 0), ("2026-03-10", -1)] {
+            assert_eq!(left(day).await, (json!(5), json!(days)), "{day}");
+        }
+        approved(&case, &payment).await;
+        act(&case.buyer.finance, &payment, "instruction", None).await;
+        act(&case.buyer.finance, &payment, "receipt", Some(json!({"bank_reference": "20260310-000001"}))).await;
+        assert_eq!(left("2026-03-20").await.1, json!(-1), "as it was on the day of the receipt");
+        act(&case.buyer.finance, &payment, "bounce", Some(json!({"reason": "户名不符", "bank_reference": "TP20260320-0001"}))).await;
+        assert_eq!(left("2026-03-20").await.1, json!(-9), "a payment that came back is not paid");
+    }
+
+    async fn the_bank_rejects_an_instruction_and_the_money_stays_payable(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let first = accepted(app, &case, &contract, 1).await;
+        let payment = claimed(&case, &first, "26332000000000000001").await;
+        approved(&case, &payment).await;
+        let finance = &case.buyer.finance;
+        let told = act(finance, &payment, "instruction", None).await.value();
+        assert_eq!((&told["paid_to"]["number"], &told["instructions"]), (&json!("***************0123"), &json!(1)));
+        let payable = [APPROPRIATED - PRICE, PARTS[1], PARTS[0], 0, 0];
+        assert_eq!(balances(app, &case).await, payable);
+        // The bank rejects it: nothing was paid, so nothing is entered as paid, and nothing moves.
+        let bounce = |reference: &str| Some(json!({"reason": "户名不符", "bank_reference": reference}));
+        let back = act(finance, &payment, "bounce", bounce("TP20260703-0001")).await.value();
+        assert_eq!((&back["state"], &back["desk"], &back["paid_at"], &back["bank_reference"]), (&json!("bounced"), &json!("payee"), &Value::Null, &Value::Null));
+        assert_eq!(balances(app, &case).await, payable);
+        // The same account again is refused, unless somebody says that it was right.
+        let correct = async |body: Value| {
+            let etag = finance.client.get(&payment).send().await.is(200).etag();
+            finance.client.post(&format!("{payment}/correction")).if_match(&etag).json(body).await
+        };
+        correct(json!({"reason": "请再试一次。"})).await.refused(409, "payee_account_unchanged");
+        assert_eq!(correct(json!({"reason": " ", "account_checked": true})).await.refused(422, "invalid").bad_fields(), ["/reason"]);
+        let organisation = case.supplier.organisation.to_string();
+        payee_account(&case.supplier.admin.client, &case.buyer.second_finance.client, &organisation, "7100001234567890456").await;
+        let again = correct(json!({"reason": "收款人已更换账户。"})).await.is(200).value();
+        assert_eq!((&again["paid_to"]["number"], &again["instructions"]), (&json!("***************0456"), &json!(2)));
+        act(finance, &payment, "bounce", bounce("TP20260705-0001")).await;
+        correct(json!({"reason": "银行系统故障，账户无误。", "account_checked": true})).await.is(200);
+        act(finance, &payment, "receipt", Some(json!({"bank_reference": "20260706-000001"}))).await;
+        let paid = [APPROPRIATED - PRICE, PARTS[1], 0, 0, PARTS[0]];
+        assert_eq!(balances(app, &case).await, paid);
+        // It comes back after its receipt as well, and is rejected once more on the way.
+        act(finance, &payment, "bounce", bounce("TP20260707-0001")).await;
+        assert_eq!(balances(app, &case).await, payable);
+        correct(json!({"reason": "账户无误。", "account_checked": true})).await.is(200);
+        act(finance, &payment, "bounce", bounce("TP20260708-0001")).await;
+        correct(json!({"reason": "账户无误。", "account_checked": true})).await.is(200);
+        act(finance, &payment, "receipt", Some(json!({"bank_reference": "20260709-000001"}))).await;
+        assert_eq!(balances(app, &case).await, paid);
+        let events = finance.client.get(&format!("{payment}/events")).send().await.is(200).value();
+        let count = |kind: &str| events["items"].as_array().unwrap().iter().filter(|event| event["kind"] == kind).count();
+        assert_eq!((count("bounce"), count("correction")), (4, 4));
+    }
+
+    async fn an_advance_that_the_bank_rejects_stays_committed(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let first = milestone(app, &contract, 1).await;
+        let asked = json!({"amount": money(150_000), "invoice_number": "26332000000000000009"});
+        let advance = case.supplier.admin.client.post(&format!("{first}/advances")).json(asked).await.is(201).header("location");
+        approved(&case, &advance).await;
+        act(&case.buyer.finance, &advance, "instruction", None).await;
+        act(&case.buyer.finance, &advance, "bounce", Some(json!({"reason": "账户已销户", "bank_reference": "TP20260403-0001"}))).await;
+        assert_eq!(balances(app, &case).await, [APPROPRIATED - PRICE, PRICE, 0, 0, 0]);
+        act(&case.buyer.finance, &advance, "correction", Some(json!({"reason": "银行误退。", "account_checked": true}))).await;
+        act(&case.buyer.finance, &advance, "receipt", Some(json!({"bank_reference": "20260405-000001"}))).await;
+        assert_eq!(balances(app, &case).await, [APPROPRIATED - PRICE, PRICE - 150_000, 0, 150_000, 0]);
+    }
+
+    async fn a_payee_without_a_confirmed_account_is_not_paid(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.drafted(app).await;
+        case.signs(&contract).await;
+        let first = accepted(app, &case, &contract, 1).await;
+        let payment = claimed(&case, &first, "26332000000000000001").await;
+        approved(&case, &payment).await;
+        let finance = &case.buyer.finance.client;
+        let instruct = async || {
+            let etag = finance.get(&payment).send().await.is(200).etag();
+            finance.post(&format!("{payment}/instruction")).if_match(&etag).send().await
+        };
+        instruct().await.refused(409, "payee_account_missing");
+        // One that waits for its second person does not count.
+        let path = format!("/api/v1/organisations/{}", case.supplier.organisation);
+        let holder = app.public().get(&path).send().await.is(200).text_at("/name_zh");
+        let body = json!({"holder": holder, "bank": "湖州银行月河支行", "number": ACCOUNT});
+        let made = case.supplier.admin.client.post(&format!("{path}/bank-accounts")).json(body).await.is(201);
+        instruct().await.refused(409, "payee_account_missing");
+        assert_eq!(finance.get(&payment).send().await.is(200).value()["paid_to"], Value::Null);
+        let confirmation = format!("{}/confirmation", made.header("location"));
+        case.buyer.second_finance.client.post(&confirmation).if_match(&made.etag()).send().await.is(200);
+        let told = instruct().await.is(200).value();
+        let account = made.header("location").rsplit('/').next().unwrap().to_owned();
+        assert_eq!((&told["paid_to"]["bank_account_id"], &told["paid_to"]["version"], &told["paid_to"]["holder"]), (&json!(account), &json!(2), &json!(holder)));
+    }
+
     async fn a_payee_follows_its_claim_through_every_desk(app: &TestApp) {
         let case = awarded(app).await;
-        under_the_law(app, &case).await;
+        under_the_law(app).await;
         let contract = case.active(app).await;
         let first = accepted(app, &case, &contract, 1).await;
         let payment = claimed(&case, &first, "26332000000000000001").await;
@@ -190,7 +334,7 @@ on_both! {
         app.clock.advance_to(UtcInstant::parse("2026-03-05T01:00:00Z").unwrap());
         let seen = payee.get(&format!("{payment}/desks")).send().await.is(200).value();
         assert_eq!((seen["desk"].clone(), seen["stays"][0]["working_days"].clone()), (json!("finance"), json!(3)), "{seen}");
-        assert_eq!(seen["stays"][0]["working_days_left"], Value::Null, "no rule limits it");
+        assert_eq!((&seen["payment_term_days"], &seen["working_days_left"]), (&Value::Null, &Value::Null), "no term was agreed");
         act(&case.buyer.finance, &payment, "return", Some(json!({"reason": "发票抬头有误。"}))).await;
         let seen = payee.get(&format!("{payment}/desks")).send().await.is(200).value();
         assert_eq!((seen["desk"].clone(), seen["stays"][1]["reason"].clone()), (json!("payee"), json!("发票抬头有误。")));
@@ -208,7 +352,7 @@ on_both! {
         act(&case.buyer.finance, &third, "instruction", None).await;
         act(&case.buyer.finance, &third, "receipt", Some(json!({"bank_reference": "20260701-000123"}))).await;
         act(&case.buyer.finance, &third, "bounce", Some(json!({"reason": "户名不符", "bank_reference": "TP20260703-0007"}))).await;
-        act(&case.buyer.finance, &third, "correction", None).await;
+        act(&case.buyer.finance, &third, "correction", Some(json!({"reason": "账户核对无误，请银行重新支付。", "account_checked": true}))).await;
         act(&case.buyer.finance, &third, "receipt", Some(json!({"bank_reference": "20260704-000001"}))).await;
         let seen = payee.get(&format!("{third}/desks")).send().await.is(200).value();
         let desks: Vec<&str> = seen["stays"].as_array().unwrap().iter().map(|stay| stay["desk"].as_str().unwrap()).collect();

@@ -51,7 +51,7 @@ async fn story(app: &TestApp) -> Vec<String> {
 
 on_both! {
     async fn a_small_living_district_keeps_true_books(app: &TestApp) {
-        demo::live(app.db.clone(), app.tenant, &app.sealing, 7, 12).await.unwrap();
+        demo::live(app.db.clone(), app.tenant, app.documents.clone(), &app.sealing, 7, 12).await.unwrap();
         assert_eq!(count(app, "units WHERE kind = 'subdistrict'").await, 12);
         assert_eq!(count(app, "organisations").await, 40);
         assert_eq!(count(app, "tenders").await, 12);
@@ -62,7 +62,7 @@ on_both! {
 fn the_whole_district_has_every_state_that_it_promises() {
     run(Backend::Sqlite, |app| {
         Box::pin(async move {
-            demo::live(app.db.clone(), app.tenant, &app.sealing, 330_502, 150).await.unwrap();
+            demo::live(app.db.clone(), app.tenant, app.documents.clone(), &app.sealing, 330_502, 150).await.unwrap();
             assert_eq!(count(app, "units WHERE kind = 'subdistrict'").await, 12);
             assert_eq!(count(app, "organisations").await, 40);
             assert!(count(app, "tenders").await >= 150);
@@ -86,7 +86,7 @@ fn a_seed_tells_the_same_story_twice_and_another_seed_another() {
         let (tell, heard) = std::sync::mpsc::channel();
         run(Backend::Sqlite, move |app| {
             Box::pin(async move {
-                demo::live(app.db.clone(), app.tenant, &app.sealing, seed, 12).await.unwrap();
+                demo::live(app.db.clone(), app.tenant, app.documents.clone(), &app.sealing, seed, 12).await.unwrap();
                 tell.send(story(app).await).unwrap();
             })
         });

@@ -1,19 +1,20 @@
 //! Every operation of the API document refuses whom it must: no token, a foreign district, a wrong role. New operations are in the document,
 //! so they are tested here without being listed; one whose path names something new fails until [`Fixture`] gives it an id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use baiyi::app::ACTIONS;
 use baiyi::db::Facts;
 use baiyi::db::schema::{account_roles, journal_entries, units};
 use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::{TenantId, UnitId};
-use baiyi::people::Role;
+use baiyi::people::{Action, Role};
 use baiyi::trust::journal::{self, Event};
 use diesel::prelude::*;
 use serde_json::json;
 
 use crate::openapi::{Operation, document, operations};
-use crate::support::chain::run_sql;
+use crate::support::chain::{run_sql, run_sql_noted};
 use crate::support::http::Answer;
 use crate::support::story::Chain;
 use crate::support::{Client, Person, TestApp, on_both};
@@ -37,12 +38,14 @@ const ROLES: &[&str] = &[
 ];
 
 /// A living resource of the district for every path parameter.
-struct Fixture {
-    ids: BTreeMap<&'static str, String>,
+pub struct Fixture {
+    pub ids: BTreeMap<&'static str, String>,
+    /// People who have a part in them.
+    pub people: Vec<Client>,
 }
 
 impl Fixture {
-    async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &TestApp) -> Self {
         let mut chain = Chain::complete(app).await;
         chain.duties().await;
         crate::support::plans::extend(&mut chain).await;
@@ -76,11 +79,16 @@ impl Fixture {
         ids.insert("entry_id", case.text_at("/history/0/entry_id"));
         ids.insert("tile_level", "0".to_owned());
         ids.insert("tile_path", "000".to_owned());
-        Self { ids }
+        Self { ids, people: people_of(app, &chain).await }
+    }
+
+    /// A path with every parameter that there is something for.
+    pub fn fill(&self, path: &str) -> String {
+        self.ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
     }
 
     /// The operation's path with every parameter filled.
-    fn path(&self, operation: &Operation) -> String {
+    pub fn path(&self, operation: &Operation) -> String {
         let mut path = operation.path.clone();
         for parameter in operation.path_parameters() {
             let id = self
@@ -91,6 +99,22 @@ impl Fixture {
         }
         path
     }
+}
+
+/// Those of the chain, and somebody of every place in it with every role, whether they fit together or not.
+async fn people_of(app: &TestApp, chain: &Chain) -> Vec<Client> {
+    let persons = [&chain.purchaser, &chain.lead, &chain.finance, &chain.second_finance, &chain.evaluators[0], &chain.evaluators[1]];
+    let mut people: Vec<Client> = persons.map(|person| person.client.clone()).to_vec();
+    people.extend([&chain.admin, &chain.opener, &chain.incubator, &chain.third_party, &chain.auditor].map(Client::clone));
+    people.extend(chain.bidders.iter().map(|bidder| bidder.client.clone()));
+    for (unit, bidder) in [("bureau_id", 0), ("unit_id", 0), ("unit_id", 1), ("base_id", 2)] {
+        let person = person_with(app, app.tenant, &format!("Quan Neng {unit} {bidder}"), ROLES.to_vec()).await;
+        let (account, unit, organisation) = (person.account, chain.id(unit), &chain.bidders[bidder].id);
+        let place = format!("UPDATE accounts SET unit_id = '{unit}', organisation_id = '{organisation}' WHERE id = '{account}'");
+        run_sql_noted(app, place, "account", account.uuid()).await;
+        people.push(person.client);
+    }
+    people
 }
 
 /// A token of a machine, an invitation of a person, and a recovery of an account.
@@ -152,6 +176,8 @@ async fn file_and_directory(app: &TestApp, chain: &Chain) -> Vec<(&'static str, 
     let (bidder, today) = (&chain.bidders[0], app.clock.now().date_in_shanghai().to_string());
     let entry = json!({"certificate_kind": "other", "number": "1", "issuer": "区民政局", "valid_from": today});
     let entry = bidder.client.post(&format!("/api/v1/organisations/{}/certificates", bidder.id)).json(entry).await.is(201).text_at("/id");
+    let scan = bidder.client.post(&format!("/api/v1/organisation-records/{entry}/scan?filename=a.pdf"));
+    scan.body("application/octet-stream", b"%PDF-1.7\nscan".to_vec()).send().await.is(201);
     let editor = app.person("Mu Lu", &[Role::CatalogueEditor]).await.client;
     let call =
         json!({"edition": "denial", "year": 2026, "criteria": "有专职社工", "opens_on": today, "closes_on": today, "publicity_days": 7});
@@ -320,7 +346,109 @@ impl Outsiders {
     }
 }
 
-async fn journal_length(app: &TestApp) -> i64 {
+/// Actions that need a fresh proof of identity whatever else changes: approvals, payments, bank details, awards, and who may do what.
+const GRAVE: &[&str] = &[
+    "account_invitations.create",
+    "account_recoveries.ask",
+    "account_recoveries.confirm",
+    "accounts.change",
+    "accounts.create",
+    "api_tokens.create",
+    "audit_notices.issue",
+    "awards.confirm",
+    "bank_accounts.confirm",
+    "bank_accounts.propose",
+    "bank_accounts.refuse",
+    "complaints.decide",
+    "contract_changes.approve",
+    "contracts.approve",
+    "contracts.sign",
+    "documents.approve_amendment",
+    "duty_exceptions.record",
+    "external_tenders.approve",
+    "funds.appropriate",
+    "lots.propose_award",
+    "lots.propose_direct_award",
+    "mandates.grant",
+    "payments.accept",
+    "payments.approve",
+    "payments.bounce",
+    "payments.check_invoice",
+    "payments.correct",
+    "payments.instruct",
+    "payments.receipt",
+    "payments.refund",
+    "plans.approve",
+    "regulations.confirm",
+    "resourcings.approve",
+    "signing_keys.confirm",
+    "signing_keys.propose",
+    "standings.impose",
+    "tenders.approve",
+    "tenders.open",
+    "year_ends.confirm",
+    "year_ends.execute",
+];
+
+fn actions() -> impl Iterator<Item = &'static Action> {
+    ACTIONS.iter().flat_map(|table| table.iter().copied())
+}
+
+#[test]
+fn approvals_payments_bank_details_and_awards_need_a_fresh_proof() {
+    for name in GRAVE {
+        assert!(actions().any(|action| action.name == *name && action.stepped_up), "{name} is no action or needs no fresh proof");
+    }
+    let approvals: Vec<_> =
+        actions().filter(|action| action.name.ends_with(".approve") && !action.stepped_up).map(|action| action.name).collect();
+    assert_eq!(approvals, [""; 0], "approvals that need no fresh proof");
+}
+
+/// Operations whose answers show people, or bids that are not public, and what the log calls it. One that shows such things belongs here.
+const LOGGED: &[(&str, &str)] = &[
+    ("/account-invitations", "personal_data"),
+    ("/account-recoveries", "personal_data"),
+    ("/account-recoveries/{recovery_id}", "personal_data"),
+    ("/accounts", "personal_data"),
+    ("/accounts/{account_id}", "personal_data"),
+    ("/contracts/{contract_id}/documents/{document_id}", "personal_data"),
+    ("/experts", "personal_data"),
+    ("/experts/{expert_id}", "personal_data"),
+    ("/lots/{lot_id}/panel", "personal_data"),
+    ("/organisation-records/{record_id}/scan", "personal_data"),
+    ("/organisations/{organisation_id}/bank-accounts", "personal_data"),
+    ("/organisations/{organisation_id}/profile", "personal_data"),
+    ("/payment-instructions/file?format=csv&unit_id={unit_id}", "personal_data"),
+    ("/projects/{project_id}/linkage", "personal_data"),
+    ("/readings", "personal_data"),
+    ("/social-workers", "personal_data"),
+    ("/social-workers/{worker_id}", "personal_data"),
+    ("/social-workers/{worker_id}/growth-card", "personal_data"),
+    ("/units/{unit_id}/posts", "personal_data"),
+    ("/bids/{bid_id}/attachments", "bid_content"),
+    ("/bids/{bid_id}/attachments/{attachment_id}", "bid_content"),
+    ("/cases/{case_id}", "bid_content"),
+    ("/cases/{case_id}/evidence", "bid_content"),
+    ("/cases/{case_id}/paper?paper=opening_record", "bid_content"),
+    ("/lots/{lot_id}/evaluation-report", "bid_content"),
+    ("/lots/{lot_id}/offers", "bid_content"),
+    ("/lots/{lot_id}/review", "bid_content"),
+    ("/lots/{lot_id}/score-sheets", "bid_content"),
+    ("/low-price-notices/{notice_id}", "bid_content"),
+    ("/low-price-notices/{notice_id}/documents", "bid_content"),
+];
+
+/// Why the readings of an operation were logged.
+async fn readings_of(app: &TestApp, of: &str) -> Vec<String> {
+    let of = of.to_owned();
+    app.read(move |db| {
+        use baiyi::db::schema::readings::dsl::{operation, readings, why};
+        readings.filter(operation.eq(of)).select(why).load(db).unwrap()
+    })
+    .await
+}
+
+pub async fn journal_length(app: &TestApp) -> i64 {
     app.read(|db| journal_entries::table.count().get_result(db).unwrap()).await
 }
 
@@ -365,6 +493,68 @@ on_both! {
         assert_eq!(journal_length(app).await, before, "a refusal changes nothing");
     }
 
+    async fn every_grave_step_refuses_whoever_proved_itself_long_ago(app: &TestApp) {
+        let fixture = Fixture::of(app).await;
+        run_sql(app, vec!["UPDATE sessions SET proved_at = '2026-01-01 00:00:00'".to_owned()]).await;
+        let grave: BTreeSet<&str> = actions().filter(|action| action.stepped_up).map(|action| action.name).collect();
+        let document = document();
+        let (mut faults, mut tried, before) = (Vec::new(), 0, journal_length(app).await);
+        for operation in operations(&document).iter().filter(|one| one.value["x-action"].as_str().is_some_and(|name| grave.contains(name))) {
+            tried += 1;
+            let mut answers = Vec::new();
+            for person in fixture.people.iter().rev() {
+                let answer = attempt(person, operation, &fixture).await;
+                let done = answer.status == 401 && answer.text_at("/code") == "step_up_required";
+                answers.push(answer);
+                if done {
+                    break;
+                }
+            }
+            let told: Vec<String> = answers.iter().map(|answer| format!("{} {}", answer.status, answer.text)).collect();
+            if answers.iter().any(|answer| answer.status < 300) || answers.last().is_none_or(|answer| answer.status != 401) {
+                faults.push(format!("{}: {}", operation.name(), told.join("\n    ")));
+            }
+        }
+        assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+        assert!(tried >= GRAVE.len(), "only {tried} operations were tried");
+        assert_eq!(journal_length(app).await, before, "a refusal changes nothing");
+    }
+
+    async fn whoever_reads_of_people_or_of_bids_leaves_one_line_in_the_log(app: &TestApp) {
+        let fixture = Fixture::of(app).await;
+        let mut faults = Vec::new();
+        for (path, why) in LOGGED {
+            let place = fixture.fill(&format!("/api/v1{path}"));
+            let operation = format!("GET {}", place.split('?').next().unwrap());
+            let (mut seen, mut told) = (false, Vec::new());
+            for person in fixture.people.iter().rev() {
+                let before = readings_of(app, &operation).await;
+                let answer = person.get(&place).send().await;
+                let after = readings_of(app, &operation).await;
+                let added = after.get(before.len()..).unwrap_or_default();
+                if answer.status == 200 {
+                    seen = true;
+                    if added.len() != 1 || after.iter().filter(|one| *one == why).count() != before.iter().filter(|one| *one == why).count() + 1 {
+                        faults.push(format!("{operation}: the log got {added:?} in place of {why}"));
+                    }
+                    break;
+                }
+                if !added.is_empty() {
+                    faults.push(format!("{operation}: a refusal was logged"));
+                }
+                told.push(format!("{} {}", answer.status, answer.text));
+            }
+            if !seen {
+                faults.push(format!("{operation}: nobody read it: {}", told.join("\n    ")));
+            }
+        }
+        assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+        // What everybody may read leaves none.
+        let before = readings_of(app, "GET /api/v1/areas").await.len();
+        app.public().get("/api/v1/areas").send().await.is(200);
+        assert_eq!(readings_of(app, "GET /api/v1/areas").await.len(), before);
+    }
+
     async fn the_refusals_above_are_those_of_living_resources(app: &TestApp) {
         let fixture = Fixture::of(app).await;
         let keeper = app.person("Guan Er", &[Role::PlatformAdmin]).await.client;
@@ -377,5 +567,5 @@ on_both! {
 #[should_panic(expected = "PUT /api/v1/moons/{moon_id} has no denial cases")]
 fn an_operation_whose_path_names_something_new_has_no_denial_cases_and_fails() {
     let operation = Operation { method: "put".to_owned(), path: "/api/v1/moons/{moon_id}".to_owned(), value: json!({}) };
-    Fixture { ids: BTreeMap::new() }.path(&operation);
+    Fixture { ids: BTreeMap::new(), people: Vec::new() }.path(&operation);
 }

@@ -1,5 +1,6 @@
 //! Draws that neither the purchaser nor the server can steer, score sheets that were committed to, and records that anybody recomputes.
 
+use std::path::Path;
 use std::process::Command;
 
 use baiyi::kernel::UtcInstant;
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::evaluation::{Opened, opened, sheet, six};
 use crate::support::chain::run_sql;
 use crate::support::draw::{Contributor, drawn, experts, open, two_units};
+use crate::support::process::{Ran, program};
 use crate::support::{Person, TestApp, on_both};
 
 fn hours_later(app: &TestApp, hours: i64) -> UtcInstant {
@@ -57,6 +59,13 @@ pub fn committed(lot: &str, evaluator: &Person, sheet: &Value, nonce: &[u8; 32])
     hex::encode(hash(&[b"baiyi/sheet/v1\n", &points, &words]))
 }
 
+/// The auditor's program over a record, on a machine without a server.
+fn by_program(folder: &Path, what: &str, record: &Value) -> Ran {
+    let file = folder.join(format!("{what}.json"));
+    std::fs::write(&file, record.to_string()).unwrap();
+    program(folder, &["audit", what, file.to_str().unwrap()])
+}
+
 on_both! {
     async fn two_units_draw_experts_and_anybody_recomputes_it(app: &TestApp) {
         let story = opened(app, "open_tender", [18_000_000, 17_000_000, 19_000_000]).await;
@@ -82,7 +91,16 @@ on_both! {
         chain.auditor.post(&format!("{path}/commitments")).json(json!({"commitment": "00"})).await.refused(409, "draw_unit_unfit");
         chain.opener.post(&format!("{path}/commitments")).json(json!({"commitment": "00"})).await.refused(404, "not_found");
         buyer.act(&format!("{path}/freeze"), json!({})).await.refused(409, "wrong_state");
-        second.commit(&draw).await.is(201);
+        // The second unit draws its number with the program, on a machine of its own.
+        let machine = app.folder.path().join("the second unit");
+        std::fs::create_dir(&machine).unwrap();
+        let number = |command: &str| {
+            let ran = program(&machine, &["draw", command, "--draw", &draw, "--unit", second.unit, "--number", "number"]);
+            ran.worked.then(|| serde_json::from_str::<Value>(&ran.out).unwrap())
+        };
+        assert_eq!(number("reveal"), None, "there is no number yet");
+        second.client.post(&format!("{path}/commitments")).json(number("commit").unwrap()).await.is(201);
+        assert_eq!(number("commit"), None, "a number is never overwritten");
         below.commit(&draw).await.refused(409, "wrong_state");
         first.reveal(&draw).await.refused(409, "wrong_state");
         let frozen = buyer.act(&format!("{path}/freeze"), json!({})).await.is(200);
@@ -91,11 +109,11 @@ on_both! {
         let held = buyer.get(&path).send().await.is(200).value();
         assert_eq!((held["pool"].as_array().unwrap().len(), &held["seed"], held["named"].as_array().unwrap().len()), (6, &Value::Null, 0));
         // The purchaser's unit reveals first and the other last; each opens what it committed to.
-        second.reveal(&draw).await.refused(409, "draw_turn");
+        second.client.post(&format!("{path}/reveals")).json(number("reveal").unwrap()).await.refused(409, "draw_turn");
         Contributor { nonce: [8; 32], ..two_units(chain)[0] }.reveal(&draw).await.refused(422, "commitment_not_opened");
         first.reveal(&draw).await.is(201);
         first.reveal(&draw).await.refused(409, "conflict");
-        let drawn = second.reveal(&draw).await.is(201);
+        let drawn = second.client.post(&format!("{path}/reveals")).json(number("reveal").unwrap()).await.is(201);
         assert_eq!(drawn.text_at("/state"), "drawn");
         buyer.act(&format!("{lot}/draws"), asked).await.refused(409, "draw_binds");
         let record = buyer.get(&path).send().await.is(200).value();
@@ -103,8 +121,10 @@ on_both! {
         if let Some((fine, words)) = by_python(&record) {
             assert!(fine && words.contains("6 in the pool, 6 named"), "{words}");
         }
+        assert!(by_program(&machine, "draw", &record).ok().contains("6 in the pool"));
         let mut forged = record.clone();
         forged["named"][0]["member_id"] = record["named"][1]["member_id"].clone();
+        assert!(by_program(&machine, "draw", &forged).refused().contains("turn 1"));
         assert!(recomputed(&forged).unwrap_err().contains("turn 1"));
         if let Some((fine, words)) = by_python(&forged) {
             assert!(!fine && words.contains("turn 1"), "{words}");
@@ -274,12 +294,14 @@ on_both! {
         assert!(!text.contains("总体意见") && !text.contains(&one.account.to_string()), "{text}");
         let places = |record: &Value| record["ranking"].as_array().unwrap().len();
         assert_eq!(places(&record), 3);
+        assert!(by_program(app.folder.path(), "ranking", &record).ok().contains("the ranking follows"));
         let mut forged = record.clone();
         forged["sheets"][1]["scores"][0]["points_bp"] = json!(1);
         assert!(recompute(&forged).unwrap_err().starts_with("sheet 2: its points do not open the commitment"));
         let mut forged = record.clone();
         forged["ranking"][0]["place"] = json!(2);
         assert!(recompute(&forged).unwrap_err().contains("place 2 were written, 1 follow"));
+        assert!(by_program(app.folder.path(), "ranking", &forged).refused().contains("place 2 were written, 1 follow"));
         if let Some((fine, words)) = by_python(&forged) {
             assert!(!fine, "{words}");
         }

@@ -131,6 +131,7 @@ on_both! {
         let milestone = format!("/api/v1/milestones/{}", chain.id("milestone_id"));
         let payee = chain.bidders[0].client.clone();
         payee.act(&format!("{milestone}/delivery"), json!({"note": "上门 1 560 人次。"})).await.is(200);
+        crate::support::chain::seconded(&chain.lead.client, &milestone).await;
         chain.purchaser.client.act(&format!("{milestone}/acceptance"), json!({"beneficiaries_opinion": "老人普遍满意，建议增加助浴。"})).await.is(200);
         let claim = payee.post(&format!("{milestone}/payments")).json(json!({"invoice_number": "25337000000012345678"})).await.is(201);
         let payment = format!("/api/v1/payments/{}", claim.text_at("/id"));

@@ -29,6 +29,33 @@ async fn token(client: &Client, scopes: Value) -> Answer {
     client.post("/api/v1/me/api-tokens").json(json!({"name": "mirror", "scopes": scopes, "expires_in_days": 30})).await
 }
 
+/// Enrols a second factor as the person's authenticator program does.
+async fn enrol(client: &Client) {
+    let offered = client.post("/api/v1/me/second-factor").json(json!({"password": PASSWORD})).await.is(201);
+    let secret = totp_rs::Secret::try_from_base32(offered.text_at("/secret")).unwrap();
+    let code = totp_rs::Builder::new().with_secret(secret).build().unwrap().generate_current().to_string();
+    client.post("/api/v1/me/second-factor/confirmation").json(json!({"code": code})).await.is(201);
+}
+
+/// A machine with a fresh token that reads.
+async fn machine(app: &TestApp, client: &Client) -> Client {
+    let made = token(client, json!(["read"])).await.is(201);
+    let machine = app.public().with_token(&made.text_at("/token"));
+    machine.get("/api/v1/me").send().await.is(200);
+    machine
+}
+
+/// An organisation of the neighbouring district.
+pub async fn foreign_organisation(app: &TestApp) -> uuid::Uuid {
+    let (id, tenant) = (uuid::Uuid::now_v7(), app.other_tenant().await);
+    let row = format!(
+        "INSERT INTO organisations (id, tenant_id, uscc, name_zh, kind, legal_representative, contact_email, state, version, created_at) VALUES \
+         ('{id}', '{tenant}', '52330503MJ9000022F', '南浔区示例中心', 'social_service_institution', '沈示例', 'wai@orgs.example', 'verified', 1, '2026-01-05 00:00:00')"
+    );
+    run_sql(app, vec![row]).await;
+    id
+}
+
 async fn read_by(app: &TestApp) -> Vec<(String, String)> {
     app.read(|db| readings::table.order(readings::id).select((readings::why, readings::operation)).load(db).unwrap()).await
 }
@@ -130,8 +157,88 @@ on_both! {
         app.public().post("/api/v1/account-invitations/acceptance").json(accept(code)).await.refused(422, "invitation_refused");
     }
 
+    async fn an_account_belongs_to_a_unit_and_an_organisation_of_its_own_district(app: &TestApp) {
+        let keeper = app.person("Guan Li", &[Role::PlatformAdmin]).await.client;
+        let home = unit(app, app.tenant, "月河街道办事处").await;
+        let (foreign, unknown) = (unit(app, app.other_tenant().await, "南浔镇人民政府").await, uuid::Uuid::now_v7());
+        let elsewhere = foreign_organisation(app).await;
+        let invite = |role: &str, field: &str, id: String| json!({"email": "wang@people.example", "roles": [role], field: id});
+        for (role, field, id) in [
+            ("purchaser", "unit_id", foreign.to_string()),
+            ("purchaser", "unit_id", unknown.to_string()),
+            ("org_admin", "organisation_id", elsewhere.to_string()),
+            ("org_admin", "organisation_id", unknown.to_string()),
+        ] {
+            let mut account = invite(role, field, id.clone());
+            account["name"] = json!("王经办");
+            account["password"] = json!(NEW_PASSWORD);
+            for (path, body) in [("/api/v1/account-invitations", invite(role, field, id.clone())), ("/api/v1/accounts", account)] {
+                assert_eq!(keeper.post(path).json(body).await.refused(422, "invalid").bad_fields(), [format!("/{field}")], "{path} {id}");
+            }
+        }
+        let mut account = invite("purchaser", "unit_id", home.to_string());
+        account["name"] = json!("王经办");
+        account["password"] = json!(NEW_PASSWORD);
+        keeper.post("/api/v1/accounts").json(account).await.is(201);
+    }
+
+    async fn a_token_ends_with_the_trust_in_its_maker(app: &TestApp) {
+        let keeper = app.person("Guan Li", &[Role::PlatformAdmin]).await.client;
+        let person = app.person("Lin Jingban", &[Role::CatalogueEditor]).await;
+        let path = format!("/api/v1/accounts/{}", person.account);
+        let dead = async |machine: &Client| {
+            machine.get("/api/v1/me").send().await.refused(401, "unauthenticated");
+        };
+        let suspended = machine(app, &person.client).await;
+        keeper.patch(&path).if_match("\"1\"").json(json!({"state": "suspended"})).await.is(200);
+        dead(&suspended).await;
+        keeper.patch(&path).if_match("\"2\"").json(json!({"state": "active"})).await.is(200);
+        dead(&suspended).await;
+
+        let client = app.client_of(app.tenant, person.account).await;
+        let before_the_factor = machine(app, &client).await;
+        enrol(&client).await;
+        dead(&before_the_factor).await;
+        let with_the_factor = machine(app, &client).await;
+        client.call("DELETE", "/api/v1/me/second-factor").send().await.is(204);
+        dead(&with_the_factor).await;
+
+        let old_password = machine(app, &client).await;
+        client.call("PUT", "/api/v1/me/password").json(json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD})).await.is(204);
+        dead(&old_password).await;
+        let forgotten = machine(app, &client).await;
+        ask_reset(app, &person.email).await.is(202);
+        let code = secret_mailed_to(app, &person.email).await;
+        complete(app, &code, "nine herons above the mill").await.is(204);
+        dead(&forgotten).await;
+        let ended: i64 = app
+            .read(|db| {
+                use baiyi::db::schema::journal_entries::dsl::{action, journal_entries};
+                journal_entries.filter(action.eq("api_token.ended")).count().get_result(db).unwrap()
+            })
+            .await;
+        assert_eq!(ended, 5, "the journal tells of each");
+    }
+
+    async fn a_token_goes_no_further_than_the_roles_and_the_second_factor_of_its_maker(app: &TestApp) {
+        let keeper = app.person("Guan Li", &[Role::PlatformAdmin]).await.client;
+        let person = app.person("Lin Jingban", &[Role::CatalogueEditor]).await;
+        let beyond = token(&person.client, json!(["read", "areas.create"])).await.refused(422, "invalid");
+        assert_eq!(beyond.bad_fields(), ["/scopes/1"]);
+        assert!(beyond.text.contains("areas.create"), "{}", beyond.text);
+        // A role that needs a second factor comes later: the token waits for the factor too.
+        let early = machine(app, &person.client).await;
+        let path = format!("/api/v1/accounts/{}", person.account);
+        keeper.patch(&path).if_match("\"1\"").json(json!({"roles": ["platform_admin"]})).await.is(200);
+        early.get("/api/v1/areas").send().await.refused(403, "second_factor_required");
+        let client = app.client_of(app.tenant, person.account).await;
+        enrol(&client).await;
+        machine(app, &client).await;
+    }
+
     async fn a_machine_does_what_its_token_was_made_for_and_no_more(app: &TestApp) {
         let keeper = app.person("Guan Li", &[Role::PlatformAdmin]).await;
+        enrol(&keeper.client).await;
         let area = json!({"code": "330502004000", "level": "subdistrict", "name_zh": "月河街道", "parent_code": "330502000000"});
         for (scopes, pointer) in [(json!(["areas.none"]), "/scopes/0"), (json!(["read", "accounts.create"]), "/scopes/1"), (json!([]), "/scopes")] {
             assert_eq!(token(&keeper.client, scopes).await.refused(422, "invalid").bad_fields(), [pointer]);

@@ -7,10 +7,9 @@ use baiyi::jobs;
 use baiyi::kernel::UtcInstant;
 use baiyi::trust::checkpoint::{self, JournalKey};
 use baiyi::trust::tree::{Hash, verify_consistency, verify_inclusion};
-use baiyi::trust::{journal, recheck, sequencer, verify};
+use baiyi::trust::{erasure, journal, sequencer, verify};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
 use crate::support::chain::run_sql;
@@ -169,13 +168,17 @@ on_both! {
     async fn an_erasure_that_the_journal_records_is_told_and_no_fault(app: &TestApp) {
         filled(app).await;
         let tenant = app.tenant;
-        app.db
+        let index = app
+            .db
             .write(Facts::internal(app.clock.now()).unwrap(), move |tx| {
                 let page = journal::page(tx, None, 100)?;
-                let (id, _) = page.iter().find(|(_, entry)| entry.index == Some(2)).unwrap();
-                journal::record(tx, &recheck::erasure(tenant, *id, 2, "示例原因"))?;
-                diesel::sql_query("UPDATE journal_entries SET content = NULL, salt = NULL WHERE sequence = 2").execute(&mut **tx)?;
-                Ok(())
+                let of = |kind: &str| page.iter().find(|(_, entry)| entry.index.is_some() && entry.resource_kind == kind).map(|(id, entry)| (*id, entry.index.unwrap()));
+                let (account, index) = of("account").unwrap();
+                assert!(erasure::erase(tx, tenant, account, "短").is_err(), "a reason is needed");
+                assert!(erasure::erase(tx, tenant, of("unit").unwrap().0, "本人要求删除").is_err(), "other facts are checked against it");
+                assert_eq!(erasure::erase(tx, tenant, account, "本人要求删除").unwrap(), index);
+                assert!(erasure::erase(tx, tenant, account, "本人要求删除").is_err(), "it is gone already");
+                Ok(index)
             })
             .await
             .unwrap();
@@ -183,7 +186,7 @@ on_both! {
         let verifier = app.journal.verifier();
         let found = app.read(move |snapshot| verify::whole(snapshot, &verifier, &[]).unwrap()).await;
         assert_eq!(found.erased.len(), 1);
-        assert!(found.erased[0].contains("at index 2 is erased, as the journal records"), "{:?}", found.erased);
+        assert!(found.erased[0].contains(&format!("at index {index} is erased, as the journal records")), "{:?}", found.erased);
     }
 }
 

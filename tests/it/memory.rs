@@ -14,7 +14,7 @@ use baiyi::kernel::id::UnitId;
 use baiyi::people::Role;
 use baiyi::trust::quorum::messages::Board;
 use baiyi::trust::quorum::opener::{OpenerKeys, State, Step};
-use baiyi::trust::quorum::opening::{Closing, ClosingBoard};
+use baiyi::trust::quorum::opening::{Closing, ClosingBoard, Notice};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
@@ -245,7 +245,8 @@ async fn bid(client: &Client, lot: &str, recipient: &str, number: usize, offers:
 /// Passes the deadline, for this tender: the process has the machine's clock. Gives what openers find at the closing.
 async fn closed(app: &TestApp, chain: &Chain, opener: &mut Opener) -> Closing {
     let now = UtcInstant::machine_now();
-    let past = now.plus_seconds(-60).to_string()[..19].replace('T', " ");
+    let deadline = format!("{}Z", &now.plus_seconds(-60).to_string()[..19]);
+    let past = deadline[..19].replace('T', " ");
     run_sql(app, vec![format!("UPDATE tenders SET bid_deadline = '{past}' WHERE id = '{}'", chain.id("tender_id"))]).await;
     let path = format!("/api/v1/tenders/{}/closing", chain.id("tender_id"));
     opener.client.post(&path).send().await.is(200);
@@ -253,7 +254,7 @@ async fn closed(app: &TestApp, chain: &Chain, opener: &mut Opener) -> Closing {
     // The process' own sequencer takes its time.
     for _ in 0..100_000 {
         let shown: ClosingBoard = serde_json::from_value(opener.client.get(&path).send().await.is(200).value()).unwrap();
-        match state.check_closing(&shown, now, None) {
+        match state.check_closing(&shown, now, Notice { deadline: UtcInstant::parse(&deadline).unwrap(), least: 1 }) {
             Ok(closing) => return closing,
             Err(fault) => assert!(fault.to_string().contains("journal"), "{fault}"),
         }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::delivery::{accepted, approved, claimed, milestone, opinion, paid};
 use crate::money::{case, cause, step};
-use crate::support::chain::{Awarded, PARTS, PRICE, act, awarded, check_invoice, funded, purchasing, supplier};
+use crate::support::chain::{Awarded, PARTS, PRICE, act, awarded, check_invoice, funded, purchasing, seconded, supplier};
 use crate::support::{Client, Person, TestApp, on_both};
 
 fn money(fen: i64) -> Value {
@@ -118,6 +118,7 @@ on_both! {
         assert_eq!(legs_of(finance, &payment).await, [266_667, 133_333]);
         let second = milestone(app, &contract, 2).await;
         act(&case.supplier.member, &second, "delivery", Some(json!({"note": "已服务 800 人次。"}))).await;
+        seconded(&case.buyer.lead.client, &second).await;
         let etag = case.buyer.purchaser.client.get(&second).send().await.etag();
         case.buyer.purchaser.client.post(&format!("{second}/acceptance")).if_match(&etag).json(opinion()).await.refused(409, "funding_exceeded");
         // The next years' appropriations arrive; a fund of another year or an empty one does not serve.
@@ -154,6 +155,7 @@ on_both! {
         let (first, finance) = (milestone(app, &contract, 1).await, &case.buyer.finance.client);
         let (fiscal_line, lottery_line) = (line_id(finance, &contract, 0).await, line_id(finance, &contract, 1).await);
         act(&case.supplier.member, &first, "delivery", Some(json!({"note": "已服务 412 人次。"}))).await;
+        seconded(&case.buyer.lead.client, &first).await;
         let etag = case.buyer.purchaser.client.get(&first).send().await.etag();
         let accept = |legs: Value| {
             let mut body = opinion();
@@ -252,7 +254,7 @@ on_both! {
         for (bounced, again) in [("TP-0001", "20260408-000001"), ("TP-0002", "20260409-000001")] {
             act(&case.buyer.finance, &advance, "bounce", Some(json!({"reason": "户名不符", "bank_reference": bounced}))).await;
             assert_eq!(balances(app, case.fund, accounts).await, [PRICE, 0, 0, 0]);
-            act(&case.buyer.finance, &advance, "correction", None).await;
+            act(&case.buyer.finance, &advance, "correction", Some(json!({"reason": "账户核对无误，请银行重新支付。", "account_checked": true}))).await;
             act(&case.buyer.finance, &advance, "receipt", Some(json!({"bank_reference": again}))).await;
         }
         accepted(app, &case, &contract, 1).await;
@@ -285,7 +287,7 @@ on_both! {
         act(finance, &payment, "bounce", Some(json!({"reason": "账号有误", "bank_reference": "TP-0001"}))).await;
         assert_eq!(balances(app, fiscal, ["payable", "paid"]).await, [266_667, 0]);
         assert_eq!(finance.client.get(&payment).send().await.text_at("/state"), "bounced");
-        act(finance, &payment, "correction", None).await;
+        act(finance, &payment, "correction", Some(json!({"reason": "账户核对无误，请银行重新支付。", "account_checked": true}))).await;
         act(finance, &payment, "receipt", Some(json!({"bank_reference": "20260705-000002"}))).await;
         assert_eq!(balances(app, fiscal, ["payable", "paid"]).await, [0, 266_667]);
         let refund = |fen: i64, reference: &str| json!({"amount": money(fen), "reason": "核减服务人次", "bank_reference": reference});
@@ -305,7 +307,7 @@ on_both! {
         let events = finance.client.get(&format!("{payment}/events")).send().await.is(200).value();
         let mut kinds: Vec<_> = events["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect();
         kinds.sort_unstable();
-        assert_eq!(kinds, ["bounce", "refund", "refund"]);
+        assert_eq!(kinds, ["bounce", "correction", "refund", "refund"]);
     }
 
     async fn a_commitment_is_paid_by_another_fund_once_a_second_person_approves(app: &TestApp) {

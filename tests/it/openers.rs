@@ -6,10 +6,11 @@ use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::UnitId;
 use baiyi::people::Role;
 use baiyi::trust::quorum::Fault;
+use baiyi::trust::quorum::custody::Custody;
 use baiyi::trust::quorum::journal::Kept;
 use baiyi::trust::quorum::messages::{Board, Transcript};
 use baiyi::trust::quorum::opener::{OpenerKeys, State, Step};
-use baiyi::trust::quorum::opening::{ClosingBoard, Contribution, contribution_text, root_of};
+use baiyi::trust::quorum::opening::{ClosingBoard, Contribution, Notice, contribution_text, root_of};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
@@ -28,6 +29,11 @@ pub const OPENS: &str = "2026-03-13T01:00:10Z";
 
 fn at(text: &str) -> UtcInstant {
     UtcInstant::parse(text).unwrap()
+}
+
+/// What the printed notice says.
+fn notice(deadline: &str) -> Notice {
+    Notice { deadline: at(deadline), least: 1 }
 }
 
 /// An opener with its own program.
@@ -115,11 +121,11 @@ pub async fn make_the_key(app: &TestApp, openers: &mut [Opener], ceremony: &str)
             let from = opener.state().journal.size();
             let shown = board(app, &client, ceremony, from).await;
             let state = opener.state.as_mut().unwrap();
-            state.journal.follow(shown.journal.as_ref().unwrap()).unwrap();
             // What the program keeps survives a restart.
             *state = serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap();
             let step = state.advance(&opener.keys, &shown).unwrap();
-            content += usize::from(matches!(step, Step::Complete));
+            state.see_journal(shown.journal.as_ref().unwrap()).unwrap();
+            content += usize::from(matches!(step, Step::Complete) && state.journalled);
             if let Some(answer) = send(opener, ceremony, &step).await {
                 answer.is(200);
             }
@@ -163,7 +169,7 @@ async fn closing(chain: &Chain, opener: &Opener) -> ClosingBoard {
 pub async fn contribution(chain: &Chain, opener: &mut Opener) -> Contribution {
     let shown = closing(chain, opener).await;
     let state = opener.state.as_mut().unwrap();
-    let checked = state.check_closing(&shown, at(OPENS), Some(at(DEADLINE))).unwrap();
+    let checked = state.check_closing(&shown, at(OPENS), notice(DEADLINE)).unwrap();
     state.contribute(&opener.keys, &checked).unwrap()
 }
 
@@ -212,7 +218,11 @@ on_both! {
         open(&chain).await.refused(409, "not_closed");
         let closed = close(app, &chain, &openers[1]).await.is(200);
         assert_eq!(close(app, &chain, &openers[0]).await.is(200).text_at("/root"), closed.text_at("/root"), "one closing");
-        app.public().get(&format!("{}/closing", tender(&chain))).send().await.refused(404, "not_found");
+        // The set is public before anything is opened: each bidder finds its own ciphertext in it.
+        let shown = app.public().get(&format!("{}/closing", tender(&chain))).send().await.is(200).value();
+        let set: Value = serde_json::from_str(shown["text"].as_str().unwrap()).unwrap();
+        let bid = &chain.bidders[0].client.get(&format!("/api/v1/bids/{}", chain.id("bid_id"))).send().await.is(200).value();
+        assert!(set["lots"][0]["bids"].as_array().unwrap().iter().any(|one| one["bid_id"] == bid["id"] && one["sha256"] == bid["ciphertext_sha256"]), "{set}");
 
         let first = contribution(&chain, &mut openers[0]).await;
         contribute(&chain, &openers[1], &first).await.refused(422, "ceremony_refused");
@@ -379,6 +389,19 @@ on_both! {
         assert!(refusal(states[0].clone().advance(&openers[0].keys, &renamed)).contains("another ceremony than before"));
         // A signature of another transcript names the opener who gave it.
         make_the_key(app, &mut openers, &ceremony).await;
+        // The journal holds another entry, none, or a forged one: the ceremony is not over for this program.
+        let shown = board(app, &openers[0].person.client, &ceremony, 0).await.journal.unwrap();
+        let fresh = |change: &dyn Fn(&mut baiyi::trust::quorum::journal::Proof)| {
+            let (mut state, mut proof) = (openers[0].state.clone().unwrap(), shown.clone());
+            (state.journal, state.journalled) = (Kept::default(), false);
+            change(&mut proof);
+            state.see_journal(&proof).map(|()| state.journalled)
+        };
+        assert_eq!((fresh(&|_| {}), fresh(&|proof| proof.entry = None)), (Ok(true), Ok(false)));
+        assert!(refusal(fresh(&|proof| proof.entry.as_mut().unwrap().text = "{}".to_owned())).contains("not in the journal"));
+        let mut elsewhere = openers[0].state.clone().unwrap();
+        (elsewhere.journal, elsewhere.statement.ceremony_id) = (Kept::default(), uuid::Uuid::now_v7().to_string().parse().unwrap());
+        assert!(refusal(elsewhere.see_journal(&shown)).contains("another transcript"));
         let mut complete = board(app, &openers[0].person.client, &ceremony, 0).await;
         complete.openers[1].transcript_signature = Some(openers[1].keys.sign("baiyi-opener-transcript-1\nanother\n2\n"));
         let honest = &mut openers[0];
@@ -394,7 +417,8 @@ on_both! {
         let keys = OpenerKeys::ephemeral().unwrap();
         let state = openers[0].state();
         let kept = state.clone();
-        let tell = |board: &ClosingBoard, now: &str, announced: Option<&str>| refusal(kept.clone().check_closing(board, at(now), announced.map(at)));
+        let tell_of = |board: &ClosingBoard, now: &str, announced: &str| refusal(kept.clone().check_closing(board, at(now), notice(announced)));
+        let tell = |board: &ClosingBoard| tell_of(board, OPENS, DEADLINE);
         let rewritten = |change: &dyn Fn(&mut Value)| {
             let mut value: Value = serde_json::from_str(&shown.text).unwrap();
             change(&mut value);
@@ -402,49 +426,105 @@ on_both! {
             ClosingBoard { root: root_of(&text), text, journal: shown.journal.clone() }
         };
         // It asks early: by the program's own clock, whatever the server's says.
-        assert!(tell(&shown, "2026-03-13T01:00:09Z", None).contains("by this machine's clock"));
+        assert!(tell_of(&shown, "2026-03-13T01:00:09Z", DEADLINE).contains("by this machine's clock"));
         let sooner = rewritten(&|closing| closing["deadline"] = json!("2026-03-05T01:00:00Z"));
-        assert!(tell(&sooner, "2026-03-06T01:00:00Z", None).contains("not the one that was published"));
-        assert!(tell(&shown, OPENS, Some("2026-03-14T01:00:00Z")).contains("not the one that was published"));
+        assert!(tell_of(&sooner, "2026-03-06T01:00:00Z", DEADLINE).contains("not the one that was published"));
+        assert!(tell_of(&shown, OPENS, "2026-03-14T01:00:00Z").contains("not the one that was published"));
+        // Asked by a program that saw no deadline before, with one that is long over: the notice tells another.
+        let mut unseeing = kept.clone();
+        unseeing.deadline = None;
+        let refused = refusal(unseeing.check_closing(&sooner, at("2026-03-06T01:00:00Z"), notice(DEADLINE)));
+        assert!(refused.contains("not the one that was published"), "{refused}");
         // It had bidders seal to a key of its own.
         let swapped = rewritten(&|closing| closing["recipient"] = json!(keys.recipient()));
-        assert!(tell(&swapped, OPENS, None).contains("another recipient"));
+        assert!(tell(&swapped).contains("another recipient"));
         // It opens a lot with too few bids, or a bid of one that stays shut under the name of another.
         let few = rewritten(&|closing| closing["least"] = json!(4));
-        assert!(tell(&few, OPENS, None).contains("too few bids"));
+        assert!(tell(&few).contains("too few bids"));
+        let asks_for_more = Notice { least: 3, ..notice(DEADLINE) };
+        let refused = refusal(kept.clone().check_closing(&shown, at(OPENS), asks_for_more));
+        assert!(refused.contains("lots with 1 bids, and the notice asks for 3"), "{refused}");
         let twice = rewritten(&|closing| {
             let mut shut = closing["lots"][0].clone();
             shut["opens"] = json!(false);
             closing["lots"].as_array_mut().unwrap().push(shut);
         });
-        assert!(tell(&twice, OPENS, None).contains("stays shut"));
+        assert!(tell(&twice).contains("stays shut"));
         // It inserts a bid after the closing: the root that the journal names is another.
         let inserted = rewritten(&|closing| {
             let mut bid = closing["lots"][0]["bids"][0].clone();
             (bid["bid_id"], bid["points"], bid["files"]) = (json!(uuid::Uuid::now_v7()), json!([]), json!([]));
             closing["lots"][0]["bids"].as_array_mut().unwrap().push(bid);
         });
-        assert!(tell(&inserted, OPENS, None).contains("does not name this closing"));
+        assert!(tell(&inserted).contains("does not name this closing"));
         let mut wrong_root = shown.clone();
         wrong_root.root = inserted.root.clone();
-        assert!(tell(&wrong_root, OPENS, None).contains("not that of the closing"));
+        assert!(tell(&wrong_root).contains("not that of the closing"));
         // It shows a journal that forgot what this opener saw, is signed by another key, or lacks the entry.
         let entry = |change: &dyn Fn(&mut baiyi::trust::quorum::journal::Proof)| {
             let mut board = shown.clone();
             change(board.journal.as_mut().unwrap());
             board
         };
-        assert!(tell(&entry(&|proof| proof.consistency.clear()), OPENS, None).contains("forked"));
-        assert!(tell(&entry(&|proof| proof.entry.as_mut().unwrap().index -= 1), OPENS, None).contains("not in the journal"));
-        assert!(tell(&entry(&|proof| proof.entry = None), OPENS, None).contains("not in the journal yet"));
+        assert!(tell(&entry(&|proof| proof.consistency.clear())).contains("forked"));
+        assert!(tell(&entry(&|proof| proof.entry.as_mut().unwrap().index -= 1)).contains("not in the journal"));
+        assert!(tell(&entry(&|proof| proof.entry = None)).contains("not in the journal yet"));
         let other = baiyi::trust::checkpoint::JournalKey::ephemeral("baiyi/330502").unwrap();
-        assert!(tell(&entry(&|proof| proof.verifier_key = other.verifier()), OPENS, None).contains("another key than before"));
+        assert!(tell(&entry(&|proof| proof.verifier_key = other.verifier())).contains("another key than before"));
         assert_ne!(kept.journal, Kept::default());
         // Two closings: whoever contributed to one contributes to no other.
         contribution(&chain, &mut openers[0]).await;
         let state = openers[0].state();
-        let refused = refusal(state.check_closing(&inserted, at(OPENS), None));
+        let refused = refusal(state.check_closing(&inserted, at(OPENS), notice(DEADLINE)));
         assert!(refused.contains("the server shows two"), "{refused}");
+    }
+
+    async fn a_bidder_seals_to_what_the_openers_made_and_to_nothing_else(app: &TestApp) {
+        let (chain, openers, _) = published(app).await;
+        let shown = app.public().get(&format!("{}/custody", tender(&chain))).send().await.is(200);
+        let custody: Custody = serde_json::from_slice(&shown.bytes).unwrap();
+        let (of, recipient) = (chain.id("tender_id").parse().unwrap(), openers[0].state.as_ref().unwrap().recipient().unwrap().to_owned());
+        let told: Vec<String> = openers.iter().map(|opener| opener.keys.fingerprint()).collect();
+        custody.check(of, &recipient, &told).unwrap();
+        // The server tells one bidder a recipient of its own, other openers, another tender's, or what nobody signed.
+        assert!(refusal(custody.check(of, &app.sealing.recipient(), &told)).contains("the openers made"));
+        let stranger = OpenerKeys::ephemeral().unwrap();
+        let others = [told[0].clone(), told[1].clone(), stranger.fingerprint()];
+        assert!(refusal(custody.check(of, &recipient, &others)).contains(&told[2]));
+        assert!(refusal(custody.check(of, &recipient, &told[..2])).contains(&told[2]));
+        let other = uuid::Uuid::now_v7().to_string().parse().unwrap();
+        assert!(refusal(custody.check(other, &recipient, &told)).contains("another tender"));
+        let changed = |change: &dyn Fn(&mut Value)| {
+            let mut value = shown.value();
+            change(&mut value);
+            serde_json::from_value::<Custody>(value).unwrap()
+        };
+        let transcript = shown.text_at("/transcript");
+        let swapped = changed(&|value| value["transcript"] = json!(transcript.replace(&recipient, &app.sealing.recipient())));
+        assert!(refusal(swapped.check(of, &app.sealing.recipient(), &told)).contains("did not sign this transcript"));
+        let unsigned = changed(&|value| value["openers"][1]["transcript_signature"] = Value::Null);
+        assert!(refusal(unsigned.check(of, &recipient, &told)).starts_with("opener 2 "));
+        let statement = shown.text_at("/statement");
+        let renamed = changed(&|value| value["statement"] = json!(statement.replace("\"threshold\":2", "\"threshold\":1")));
+        assert!(refusal(renamed.check(of, &recipient, &told)).contains("another tender or ceremony"));
+        let server = changed(&|value| (value["statement"], value["transcript"]) = (Value::Null, Value::Null));
+        assert!(refusal(server.check(of, &recipient, &told)).contains("the server does"));
+    }
+
+    async fn the_runner_closes_a_tender_when_its_deadline_is_over(app: &TestApp) {
+        let (mut chain, mut openers, _) = published(app).await;
+        chain.bids().await;
+        let close = async || jobs::close_tenders(&app.db, &app.clock, &app.documents).await.unwrap();
+        app.clock.advance_to(at("2026-03-13T01:00:09Z"));
+        assert_eq!(close().await, 0);
+        app.clock.advance_to(at(OPENS));
+        assert_eq!((close().await, close().await), (1, 0));
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        for n in [0, 2] {
+            let sent = contribution(&chain, &mut openers[n]).await;
+            assert_eq!(contribute(&chain, &openers[n], &sent).await.is(200).text_at("/state"), "accepted");
+        }
+        open(&chain).await.is(200);
     }
 
     async fn a_lot_with_too_few_bids_stays_shut_and_nobody_contributes(app: &TestApp) {

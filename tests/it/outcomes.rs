@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support::chain::{Purchasing, Supplier, act, purchasing, supplier};
 use crate::support::{Person, TestApp, on_both};
 
-fn proposal(buyer: &Purchasing) -> Value {
+pub fn proposal(buyer: &Purchasing) -> Value {
     json!({
         "unit_id": buyer.unit.to_string(), "cohort": 2026, "name_zh": "银龄陪伴", "story": "每周两次上门陪伴独居老人。",
         "indicators": [
@@ -25,7 +25,7 @@ async fn proposed(buyer: &Purchasing) -> String {
 }
 
 /// Feeds the project by an agreement, as delivery does it.
-async fn feed(app: &TestApp, buyer: &Purchasing, path: &str, payee: OrganisationId) -> Result<(), &'static str> {
+pub async fn feed(app: &TestApp, buyer: &Purchasing, path: &str, payee: OrganisationId) -> Result<(), &'static str> {
     let project: ProjectId = path.rsplit('/').next().unwrap().parse().unwrap();
     let (tenant, by) = (app.tenant, buyer.purchaser.account);
     let (agreement, case) = (AnyId::new(Uuid::now_v7()), CaseId::new(Uuid::now_v7()));
@@ -55,6 +55,26 @@ pub async fn findings(app: &TestApp, project: &str, period: &str) -> Value {
             {"indicator_id": read.text_at("/indicators/1/id"), "actual": 9700},
         ],
     })
+}
+
+/// Adds an evidence file to a report.
+pub async fn evidence(org: &Supplier, report: &str) {
+    let bytes = format!("%PDF-1.7 signed for {report}").into_bytes();
+    org.member.client.post(&format!("{report}/evidence?filename=a.pdf")).body("application/pdf", bytes).send().await.is(201);
+}
+
+/// Reports a period with these values in the order of the indicators, adds evidence, and has it verified.
+pub async fn reported(org: &Supplier, judge: &Person, project: &str, period: &str, actual: &[i64]) -> String {
+    let read = org.admin.client.get(project).send().await.is(200);
+    let values: Vec<Value> = (0..)
+        .zip(actual)
+        .map(|(place, actual)| json!({"indicator_id": read.text_at(&format!("/indicators/{place}/id")), "actual": actual}))
+        .collect();
+    let body = json!({"period": period, "summary": "如期服务。", "values": values});
+    let report = org.admin.client.post(&format!("{project}/outcome-reports")).json(body).await.is(201).header("location");
+    evidence(org, &report).await;
+    act(judge, &report, "verification", None).await;
+    report
 }
 
 pub async fn verifier(app: &TestApp) -> Person {
@@ -220,11 +240,28 @@ on_both! {
         assert_eq!(org.admin.client.post(&again).if_match(&returned.etag()).json(half).await.refused(422, "invalid").bad_fields(), ["/values"]);
         let resubmitted = org.admin.client.post(&again).if_match(&returned.etag()).json(corrected).await.is(200);
         assert_eq!((resubmitted.text_at("/values/0/actual").as_str(), resubmitted.value()["reason"].clone()), ("806", Value::Null));
-        let verified = verifier.client.post(&verify).if_match(&resubmitted.etag()).send().await.is(200);
+        verifier.client.post(&verify).if_match(&resubmitted.etag()).send().await.refused(409, "evidence_missing");
+        verifier.client.post(&format!("{verify}?without_evidence=%20")).if_match(&resubmitted.etag()).send().await.refused(422, "invalid");
+        evidence(&org, &report).await;
+        let verified = act(&verifier, &report, "verification", None).await;
         assert_eq!(verified.text_at("/state"), "verified");
         assert_eq!(app.public().get(&report).send().await.is(200).text_at("/values/0/actual"), "806");
         assert_eq!(app.public().get(&reports).send().await.text_at("/items/0/state"), "verified");
         verifier.client.post(&back).if_match(&verified.etag()).json(json!({"reason": "晚了"})).await.refused(409, "wrong_state");
+        assert_eq!(app.public().get(&project).send().await.text_at("/state"), "delivering", "a quarter is not the target");
+        // What overlaps a quarter that is reported is refused, whether locked or not.
+        for period in ["2026", "2026-H1", "2026-03", "2026-01"] {
+            org.admin.client.post(&reports).json(findings(app, &project, period).await).await.refused(409, "period_overlaps");
+        }
+        let last = org.admin.client.post(&reports).json(findings(app, &project, "2026-Q4").await).await.is(201).header("location");
+        let waits = org.admin.client.post(&reports).json(findings(app, &project, "2026-Q3").await).await.is(201).header("location");
+        let reason = "%E7%8E%B0%E5%9C%BA%E6%A0%B8%E5%AF%B9";
+        let etag = verifier.client.get(&last).send().await.etag();
+        let seen = verifier.client.post(&format!("{last}/verification?without_evidence={reason}")).if_match(&etag).send().await.is(200);
+        assert_eq!(seen.text_at("/reason"), "现场核对");
+        assert_eq!(app.public().get(&project).send().await.text_at("/state"), "delivering", "a report of the year waits");
+        evidence(&org, &waits).await;
+        act(&verifier, &waits, "verification", None).await;
         assert_eq!(app.public().get(&project).send().await.text_at("/state"), "verified");
         let late = findings(app, &project, "2026-Q2").await;
         org.admin.client.post(&reports).json(late).await.is(201);
@@ -249,6 +286,7 @@ on_both! {
             with("verification").send().await.refused(403, "duties_not_separate");
             with("return").json(json!({"reason": "改"})).await.refused(403, "duties_not_separate");
         }
+        evidence(&org, &report).await;
         act(&verifier(app).await, &report, "verification", None).await;
     }
 

@@ -5,7 +5,7 @@ use baiyi::kernel::UtcInstant;
 use baiyi::people::Role;
 use serde_json::{Value, json};
 
-use crate::outcomes::{delivering, findings, name, three_parties, verifier};
+use crate::outcomes::{delivering, evidence, findings, name, reported, three_parties, verifier};
 use crate::support::chain::{act, purchasing, supplier};
 use crate::support::{Person, TestApp, on_both};
 
@@ -51,7 +51,7 @@ on_both! {
         org.admin.client.post(&format!("{worker}/growth-card")).json(entry).await.is(201);
         assert_eq!(base.client.get(&format!("{worker}/growth-card")).send().await.is(200).text_at("/items/0/minutes"), "180");
         rival.admin.client.get(&format!("{worker}/growth-card")).send().await.refused(404, "not_found");
-        assert!(base.client.get("/api/v1/readings?limit=100").send().await.is(200).text.contains("social workers"));
+        assert!(base.client.get("/api/v1/readings?limit=100").send().await.is(200).text.contains("personal_data"));
     }
 
     async fn a_session_counts_once_both_sides_say_that_it_took_place(app: &TestApp) {
@@ -96,6 +96,7 @@ on_both! {
             assert_eq!((back.text_at("/state"), back.text_at("/reason")), ("returned".to_owned(), reason.to_owned()));
             act(&org.admin, &report, "resubmission", Some(said.clone())).await;
         }
+        evidence(&org, &report).await;
         act(&judge, &report, "verification", None).await;
         let locked = org.admin.client.get(&report).send().await.etag();
         org.admin.client.post(&format!("{report}/resubmission")).if_match(&locked).json(said.clone()).await.refused(409, "wrong_state");
@@ -163,6 +164,65 @@ on_both! {
         assert_eq!(app.public().get(&first).send().await.is(200).value()["reused"], json!([]));
     }
 
+    async fn the_board_takes_the_latest_period_or_the_sum_and_counts_certificates_on_the_day_of_service(app: &TestApp) {
+        let (buyer, org, judge) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await, verifier(app).await);
+        let mut body = crate::outcomes::proposal(&buyer);
+        body["indicators"] = json!([
+            {"name_zh": "服务人次", "unit_label": "人次", "kind": "count", "direction": "up", "baseline": 0, "target": 800},
+            {"name_zh": "新增志愿者", "unit_label": "人", "kind": "count", "direction": "up", "baseline": 0, "target": 90, "accumulation": "periodic"},
+            {"name_zh": "满意度", "unit_label": "分", "kind": "score", "direction": "up", "baseline": 0, "target": 90, "accumulation": "periodic"},
+        ]);
+        let project = buyer.purchaser.client.post("/api/v1/projects").json(body).await.is(201).header("location");
+        act(&buyer.lead, &project, "selection", Some(json!({"number": 17}))).await;
+        crate::outcomes::feed(app, &buyer, &project, org.organisation).await.unwrap();
+        let auditor = app.person("Shen Ji", &[Role::Auditor]).await.client;
+        let board = async || auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
+        let actual = |board: &Value| ["0", "1", "2"].map(|place| board.pointer(&format!("/rows/0/indicators/{place}/actual")).unwrap().as_i64());
+        assert_eq!(actual(&board().await), [None; 3]);
+        // The third quarter comes before the first and the second: a late report overwrites nothing.
+        reported(&org, &judge, &project, "2026-Q3", &[600, 30, 95]).await;
+        reported(&org, &judge, &project, "2026-Q1", &[150, 10, 80]).await;
+        let seen = board().await;
+        assert_eq!((actual(&seen), &seen["rows"][0]["indicators"][0]["period"]), ([Some(600), Some(40), Some(95)], &json!("2026-Q3")));
+        assert_eq!((&seen["verified"], &seen["rows"][0]["state"]), (&json!(0), &json!("delivering")));
+        // Only submitted: it counts for nothing.
+        let waits = org.admin.client.get(&project).send().await.is(200);
+        let values: Vec<Value> = (0..3).map(|place| json!({"indicator_id": waits.text_at(&format!("/indicators/{place}/id")), "actual": 777})).collect();
+        let body = json!({"period": "2026-Q2", "summary": "如期服务。", "values": values});
+        let second = org.admin.client.post(&format!("{project}/outcome-reports")).json(body).await.is(201).header("location");
+        assert_eq!(actual(&board().await), [Some(600), Some(40), Some(95)]);
+        evidence(&org, &second).await;
+        act(&judge, &second, "verification", None).await;
+        assert_eq!(actual(&board().await), [Some(600), Some(817), Some(95)]);
+        reported(&org, &judge, &project, "2026-Q4", &[820, 5, 91]).await;
+        let whole = board().await;
+        assert_eq!((actual(&whole), &whole["verified"]), ([Some(820), Some(822), Some(91)], &json!(1)));
+        // Three workers hold sessions: a valid certificate; one whose registration ended before the day; one whose certificate nobody saw.
+        let base = app.person("Guan Li", &[Role::PlatformAdmin]).await;
+        let mut workers = Vec::new();
+        for (name, number, until, seen) in [("夏员", "20230933058", Some("2026-03-01"), true), ("陆员", "20230933059", Some("2026-02-28"), true), ("秦员", "20230933060", None, false)] {
+            let mut body = json!({"name": name, "certificate": {"level": "social_worker", "number": number, "issued_on": "2024-09-01"}});
+            if let Some(until) = until { body["registration"] = json!({"authority": "湖州市民政局", "until": until}); }
+            let worker = org.admin.client.post("/api/v1/social-workers").json(body).await.is(201).header("location");
+            if seen { act(&base, &worker, "verification", Some(json!({"fact": "certificate", "holds": true}))).await; }
+            workers.push(worker);
+        }
+        let named: Vec<&str> = workers.iter().map(String::as_str).collect();
+        name(&org, &project, &named).await.is(204);
+        assert_eq!(board().await["certified_workers"], json!(0), "who held no session counts for nothing");
+        let mut sessions = Vec::new();
+        for worker in &workers {
+            sessions.push(org.member.client.post(&format!("{project}/service-sessions")).json(session(worker, "2026-03-01", 24)).await.is(201).header("location"));
+        }
+        assert_eq!(board().await["certified_workers"], json!(0), "one side's word is not enough");
+        for one in &sessions { act(&buyer.purchaser, one, "confirmation", None).await; }
+        assert_eq!(board().await["certified_workers"], json!(1));
+        // The ended one held a session while the registration was good.
+        let early = org.member.client.post(&format!("{project}/service-sessions")).json(session(&workers[1], "2026-02-28", 9)).await.is(201).header("location");
+        act(&buyer.purchaser, &early, "confirmation", None).await;
+        assert_eq!(board().await["certified_workers"], json!(2));
+    }
+
     async fn a_revised_indicator_keeps_what_it_was(app: &TestApp) {
         let (buyer, org) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await);
         let project = delivering(app, &buyer, &org).await;
@@ -177,6 +237,7 @@ on_both! {
         assert_eq!((after.value()["indicators"][0]["version"].clone(), after.value()["indicators"][0]["target"].clone()), (json!(2), json!(base + 900)));
         let made = org.admin.client.post(&format!("{project}/outcome-reports")).json(findings(app, &project, "2026").await).await.is(201);
         assert_eq!(made.value()["values"][0]["indicator_version"], json!(2));
+        evidence(&org, &made.header("location")).await;
         app.clock.advance_to(UtcInstant::parse("2026-03-05T01:00:00Z").unwrap());
         act(&verifier(app).await, &made.header("location"), "verification", None).await;
         let etag = buyer.lead.client.get(&project).send().await.etag();

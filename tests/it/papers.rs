@@ -47,21 +47,24 @@ on_both! {
             ("requirement", &["采购需求", "上门服务", "200,000.00"][..]),
             ("opening_record", &["开标记录", "吴兴区夕阳红社会工作服务中心", "平台保管的密钥", "超过最高限价", "检查点待定", "开启人签字"]),
             ("minutes", &["会议纪要", "经集体研究", "竞争性磋商"]),
-            ("evaluation_report", &["评审报告", "吴兴区夕阳红社会工作服务中心", "over_ceiling"]),
+            ("evaluation_report", &["评审报告", "吴兴区夕阳红社会工作服务中心", "超过最高限价"]),
             ("award_notice", &["成交通知书", "壹拾柒万陆仟伍佰肆拾叁元贰角壹分"]),
             ("contract", &["甲方", "52330502MJ9000022F", "176,543.21", "2026年4月1日", "财政资金"]),
             ("objectives", &["绩效目标表", "服务人次", "3000"]),
             ("acceptance", &["验收书", "老人普遍满意", "已验收"]),
             ("payment_application", &["资金拨付申请", "25337000000012345678", "已支付"]),
-            ("project_ledger", &["项目台账", "HZYH20260702-0001", "bid.opened"]),
+            ("project_ledger", &["项目台账", "HZYH20260702-0001", "响应：已开启"]),
             ("completion_report", &["结项报告", "3120", "夕阳不孤单"]),
-            ("case_file", &["案卷", "采购", "夕阳红", "176,543.21", "老人普遍满意", "25337000000012345678", "3120", "contract.signed"]),
+            ("case_file", &["案卷", "采购", "夕阳红", "176,543.21", "老人普遍满意", "25337000000012345678", "3120", "合同：已签署", "付款：发票已核", "资金账：已记账", "超过最高限价", "业绩材料与公示不符", "答复未回应第一项事实", "佐证"]),
         ] {
             let text = paper(&chain.auditor, case, &format!("paper={name}")).await;
             for word in words {
                 assert!(text.contains(word), "{name} does not say {word}: {text}");
             }
             assert!(!text.contains("{{") && !text.contains('\\'), "{name}: {text}");
+            let codes = text.split(|c: char| !(c.is_ascii_lowercase() || c == '_' || c == '.')).filter(|word| word.contains(['_', '.']));
+            let codes: Vec<&str> = codes.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() > 4 && !word.ends_with(".pdf")).collect();
+            assert!(name != "case_file" || codes.is_empty(), "{name} prints codes: {codes:?}");
         }
         // Printed papers pin the journal: the root of the latest checkpoint, once there is one.
         assert!(!paper(&chain.auditor, case, "paper=award_notice").await.contains("存证日志根"));
@@ -79,6 +82,56 @@ on_both! {
         assert!(panel.contains("Ping Yi") && !paper(&chain.finance.client, case, "paper=evaluation_report").await.contains("Ping Yi"));
         chain.bidders[0].client.get(&format!("/api/v1/cases/{case}/paper?paper=contract")).send().await.refused(404, "not_found");
         chain.auditor.get(&format!("/api/v1/cases/{case}/paper?paper=poem")).send().await.refused(422, "invalid");
+    }
+
+    async fn a_notice_is_made_only_of_an_award_that_stands_and_is_called_as_the_procedure_says(app: &TestApp) {
+        let mut chain = crate::awards::ranked(app).await;
+        let (case, lead) = (chain.id("case_id").to_owned(), chain.lead.client.clone());
+        let notice = |query: &str| lead.get(&format!("/api/v1/cases/{case}/paper?paper=award_notice{query}")).send();
+        notice("").await.refused(409, "award_does_not_stand");
+        chain.ranking(1500).await;
+        let (lot, purchaser) = (format!("/api/v1/lots/{}", chain.id("lot_id")), chain.purchaser.client.clone());
+        let award = purchaser.act(&format!("{lot}/award"), json!({})).await.is(201);
+        chain.ids.insert("award_id", award.text_at("/id"));
+        let refused = notice("").await.refused(409, "award_does_not_stand");
+        assert!(refused.text_at("/detail").contains("proposed") || refused.text_at("/detail").contains("待审批"), "{}", refused.text);
+        let path = format!("/api/v1/awards/{}", chain.id("award_id"));
+        lead.act(&format!("{path}/confirmation"), json!({})).await.is(200);
+        let printed = paper(&lead, &case, "paper=award_notice").await;
+        assert!(printed.contains("成交通知书") && printed.contains("成交价") && !printed.contains("中标"), "{printed}");
+        // The same award of a tendering procedure is 中标.
+        app.meddle();
+        let as_open = format!("UPDATE tenders SET procedure = 'open_tender' WHERE case_id = '{case}'");
+        crate::support::chain::run_sql(app, vec![as_open]).await;
+        let printed = paper(&lead, &case, "paper=award_notice").await;
+        assert!(printed.contains("中标通知书") && printed.contains("中标价") && !printed.contains("成交"), "{printed}");
+        crate::support::chain::run_sql(app, vec![format!("UPDATE tenders SET procedure = 'consultation' WHERE case_id = '{case}'")]).await;
+        // Declined: no notice any more, and none of another award.
+        chain.bidders[0].client.act(&format!("{path}/decline"), json!({"reason": "骨干人员离职，无法按期履约。"})).await.is(200);
+        for query in ["", &format!("&about={}", chain.id("award_id")), &format!("&about={}", chain.id("fund_id"))] {
+            notice(query).await.refused(409, "award_does_not_stand");
+        }
+        // The next one stands, and only it is printed.
+        let next = purchaser.act(&format!("{lot}/award"), json!({"reason": "第一候选人放弃成交，依次递补。"})).await.is(201).header("location");
+        lead.act(&format!("{next}/confirmation"), json!({})).await.is(200);
+        assert!(!paper(&lead, &case, "paper=award_notice").await.contains("176,543.21"));
+    }
+
+    async fn the_file_of_a_case_begins_with_its_plan(app: &TestApp) {
+        let chain = crate::support::plans::ready(app).await;
+        let plan = crate::support::plans::drafted(&chain, crate::support::plans::plan_body(&chain)).await;
+        let plan = chain.purchaser.client.get(&plan).send().await.is(200);
+        let case = plan.text_at("/case_id");
+        let file = chain.auditor.get(&format!("/api/v1/cases/{case}")).send().await.is(200);
+        assert_eq!((file.text_at("/plans/0/id"), file.text_at("/plans/0/need")), (plan.text_at("/id"), plan.text_at("/need")));
+        assert_eq!((file.value()["tenders"].clone(), file.text_at("/plans/0/budget/0/amount/amount_fen")), (json!([]), "30000000".to_owned()));
+        let printed = paper(&chain.auditor, &case, "paper=case_file").await;
+        for word in ["需求与计划", &plan.text_at("/need"), "300,000.00", "采购计划：已起草"] {
+            assert!(printed.contains(word), "{word} is not in {printed}");
+        }
+        let stranger = app.person("Lu Ren", &[Role::Purchaser]).await.client;
+        stranger.get(&format!("/api/v1/cases/{case}")).send().await.refused(404, "not_found");
+        chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("fund_id"))).send().await.refused(404, "not_found");
     }
 
     async fn a_unit_changes_its_template_and_a_bad_one_is_named_with_its_line(app: &TestApp) {

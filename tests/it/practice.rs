@@ -59,6 +59,7 @@ async fn bid(chain: &Chain, lot: &str, who: usize, fen: i64) {
 async fn signed(chain: &Chain, award: &str, supplier: usize, fen: i64) -> String {
     let contract = format!("/api/v1/contracts/{}", draft(chain, award, fen).await.is(201).text_at("/id"));
     chain.finance.client.act(&format!("{contract}/approval"), json!({})).await.is(200);
+    crate::support::chain::scanned(&chain.purchaser.client, &contract).await;
     chain.bidders[supplier].client.act(&format!("{contract}/signatures"), json!({"party": "organisation"})).await.is(200);
     let active = chain.lead.client.act(&format!("{contract}/signatures"), json!({"party": "purchaser"})).await.is(200);
     assert_eq!(active.text_at("/state"), "active");

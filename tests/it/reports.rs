@@ -45,6 +45,11 @@ on_both! {
         let fact = serde_json::json!({"fact": "certificate", "holds": true});
         chain.admin.act(&format!("/api/v1/social-workers/{seen}/verification"), fact).await.is(200);
         payee.act(&format!("{project}/workers"), serde_json::json!({"worker_ids": [seen, entered]})).await.is(204);
+        for worker in [&seen, &entered] {
+            let held = serde_json::json!({"worker_id": worker, "held_on": "2026-03-01", "minutes": 90, "place": "月河社区", "kind": "visit", "persons": 12, "note": "上门照料。"});
+            let session = payee.post(&format!("{project}/service-sessions")).json(held).await.is(201).header("location");
+            chain.purchaser.client.act(&format!("{session}/confirmation"), serde_json::json!({})).await.is(200);
+        }
         let counted = auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
         assert_eq!((&board["certified_workers"], &counted["certified_workers"]), (&Value::from(0), &Value::from(1)));
         let measured = &board["rows"][0]["indicators"][0];

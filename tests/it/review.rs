@@ -70,6 +70,16 @@ async fn free_money(app: &TestApp, chain: &Chain) -> i64 {
     fund["balances"]["free"]["amount_fen"].as_i64().unwrap()
 }
 
+/// A bid that its bidder sealed itself, with these declarations.
+async fn sealed(chain: &Chain, bidder: usize, lot: &str, declarations: Value) -> Value {
+    let bind = chain.bidders[bidder].client.get(&format!("{lot}/sealing")).send().await.is(200).value();
+    let payload = json!({"format": bind["format"], "tender_id": bind["tender_id"], "lot_id": bind["lot_id"], "amendment": bind["amendment"],
+        "organisation_id": bind["organisation_id"], "sequence": bind["sequence"], "nonce": "5f".repeat(32), "price_fen": 17_000_000, "offer": "方案",
+        "attachments": [], "declarations": declarations});
+    let recipient: age::x25519::Recipient = bind["recipient"].as_str().unwrap().parse().unwrap();
+    json!({"ciphertext": age::encrypt_and_armor(&recipient, payload.to_string().as_bytes()).unwrap()})
+}
+
 const SOON: &str = "2026-03-13T01:00:00Z";
 const LATER: &str = "2026-03-24T01:00:00Z";
 
@@ -175,6 +185,52 @@ on_both! {
         assert_eq!(state_of(&chain, 0, &expired).await, ("invalid".to_owned(), json!("unqualified")));
         let own = chain.bidders[0].client.get(&format!("/api/v1/bids/{expired}/review")).send().await.is(200).value();
         assert!(own["findings"][0]["reason"].as_str().unwrap().starts_with("declaration_expired"));
+    }
+
+    async fn a_declaration_of_the_file_is_reused_by_its_id_and_counts_as_the_file_has_it(app: &TestApp) {
+        let (chain, lot) = ready(app, "consultation", SOON).await;
+        let declare = async |bidder: usize, kind: &str, to: Value| {
+            let path = format!("/api/v1/organisations/{}/declarations", chain.bidders[bidder].id);
+            let body = json!({"kind": kind, "statement": "本组织对此承诺负责。", "valid_from": "2026-03-02", "valid_to": to});
+            chain.bidders[bidder].client.post(&path).json(body).await.is(201).text_at("/id")
+        };
+        let withdraw = async |bidder: usize, id: &str| {
+            let path = format!("/api/v1/declarations/{id}/withdrawal");
+            chain.bidders[bidder].client.post(&path).if_match("\"1\"").json(json!({"reason": "换发"})).await.is(200);
+        };
+        // What the bid itself says of text and last day does not count.
+        let repeated = |id: &str| json!([{"kind": "sound_accounts", "text": "旧文本", "valid_to": "2026-03-12", "declaration_id": id}]);
+        let offering = |id: &str| json!({"offer": {"price": money(15_000_000), "text": "方案", "declarations": repeated(id)}});
+        let (lasting, short) = (declare(0, "sound_accounts", json!("2026-03-13")).await, declare(0, "sound_accounts", json!("2026-03-12")).await);
+        let (other_kind, gone) = (declare(0, "certificate", json!(null)).await, declare(0, "sound_accounts", json!(null)).await);
+        withdraw(0, &gone).await;
+        let (later, foreign) = (declare(1, "sound_accounts", json!(null)).await, declare(1, "sound_accounts", json!(null)).await);
+        let unknown = uuid::Uuid::now_v7().to_string();
+        let own = &chain.bidders[0].client;
+        for id in [&short, &other_kind, &gone, &foreign, &unknown] {
+            let refused = own.post(&format!("{lot}/bids")).json(offering(id)).await.refused(422, "invalid");
+            assert_eq!(refused.bad_fields(), ["/offer/declarations/0/declaration_id"]);
+        }
+        let bids = [
+            own.post(&format!("{lot}/bids")).json(offering(&lasting)).await.is(201).text_at("/id"),
+            chain.bidders[1].client.post(&format!("{lot}/bids")).json(offering(&later)).await.is(201).text_at("/id"),
+            chain.bidders[2].client.post(&format!("{lot}/bids")).json(sealed(&chain, 2, &lot, repeated(&foreign)).await).await.is(201).text_at("/id"),
+        ];
+        // Withdrawn between the bid and the deadline; the third repeats what stands in another's file.
+        withdraw(1, &later).await;
+        open(app, &chain, SOON).await;
+        let review = begin(&chain, &lot).await;
+        let seen = chain.purchaser.client.get(&review).send().await.is(200).value();
+        let of = |id: &str| seen["bids"].as_array().unwrap().iter().find(|one| one["bid_id"] == id).unwrap().clone();
+        let why = |id: &str| of(id)["findings"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(why(&bids[0]), [""; 0]);
+        let shown = &of(&bids[0])["declarations"][0];
+        assert_eq!((&shown["text"], &shown["valid_to"]), (&json!("本组织对此承诺负责。"), &json!("2026-03-13")));
+        for (bid, flaw) in [(&bids[1], "declaration_withdrawn"), (&bids[2], "declaration_not_own")] {
+            let found = why(bid);
+            assert!(found.len() == 1 && found[0].starts_with(flaw), "{found:?}");
+            assert_eq!(of(bid)["findings"][0]["ground"], "unqualified");
+        }
     }
 
     async fn a_low_price_is_explained_in_time_and_accepted(app: &TestApp) {

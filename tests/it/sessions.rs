@@ -283,6 +283,9 @@ on_both! {
         let fresh = "seven lanterns on the lake";
         assert_eq!(change("a wrong guess", fresh).await.refused(422, "invalid").bad_fields(), ["/current_password"]);
         assert_eq!(change(PASSWORD, "short").await.refused(422, "invalid").bad_fields(), ["/new_password"]);
+        // Fourteen characters are too few for a password that stands alone, and its owner's name is no secret.
+        assert_eq!(change(PASSWORD, "three quiet ri").await.refused(422, "invalid").bad_fields(), ["/new_password"]);
+        assert_eq!(change(PASSWORD, "lin jingban and a lake").await.refused(422, "invalid").bad_fields(), ["/new_password"]);
         assert_eq!(change(PASSWORD, PASSWORD).await.refused(422, "invalid").bad_fields(), ["/new_password"]);
         change(PASSWORD, fresh).await.is(204);
         client.get("/api/v1/me").send().await.is(200);
@@ -292,6 +295,53 @@ on_both! {
         sign_in(app, &person.email, fresh).await.is(201);
         let stored = app.search_everything_stored(&[fresh.to_owned()]).await;
         assert_eq!(stored, [""; 0], "the new password stands nowhere");
+    }
+
+    async fn a_browser_keeps_its_refresh_token_in_a_cookie_that_serves_its_own_site_only(app: &TestApp) {
+        let person = lin(app).await;
+        let host = app.base.strip_prefix("http://").unwrap().to_owned();
+        let asked = json!({"email": person.email, "password": PASSWORD, "cookie": true});
+        let opened = app.public().post("/api/v1/sessions").json(asked).await.is(201);
+        assert_eq!(opened.value()["refresh_token"], Value::Null, "{}", opened.text);
+        let kept = |answer: &Answer| {
+            let set = answer.header("set-cookie");
+            let (pair, attributes) = set.split_once("; ").unwrap_or_else(|| panic!("no cookie in {answer:?}"));
+            assert_eq!(attributes, format!("Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", 14 * 24 * 3600));
+            assert!(pair.starts_with("__Host-baiyi-refresh=") && pair.len() == 21 + 43, "{pair}");
+            pair.to_owned()
+        };
+        let forgotten = |answer: &Answer| answer.header("set-cookie") == "__Host-baiyi-refresh=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict";
+        let first = kept(&opened);
+        let ask = async |cookie: &str, origin: Option<&str>| {
+            let mut call = app.public().post("/api/v1/sessions/refresh").header("cookie", cookie);
+            if let Some(origin) = origin {
+                call = call.header("origin", origin);
+            }
+            call.json(json!({})).await
+        };
+        let own = format!("https://{host}");
+        // A foreign page spends nothing: the token still serves afterwards.
+        for foreign in [None, Some("https://evil.example"), Some("null"), Some(app.base.as_str())] {
+            let refused = ask(&first, foreign).await.refused(403, "foreign_origin");
+            assert_eq!(refused.header("set-cookie"), "");
+        }
+        let second = kept(&ask(&first, Some(&own)).await.is(201));
+        assert_ne!(first, second);
+        assert_eq!(ask("theme=dark", Some(&own)).await.refused(422, "invalid").bad_fields(), ["/refresh_token"]);
+        // In the body no origin is asked for, as no browser adds a body by itself; the answer then holds the token and no cookie.
+        let plain = second.split_once('=').unwrap().1.to_owned();
+        let third = refresh(app, &plain).await.is(201);
+        assert_eq!(third.header("set-cookie"), "");
+        // Used twice: the session ends and the browser forgets.
+        assert!(forgotten(&ask(&second, Some(&own)).await.refused(401, "refresh_refused")));
+        // Signing out has the browser forget too, whichever way.
+        for all in [true, false] {
+            let opened = app.public().post("/api/v1/sessions").json(json!({"email": person.email, "password": PASSWORD, "cookie": true})).await.is(201);
+            let client = with_token(app, &opened.text_at("/access_token"));
+            let path = if all { "/api/v1/sessions".to_owned() } else { format!("/api/v1/sessions/{}", opened.text_at("/session_id")) };
+            assert!(forgotten(&client.call("DELETE", &path).header("cookie", &kept(&opened)).send().await.is(204)));
+            ask(&kept(&opened), Some(&own)).await.refused(401, "refresh_refused");
+        }
     }
 
     async fn guessing_the_present_password_is_limited_like_a_sign_in(app: &TestApp) {

@@ -115,6 +115,35 @@ on_both! {
         assert_eq!(chain.admin.get(&path).send().await.text_at("/state"), "verified");
     }
 
+    async fn a_list_entry_is_recorded_within_five_working_days_or_the_record_says_that_it_was_late(app: &TestApp) {
+        let (chain, _) = cast(app).await;
+        let impose = async |bidder: usize, kind: &str, known: &str| {
+            let path = format!("/api/v1/organisations/{}/standings", chain.bidders[bidder].id);
+            let entry = json!({"kind": kind, "reason": "未报送年报", "source": "区民政局公告", "known_on": known});
+            chain.admin.post(&path).json(entry).await
+        };
+        assert_eq!(impose(0, "abnormal", "2026-03-03").await.refused(422, "invalid").bad_fields(), ["/known_on"]);
+        // Known on Monday the 2nd: the fifth working day is Monday the 9th.
+        app.clock.advance_to(UtcInstant::parse("2026-03-09T15:59:59Z").unwrap());
+        let in_time = impose(1, "abnormal", "2026-03-02").await.is(201).value();
+        assert_eq!((&in_time["known_on"], &in_time["warnings"]), (&json!("2026-03-02"), &json!([])));
+        app.clock.advance_to(UtcInstant::parse("2026-03-09T16:00:00Z").unwrap());
+        let late = impose(2, "blacklisted", "2026-03-02").await.is(201).value();
+        assert_eq!((&late["warnings"][0]["rule"], &late["warnings"][0]["found"]), (&json!("R092"), &json!("2026-03-10")));
+        assert!(late["warnings"][0]["required"].as_str().unwrap().contains("2026-03-09"), "{late}");
+        // A suspension is the platform's own measure and no credit fact.
+        assert_eq!(impose(0, "suspended", "2026-01-05").await.is(201).value()["warnings"], json!([]));
+        let told: Vec<Option<String>> = app
+            .read(|db| {
+                use baiyi::db::schema::journal_entries::dsl::{action, content, journal_entries};
+                use diesel::prelude::*;
+                journal_entries.filter(action.eq_any(["organisation.listed_abnormal", "organisation.blacklisted"])).select(content).load(db).unwrap()
+            })
+            .await;
+        let warned = told.iter().flatten().filter(|text| text.contains("\"warnings\":[\"R092\"]")).count();
+        assert_eq!((told.len(), warned), (2, 1));
+    }
+
     async fn two_years_in_the_abnormal_list_are_named_as_due_for_the_serious_one(app: &TestApp) {
         let (chain, path) = cast(app).await;
         let entry = |from: &str| json!({"kind": "abnormal", "reason": "未报送年报", "source": "区民政局公告", "valid_from": from});

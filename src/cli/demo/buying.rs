@@ -135,7 +135,7 @@ pub async fn open(scene: &Scene<'_>, made: &Made) -> Result<()> {
             let actor = actor::of_account(snapshot, opener)?;
             let granted = service::may_open(snapshot, &actor, &opening::policy::OPEN, id)?;
             let tender = granted.subject();
-            Ok((service::sealed_lots(snapshot, tender)?, service::min_suppliers(snapshot, tender)?))
+            Ok((service::sealed_lots(snapshot, tender)?, tenders::service::least_bids(snapshot, tender)?))
         })
         .await?;
     service::check_key(&sealed, scene.key)?;

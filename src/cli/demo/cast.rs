@@ -14,7 +14,7 @@ use crate::market::incubation::assessments::NewAssessment;
 use crate::market::incubation::rules::{Dimension, DimensionScore};
 use crate::parties::organisations::model::Registration;
 use crate::parties::organisations::standings::model::{NewStanding, StandingKind};
-use crate::parties::organisations::{self, OrganisationKind, standings};
+use crate::parties::organisations::{self, OrganisationKind, bank_accounts, standings};
 use crate::parties::units::model::NewUnit;
 use crate::parties::units::{self, UnitKind};
 use crate::people::Role;
@@ -81,17 +81,41 @@ pub async fn assemble(stage: &Stage, founded: &Founded, hash: &str) -> Result<Ca
         }
         suppliers.push(supplier);
     }
+    let finance = account("finance").await?;
+    for (number, supplier) in suppliers.iter().enumerate() {
+        bank_account(stage, number, supplier, finance).await?;
+    }
     Ok(Cast {
         buyers,
         suppliers,
         items: items(stage).await?,
-        finance: account("finance").await?,
+        finance,
         second_finance: account("finance2").await?,
         opener: account("opener").await?,
         evaluators: [account("evaluator").await?, account("evaluator2").await?],
         third_party: account("third-party").await?,
         admin: founded.admin,
     })
+}
+
+/// Each organisation names the account that it is paid into, and finance confirms it.
+async fn bank_account(stage: &Stage, number: usize, supplier: &Supplier, finance: AccountId) -> Result<()> {
+    const BANKS: [&str; 3] = ["湖州银行吴兴支行", "中国农业银行湖州吴兴支行", "浙江农信湖州吴兴农商银行"];
+    let (of, bank) = (supplier.id, BANKS.iter().cycle().nth(number).copied().unwrap_or(""));
+    let digits = format!("33050200{:08}", number.saturating_mul(7919).saturating_add(1_204));
+    let id = stage
+        .act(supplier.account, move |tx, actor| {
+            let granted = bank_accounts::service::may(tx, actor, of, &bank_accounts::policy::PROPOSE)?;
+            let holder = granted.subject().name_zh.clone();
+            bank_accounts::service::propose(tx, &granted, &holder, bank, &digits).map(|row| row.id)
+        })
+        .await?;
+    stage
+        .act(finance, move |tx, actor| {
+            let granted = bank_accounts::service::may_decide(tx, actor, id, &bank_accounts::policy::CONFIRM)?;
+            bank_accounts::service::confirm(tx, &granted).map(drop)
+        })
+        .await
 }
 
 async fn buyer(stage: &Stage, number: usize, name: &str, hash: &str) -> Result<Buyer> {
@@ -203,7 +227,7 @@ async fn mark(stage: &Stage, number: usize, supplier: Supplier, admin: AccountId
         .act(admin, move |tx, actor| {
             let granted = standings::service::may_impose(tx, actor, supplier.id)?;
             let source = format!("示例公告第{number}号");
-            let new = NewStanding { kind, reason: reason.to_owned(), source, valid_from: None, valid_to: None };
+            let new = NewStanding { kind, reason: reason.to_owned(), source, valid_from: None, valid_to: None, known_on: None };
             standings::service::impose(tx, &granted, &new).map(drop)
         })
         .await

@@ -23,6 +23,7 @@ use crate::kernel::{Clock, Error, Result, UtcInstant};
 use crate::parties::regulations;
 use crate::people::password;
 use crate::people::policy::{District, authorize_operator};
+use crate::trust::documents::DocumentStore;
 use crate::trust::sealing::SealingKey;
 use crate::trust::{journal, keys, vault};
 
@@ -78,7 +79,8 @@ pub async fn run(options: Options) -> Result<()> {
         if options.small {
             district::build(&Stage::new(db, tenant, options.seed, start)).await?;
         } else {
-            live(db, tenant, &SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?, options.seed, options.cases).await?;
+            let key = SealingKey::parse(&keys::read_secret(&config.keys.sealing_file)?)?;
+            live(db, tenant, DocumentStore::open(&config.documents_url()?)?, &key, options.seed, options.cases).await?;
         }
         std::fs::write(&complete, "The example district was made to its end.\n")
             .map_err(|e| Error::internal(format!("{}: {e}", complete.display())))?;
@@ -100,9 +102,9 @@ fn instant(text: &str) -> Result<UtcInstant> {
 }
 
 /// Makes the living district: three years of cases in every state, driven through the services that people use.
-pub async fn live(db: Database, tenant: TenantId, key: &SealingKey, seed: u64, cases: usize) -> Result<()> {
+pub async fn live(db: Database, tenant: TenantId, documents: DocumentStore, key: &SealingKey, seed: u64, cases: usize) -> Result<()> {
     let hash = password::hash(district::PASSWORD.to_owned()).await?;
-    let stage = Stage::new(db, tenant, seed, instant(FOUNDED)?);
+    let stage = Stage::new(db, tenant, seed, instant(FOUNDED)?).with_documents(documents);
     let founded = district::found(&stage, &hash).await?;
     stage
         .step(None, move |tx, _| {

@@ -181,7 +181,7 @@ pub async fn report(scene: &Scene<'_>, made: &mut Made, step: Step) -> Result<()
         .act(scene.cast.third_party, move |tx, actor| {
             if step == Step::Verify {
                 let granted = service::may_review(tx, actor, &policy::VERIFY, id)?;
-                return service::verify(tx, &granted).map(drop);
+                return service::verify(tx, &granted, Some("示例数据，未附佐证文件")).map(drop);
             }
             let granted = service::may_review(tx, actor, &policy::RETURN, id)?;
             service::give_back(tx, &granted, "服务人次与台账合计不一致").map(drop)

@@ -8,6 +8,7 @@ use crate::db::{Database, Facts, Precondition, Tx};
 use crate::kernel::id::{AccountId, TenantId};
 use crate::kernel::{Entropy, Error, Result, UtcInstant};
 use crate::people::{Actor, actor};
+use crate::trust::documents::DocumentStore;
 
 /// The database, the tenant and the stream that every id and salt of the demo comes from.
 pub struct Stage {
@@ -15,6 +16,8 @@ pub struct Stage {
     pub db: Database,
     /// The district.
     pub tenant: TenantId,
+    /// Where documents are kept; none where no case needs one.
+    pub documents: Option<DocumentStore>,
     seed: u64,
     steps: Cell<u64>,
     at: Cell<UtcInstant>,
@@ -23,7 +26,12 @@ pub struct Stage {
 impl Stage {
     /// A stage whose business instant is `at`.
     pub fn new(db: Database, tenant: TenantId, seed: u64, at: UtcInstant) -> Self {
-        Self { db, tenant, seed, steps: Cell::new(0), at: Cell::new(at) }
+        Self { db, tenant, documents: None, seed, steps: Cell::new(0), at: Cell::new(at) }
+    }
+
+    /// The same with a place for documents.
+    pub fn with_documents(self, documents: DocumentStore) -> Self {
+        Self { documents: Some(documents), ..self }
     }
 
     /// The next step happens at this instant.

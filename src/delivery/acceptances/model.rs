@@ -55,7 +55,10 @@ pub struct PriceRow {
     pub unit_price_fen: Fen,
 }
 
-/// The terms as they apply: one signer and no scores when a contract has none of its own.
+/// How many persons sign an acceptance where the contract does not say: who concludes it, and somebody else who looked.
+pub const SIGNERS_DEFAULT: usize = 2;
+
+/// The terms as they apply: two signers and no scores when a contract has none of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// How many persons sign.
@@ -66,7 +69,7 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { signers: 1, bands: Vec::new() }
+        Self { signers: SIGNERS_DEFAULT, bands: Vec::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{AcceptanceRow, Band, Conclusion, NewPrice, PriceRow, SignatureRow, Terms, TermsRow, Verdict};
+use super::model::{AcceptanceRow, Band, Conclusion, NewPrice, PriceRow, SIGNERS_DEFAULT, SignatureRow, Terms, TermsRow, Verdict};
 use super::{rules, store};
 use crate::db::{Db, Tx};
 use crate::delivery::agreements::{self, ContractRow, MilestoneRow, MilestoneState, schedule};
@@ -28,7 +28,7 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: ContractId) 
 pub fn terms(db: &mut Db, tenant: TenantId, contract: ContractId) -> Result<Terms> {
     let Some(row) = store::terms_of(db, tenant, contract)? else { return Ok(Terms::default()) };
     let bands: Vec<Band> = serde_json::from_value(row.bands.0).map_err(|e| Error::internal(format!("bands of {contract}: {e}")))?;
-    Ok(Terms { signers: usize::try_from(row.signers).unwrap_or(1), bands })
+    Ok(Terms { signers: usize::try_from(row.signers).unwrap_or(SIGNERS_DEFAULT), bands })
 }
 
 /// Writes the terms; both parties sign the contract knowing them.

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{ContractFilter, ContractParty, ContractState};
 use super::seals::GivenSeal;
 use super::views::{ContractDetail, ContractView, detail};
-use super::{halts, papers, policy, service, store};
+use super::{halts, papers, payment_term, policy, service, store};
 use crate::kernel::error;
 use crate::kernel::id::{ContractId, OrganisationId, ProjectId, UnitId};
 use crate::people::{self, Scope, Subject};
@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(approve_contract)
         .service(sign_contract)
         .service(link_project)
+        .configure(payment_term::routes)
         .configure(halts::routes)
         .configure(papers::routes);
 }
@@ -117,10 +118,11 @@ pub struct SignContract {
 /// Sign a contract
 ///
 /// An administrator of the organisation signs for it, a lead of the unit for the purchaser, in any order; the second signature makes the
-/// contract active. The finance approver may not sign, and nobody signs for both.
+/// contract active. Each comes with the party's electronic seal, or after the scan of the stamped contract was uploaded; the hash of that file is kept with it. The
+/// finance approver may not sign, and nobody signs for both.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")), request_body = SignContract,
     responses((status = 200, description = "Signed", body = ContractDetail)),
-    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate", "contract_suspended", "electronic_seal_wrong"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SIGN.name)), ("x-problems" = json!(["already_signed", "duties_not_separate", "contract_suspended", "electronic_seal_wrong", "stamped_contract_missing"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/signatures")]
 async fn sign_contract(call: Call, id: Id<ContractId>, body: Body<SignContract>, services: web::Data<SealServices>) -> Answer {
     let party = body.get().ok().map(|asked| asked.party);

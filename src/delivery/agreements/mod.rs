@@ -7,6 +7,7 @@ pub mod halts;
 pub mod law;
 pub mod model;
 pub mod papers;
+pub mod payment_term;
 pub mod policy;
 pub mod rules;
 pub mod schedule;

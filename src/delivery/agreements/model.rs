@@ -116,6 +116,12 @@ pub struct ContractRow {
     pub released_fen: Fen,
     /// Why it is suspended or was terminated.
     pub halt_reason: Option<String>,
+    /// Within how many working days of its claim a payment is made; none where none was agreed.
+    pub payment_term_days: Option<i32>,
+    /// SHA-256 of the stamped scan or sealed file that the supplier stands for with its signature.
+    pub org_signed_sha256: Option<String>,
+    /// The same of the unit.
+    pub purchaser_signed_sha256: Option<String>,
 }
 
 impl ContractRow {

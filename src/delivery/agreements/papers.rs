@@ -100,7 +100,7 @@ async fn list_contract_documents(call: Call, id: Id<ContractId>) -> Answer {
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/contracts/{contract_id}/documents/{document_id}")]
 async fn download_contract_document(call: Call, ids: Ids<ContractId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+    let row = people::desk::fetch(&call, Some(people::readings::PERSONAL_DATA), move |snapshot, viewer| {
         let contract = open_to(snapshot, viewer, ids.0)?;
         let document = documents::find(snapshot, viewer.tenant, ids.1)?;
         let is_its_own = document.owner_kind == OWNER_KIND && document.owner_id == contract.id.any();

@@ -6,6 +6,8 @@ use crate::people::{Action, Role};
 pub static APPROVE: Action = Action::change("contracts.approve", &[Role::FinanceOfficer], &["drafted"]).stepped_up();
 /// A signature: an administrator of the organisation for it, a lead of the unit for it; never the finance approver.
 pub static SIGN: Action = Action::change("contracts.sign", &[Role::OrgAdmin, Role::PurchaserLead], &["finance_approved"]).stepped_up();
+/// Agree the payment term, before finance approves the contract.
+pub static TERM: Action = Action::change("contracts.set_payment_term", &[Role::Purchaser], &["drafted"]);
 /// Suspend a contract in force.
 pub static SUSPEND: Action = Action::change("contracts.suspend", &[Role::PurchaserLead], &["active"]);
 /// Resume it.
@@ -21,7 +23,7 @@ pub static ATTACH: Action = Action::new("contracts.attach", &[Role::OrgAdmin, Ro
 ]);
 
 /// All actions of this slice.
-pub static ACTIONS: &[&Action] = &[&APPROVE, &SIGN, &SUSPEND, &RESUME, &LINK, &ATTACH];
+pub static ACTIONS: &[&Action] = &[&APPROVE, &SIGN, &TERM, &SUSPEND, &RESUME, &LINK, &ATTACH];
 
 /// Who reads a contract that is not active yet, and the documents of any: its parties, its finance, auditors.
 pub static READERS: &[Role] = &[Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::OrgAdmin, Role::OrgMember, Role::Auditor];

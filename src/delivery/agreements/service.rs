@@ -25,6 +25,10 @@ problems! {
     ALREADY_SIGNED = "already_signed", 409, "该方已签署", "This party has signed",
         "合同的每一方只签署一次。请等待另一方签署。",
         "Each party signs a contract once. Wait for the other party's signature.";
+    /// Nothing shows the party's stamp.
+    STAMPED_CONTRACT_MISSING = "stamped_contract_missing", 409, "缺少盖章合同", "The stamped contract is missing",
+        "签署时须附该方的电子印章，或先上传盖章合同的扫描件（stamped_contract）。",
+        "A signature comes with the party's electronic seal, or after the scan of the stamped contract (stamped_contract) was uploaded.";
     /// The contract feeds a project.
     PROJECT_LINKED = "project_linked", 409, "合同已关联百个公益项目", "The contract feeds a project already",
         "一份合同只关联一个百个公益项目，关联后不变。",
@@ -114,6 +118,9 @@ pub fn draft(tx: &mut Tx<'_>, by: AccountId, new: &NewContract) -> Result<(Contr
         source_id,
         released_fen: Fen::ZERO,
         halt_reason: None,
+        payment_term_days: None,
+        org_signed_sha256: None,
+        purchaser_signed_sha256: None,
     };
     store::insert(tx, &row)?;
     let milestones = plan(tx, &row, new)?;
@@ -214,7 +221,8 @@ pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<ContractRow>) -> Result<Con
 
 /// A party's signature; the second one makes the contract active.
 ///
-/// With an electronic seal it is held against the services that count.
+/// It stands for a file, whose hash is kept with it: the one under the party's electronic seal, which is held against the services that count, or the newest scan of
+/// the stamped contract.
 pub fn sign(
     tx: &mut Tx<'_>,
     granted: &Authorized<ContractRow>,
@@ -227,18 +235,33 @@ pub fn sign(
     }
     let today = tx.now().date_in_shanghai();
     suspensions::refuse_while_award_suspended(tx, before.award_id, today)?;
+    let sha256 = match seal {
+        Some((given, _)) => given.document_sha256.clone(),
+        None => stamped(tx, before)?,
+    };
     let (by, now) = (Some(granted.by()), Some(tx.now()));
     let mut row = moved(before, before.state);
     match party {
-        ContractParty::Organisation => (row.org_signed_by, row.org_signed_at) = (by, now),
-        ContractParty::Purchaser => (row.purchaser_signed_by, row.purchaser_signed_at) = (by, now),
+        ContractParty::Organisation => {
+            (row.org_signed_by, row.org_signed_at, row.org_signed_sha256) = (by, now, Some(sha256.clone()));
+        }
+        ContractParty::Purchaser => {
+            (row.purchaser_signed_by, row.purchaser_signed_at, row.purchaser_signed_sha256) = (by, now, Some(sha256.clone()));
+        }
     }
     if row.org_signed_by.is_some() && row.purchaser_signed_by.is_some() {
         row.state = ContractState::Active;
     }
     let sealed = seal.map(|(given, services)| seals::affix(tx, before, party, given, services)).transpose()?;
-    let content = json!({"party": party, "state": row.state, "seal": sealed});
+    let content = json!({"party": party, "state": row.state, "document_sha256": sha256, "seal": sealed});
     keep(tx, "contract.signed", row, content)
+}
+
+/// SHA-256 of the newest scan of the stamped contract.
+fn stamped(db: &mut Db, contract: &ContractRow) -> Result<String> {
+    let there = documents::of_owner(db, contract.tenant_id, contract.id.any())?;
+    let scan = there.into_iter().rev().find(|document| document.purpose == ContractPaper::StampedContract.as_str());
+    scan.map(|document| document.sha256).ok_or_else(|| STAMPED_CONTRACT_MISSING.error())
 }
 
 /// Feeds a selected hundred project of the same unit by the contract.

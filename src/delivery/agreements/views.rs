@@ -50,6 +50,15 @@ pub struct ContractView {
     pub org_signed_at: Option<UtcInstant>,
     /// When the unit signed.
     pub purchaser_signed_at: Option<UtcInstant>,
+    /// SHA-256 of the stamped scan or sealed file that the supplier's signature stands for.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub org_signed_sha256: Option<String>,
+    /// The same of the unit's.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub purchaser_signed_sha256: Option<String>,
+    /// Within how many working days of its claim a payment is made; null where none was agreed.
+    #[schema(example = 20)]
+    pub payment_term_days: Option<i32>,
     /// Version, also in the ETag.
     #[schema(example = 1)]
     pub version: i64,
@@ -76,6 +85,9 @@ impl From<ContractRow> for ContractView {
             released: row.released_fen.into(),
             org_signed_at: row.org_signed_at,
             purchaser_signed_at: row.purchaser_signed_at,
+            org_signed_sha256: row.org_signed_sha256,
+            purchaser_signed_sha256: row.purchaser_signed_sha256,
+            payment_term_days: row.payment_term_days,
             version: row.version,
             created_at: row.created_at,
         }

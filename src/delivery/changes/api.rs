@@ -170,10 +170,10 @@ fn shown((contract, change): (ContractRow, ChangeRow)) -> Result<Reply> {
 /// Propose a change of a contract
 ///
 /// The unit proposes an increase (a further milestone, paid by a fund of the unit), a decrease of a milestone that is not delivered, or a termination
-/// with what is settled. All increases together are at most a tenth of the first price (rule R056). The version is the contract's.
+/// with what is settled. All increases together are at most a tenth of the first price (rule R056, and every other contract alike). The version is the contract's.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")), request_body = ProposeChange,
     responses((status = 201, description = "Proposed", body = ChangeView)),
-    extensions(("x-action" = json!(policy::PROPOSE.name)), ("x-problems" = json!(["change_open", "rule_broken", "advance_outstanding"]))),
+    extensions(("x-action" = json!(policy::PROPOSE.name)), ("x-problems" = json!(["change_open", "rule_broken", "supplements_too_large", "advance_outstanding"]))),
     security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/changes")]
 async fn propose_change(call: Call, id: Id<ContractId>, body: Body<ProposeChange>) -> Answer {
@@ -212,7 +212,7 @@ async fn consent_to_change(call: Call, id: Id<ContractId>) -> Answer {
 /// A finance officer who did not propose it. An increase is committed out of its fund; a decrease and what a termination leaves go free.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")),
     responses((status = 200, description = "Approved", body = ChangeView)),
-    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["no_open_change", "consent_missing", "duties_not_separate", "rule_broken",
+    extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["no_open_change", "consent_missing", "duties_not_separate", "rule_broken", "supplements_too_large",
         "advance_outstanding", "insufficient_funds", "funding_exceeded", "invalid"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/changes/approval")]
 async fn approve_change(call: Call, id: Id<ContractId>) -> Answer {

@@ -25,6 +25,10 @@ problems! {
     CONSENT_MISSING = "consent_missing", 409, "承接主体尚未同意", "The supplier has not consented",
         "变更须经承接主体同意后再审批；因公共利益单方终止的，须在提出时写明依据。",
         "A change needs the supplier's consent before it is approved. A termination without it states its ground when it is proposed.";
+    /// The supplements make another contract of it.
+    SUPPLEMENTS_TOO_LARGE = "supplements_too_large", 422, "补充合同累计超过原合同的十分之一", "The supplements exceed a tenth",
+        "合同的补充金额累计不得超过原合同金额的百分之十；超出部分须另行采购。",
+        "All increases of a contract together are at most a tenth of its first price; what goes beyond is bought anew.";
     /// The supplier consented before.
     CONSENTED_ALREADY = "consented_already", 409, "已同意该变更", "Consented already",
         "同一变更同意一次。",
@@ -113,6 +117,15 @@ pub fn supplements(price: Fen, changes: &[ChangeRow], more: Fen) -> Result<(Fen,
     Ok((original, additions))
 }
 
+/// The tenth that holds for every contract where no rule of its purchase says otherwise: more would be a purchase that nobody competed for.
+pub fn check_tenth(original: Fen, additions: Fen) -> Result<()> {
+    if additions.get().saturating_mul(10) <= original.get() {
+        return Ok(());
+    }
+    Err(SUPPLEMENTS_TOO_LARGE
+        .because(words!("累计 {additions} 元，原合同 {original} 元", "{additions} yuan in all, the first price {original} yuan")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +172,11 @@ mod tests {
         // 1000 + 60 - 200.
         assert_eq!(supplements(Fen::new(860), &changes, Fen::new(40)).unwrap(), (Fen::new(1_000), Fen::new(100)));
         assert_eq!(supplements(Fen::new(1_000), &[], Fen::new(1)).unwrap(), (Fen::new(1_000), Fen::new(1)));
+    }
+
+    #[test]
+    fn a_tenth_passes_and_a_fen_more_does_not() {
+        assert!(check_tenth(Fen::new(1_000), Fen::new(100)).is_ok());
+        assert!(check_tenth(Fen::new(1_000), Fen::new(101)).is_err() && check_tenth(Fen::new(1_009), Fen::new(101)).is_err());
     }
 }

@@ -27,7 +27,7 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: ContractId) 
     authorize(actor, action, ChangeFile { contract, open })
 }
 
-/// The unit proposes a change. A supplement is judged by R056, a termination must leave no advance behind; both are asked again on approval.
+/// The unit proposes a change. A supplement is judged by R056 or is within a tenth, a termination must leave no advance behind; both are asked again on approval.
 pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<ChangeFile>, new: &NewChange) -> Result<(ContractRow, ChangeRow)> {
     let ChangeFile { contract, open } = granted.subject();
     if open.is_some() {
@@ -90,7 +90,10 @@ fn check(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], new: &Ne
     }
 }
 
-/// What the rule set of the purchase says of all supplements together (R056).
+/// The rule on all supplements together.
+const SUPPLEMENTS: &str = "R056";
+
+/// What the rule set of the purchase says of all supplements together (R056); where it binds nothing, a tenth of the first price is the most.
 fn judge(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], more: Fen) -> Result<()> {
     let (original, additions) = rules::supplements(contract.price_fen, former, more)?;
     let today = tx.now().date_in_shanghai();
@@ -98,7 +101,10 @@ fn judge(tx: &mut Tx<'_>, contract: &ContractRow, former: &[ChangeRow], more: Fe
     let mut facts = Facts::default();
     (facts.purchase.procedure, facts.purchase.external_procedure) = (Some(book.procedure), book.run_by);
     (facts.contract.price, facts.contract.additions) = (Some(original), Some(additions));
-    law::refuse_broken(law::judge(&book.rules, &facts, &book.calendar, Gate::Performance, book.today)?).map(drop)
+    let findings = law::judge(&book.rules, &facts, &book.calendar, Gate::Performance, book.today)?;
+    let bound = findings.iter().any(|finding| finding.rule.rule == SUPPLEMENTS);
+    law::refuse_broken(findings)?;
+    if bound { Ok(()) } else { rules::check_tenth(original, additions) }
 }
 
 fn advanced(tx: &mut Tx<'_>, contract: &ContractRow) -> Result<Fen> {

@@ -4,8 +4,9 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{PaymentView, shown, step};
+use super::api::{PaymentView, shown};
 use super::model::{PaymentEventKind, PaymentEventRow};
+use super::rules::Invoice;
 use super::{policy, service, store};
 use crate::kernel::id::{MilestoneId, PaymentEventId, PaymentId};
 use crate::kernel::{Money, UtcInstant, error};
@@ -34,6 +35,10 @@ pub struct ClaimAdvance {
     /// Number of the payee's invoice: letters, digits and hyphens.
     #[schema(min_length = 6, max_length = 32, example = "26332000000012345678")]
     pub invoice_number: String,
+    /// Code of a paper invoice (发票代码), 10 or 12 digits; a fully digital one has none.
+    #[serde(default)]
+    #[schema(min_length = 10, max_length = 12, example = "033002100111")]
+    pub invoice_code: Option<String>,
 }
 
 /// Claim an advance
@@ -50,7 +55,8 @@ async fn claim_advance(call: Call, id: Id<MilestoneId>, body: Body<ClaimAdvance>
         move |tx, actor| service::may_claim_advance(tx, actor, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let row = service::claim_advance(tx, &granted, asked.amount.amount_fen, &asked.invoice_number)?;
+            let invoice = Invoice { code: asked.invoice_code.as_deref(), number: &asked.invoice_number };
+            let row = service::claim_advance(tx, &granted, asked.amount.amount_fen, invoice)?;
             let location = format!("/api/v1/payments/{}", row.id);
             Ok(Reply { status: 201, location: Some(location), ..shown(tx, row)? })
         },
@@ -103,7 +109,8 @@ pub struct BouncePayment {
 
 /// Enter a bounced payment
 ///
-/// 退票: the bank could not pay. The money is payable again (an advance: committed again) on the lines that paid it, and waits for a correction.
+/// 退票: the bank could not pay. Before a receipt nothing has moved; after one the money is payable again (an advance: committed again) on the lines that paid it.
+/// Either way it waits for a correction.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = BouncePayment,
     responses((status = 200, description = "Bounced", body = PaymentView)),
     extensions(("x-action" = json!(policy::BOUNCE.name)), ("x-problems" = json!(["refunded_already", "hold_exceeded"]))), security(("bearer" = [])))]
@@ -122,15 +129,39 @@ async fn bounce_payment(call: Call, id: Id<PaymentId>, body: Body<BouncePayment>
     .await
 }
 
+/// A correction.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectPayment {
+    /// Why the bank can pay now.
+    #[schema(min_length = 1, max_length = 500, example = "收款人已更正开户行。")]
+    pub reason: String,
+    /// Whether the account was checked and is right; needed when no other account was confirmed since the bounced instruction.
+    #[serde(default)]
+    pub account_checked: bool,
+}
+
 /// Correct a bounced payment
 ///
-/// The payee's account was corrected and the bank is told again; its receipt follows as for any payment.
-#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
+/// The bank is told again, to the payee's confirmed account: another one than the one that bounced, or the same with the statement that it was checked. The receipt
+/// follows as for any payment; the instruction goes into a new batch.
+#[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = CorrectPayment,
     responses((status = 200, description = "Instructed again", body = PaymentView)),
-    extensions(("x-action" = json!(policy::CORRECT.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::CORRECT.name)), ("x-problems" = json!(["payee_account_missing", "payee_account_unchanged"]))),
+    security(("bearer" = [])))]
 #[post("/payments/{payment_id}/correction")]
-async fn correct_payment(call: Call, id: Id<PaymentId>) -> Answer {
-    step(call, id.0, &policy::CORRECT, service::correct).await
+async fn correct_payment(call: Call, id: Id<PaymentId>, body: Body<CorrectPayment>) -> Answer {
+    people::command(
+        call,
+        body.fingerprint,
+        move |tx, actor| service::may(tx, actor, &policy::CORRECT, id.0),
+        move |tx, granted| {
+            let asked = body.get()?;
+            let row = service::correct(tx, &granted, &asked.reason, asked.account_checked)?;
+            shown(tx, row)
+        },
+    )
+    .await
 }
 
 /// A refund.
@@ -179,7 +210,7 @@ async fn refund_payment(call: Call, id: Id<PaymentId>, body: Body<RefundPayment>
     .await
 }
 
-/// A bounce or refund.
+/// A bounce, refund or correction.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PaymentEventView {
     /// Id.
@@ -191,7 +222,7 @@ pub struct PaymentEventView {
     /// Why.
     #[schema(example = "收款账号户名不符")]
     pub reason: String,
-    /// The bank's reference.
+    /// The bank's reference; of a correction the account's number, all but its last four digits hidden.
     #[schema(example = "TP20260703-0007")]
     pub bank_reference: String,
     /// When it was entered.
@@ -208,12 +239,12 @@ impl From<PaymentEventRow> for PaymentEventView {
 /// What happened to a payment.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PaymentEventsView {
-    /// Bounces and refunds, oldest first.
+    /// Bounces, corrections and refunds, oldest first.
     #[schema(max_items = 100)]
     pub items: Vec<PaymentEventView>,
 }
 
-/// List the bounces and refunds of a payment
+/// List the bounces, corrections and refunds of a payment
 ///
 /// Oldest first, for those who may read the payment.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),

@@ -4,9 +4,10 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::accounts::{self, PaidTo};
 use super::desks::{self, Desk};
 use super::model::{PaymentFile, PaymentFilter, PaymentKind, PaymentRow, PaymentState};
-use super::rules::SeenInvoice;
+use super::rules::{Invoice, SeenInvoice};
 use super::{policy, service, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error;
@@ -29,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(instruct_payment)
         .service(receive_receipt)
         .service(return_payment)
+        .configure(super::batches_api::routes)
         .configure(super::desks_api::routes)
         .configure(super::aftermath::routes);
 }
@@ -60,6 +62,14 @@ pub struct PaymentView {
     /// Number of the payee's invoice.
     #[schema(example = "26332000000012345678")]
     pub invoice_number: String,
+    /// Code of a paper invoice; null for one that has none.
+    #[schema(example = "033002100111")]
+    pub invoice_code: Option<String>,
+    /// Where the bank was told to pay; null before it is told.
+    pub paid_to: Option<PaidTo>,
+    /// How often the bank was told.
+    #[schema(example = 1)]
+    pub instructions: i32,
     /// State.
     pub state: PaymentState,
     /// Whose desk it is on; null once it is paid.
@@ -82,8 +92,11 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
-    fn new(row: PaymentRow, legs: Vec<Leg>, desk_since: Option<UtcInstant>) -> Self {
+    fn new(row: PaymentRow, legs: Vec<Leg>, desk_since: Option<UtcInstant>, paid_to: Option<PaidTo>) -> Self {
         Self {
+            paid_to,
+            invoice_code: Some(row.invoice_code).filter(|code| !code.is_empty()),
+            instructions: row.instructions,
             desk: Desk::of(row.state),
             desk_since,
             kind: row.kind,
@@ -111,7 +124,9 @@ pub(super) fn shown(db: &mut Db, row: PaymentRow) -> Result<Reply> {
     let version = row.version;
     let legs = store::legs_of(db, &[row.id])?.remove(&row.id).unwrap_or_default();
     let since = desks::since(db, &[row.id])?.remove(&row.id);
-    Ok(Reply::ok(&PaymentView::new(row, legs, since))?.tagged(version))
+    let known = accounts::shown(db, std::slice::from_ref(&row))?;
+    let paid_to = accounts::paid_to(&row, &known);
+    Ok(Reply::ok(&PaymentView::new(row, legs, since, paid_to))?.tagged(version))
 }
 
 /// Filters and page of the payment list.
@@ -148,13 +163,15 @@ async fn list_payments(call: Call, params: Params<ListPayments>) -> Answer {
         let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
         let legs = store::legs_of(snapshot, &ids)?;
         let since = desks::since(snapshot, &ids)?;
+        let known = accounts::shown(snapshot, &rows)?;
         let page = request.page(
             rows,
             |row| (row.created_at.to_string(), row.id.uuid()),
             |row| {
                 let of_row = legs.get(&row.id).cloned().unwrap_or_default();
                 let lies = since.get(&row.id).copied();
-                PaymentView::new(row, of_row, lies)
+                let paid_to = accounts::paid_to(&row, &known);
+                PaymentView::new(row, of_row, lies, paid_to)
             },
         );
         Reply::page(&page, &params.path, &params.raw)
@@ -184,6 +201,10 @@ pub struct ClaimPayment {
     /// Number of the payee's invoice: letters, digits and hyphens.
     #[schema(min_length = 6, max_length = 32, example = "26332000000012345678")]
     pub invoice_number: String,
+    /// Code of a paper invoice (发票代码), 10 or 12 digits; a fully digital one has none.
+    #[serde(default)]
+    #[schema(min_length = 10, max_length = 12, example = "033002100111")]
+    pub invoice_code: Option<String>,
 }
 
 /// Claim a payment
@@ -199,7 +220,9 @@ async fn claim_payment(call: Call, id: Id<MilestoneId>, body: Body<ClaimPayment>
         body.fingerprint,
         move |tx, actor| service::may_claim(tx, actor, id.0),
         move |tx, granted| {
-            let row = service::claim(tx, &granted, &body.get()?.invoice_number)?;
+            let asked = body.get()?;
+            let invoice = Invoice { code: asked.invoice_code.as_deref(), number: &asked.invoice_number };
+            let row = service::claim(tx, &granted, invoice)?;
             let location = format!("/api/v1/payments/{}", row.id);
             Ok(Reply { status: 201, location: Some(location), ..shown(tx, row)? })
         },
@@ -233,6 +256,10 @@ pub struct CheckInvoice {
     /// Its number.
     #[schema(min_length = 6, max_length = 32, example = "26332000000012345678")]
     pub invoice_number: String,
+    /// Its code, where it has one.
+    #[serde(default)]
+    #[schema(min_length = 10, max_length = 12, example = "033002100111")]
+    pub invoice_code: Option<String>,
     /// Credit code of the seller (销售方) on it.
     pub seller_uscc: Uscc,
     /// Its total with tax.
@@ -241,7 +268,7 @@ pub struct CheckInvoice {
 
 /// Check the invoice of a payment
 ///
-/// A finance officer enters what the invoice itself says; it must be the claim's number and amount, and its seller the payee. Every difference is named: return the
+/// A finance officer enters what the invoice itself says; it must be the claim's code, number and amount, and its seller the payee. Every difference is named: return the
 /// claim then.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = CheckInvoice,
     responses((status = 200, description = "Checked", body = PaymentView)),
@@ -254,8 +281,12 @@ async fn check_invoice(call: Call, id: Id<PaymentId>, body: Body<CheckInvoice>) 
         move |tx, actor| service::may(tx, actor, &policy::CHECK, id.0),
         move |tx, granted| {
             let asked = body.get()?;
-            let seen =
-                SeenInvoice { number: asked.invoice_number.clone(), seller: asked.seller_uscc.clone(), amount: asked.amount.amount_fen };
+            let seen = SeenInvoice {
+                code: asked.invoice_code.clone().unwrap_or_default(),
+                number: asked.invoice_number.clone(),
+                seller: asked.seller_uscc.clone(),
+                amount: asked.amount.amount_fen,
+            };
             let row = service::check_invoice(tx, &granted, &seen)?;
             shown(tx, row)
         },
@@ -289,10 +320,10 @@ async fn approve_payment(call: Call, id: Id<PaymentId>) -> Answer {
 
 /// Instruct a payment
 ///
-/// The bank is told to pay. From here on it cannot be returned.
+/// The bank is told to pay to the payee's confirmed account, which the payment names from then on. From here on it cannot be returned.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
     responses((status = 200, description = "Instructed", body = PaymentView)),
-    extensions(("x-action" = json!(policy::INSTRUCT.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::INSTRUCT.name)), ("x-problems" = json!(["payee_account_missing"]))), security(("bearer" = [])))]
 #[post("/payments/{payment_id}/instruction")]
 async fn instruct_payment(call: Call, id: Id<PaymentId>) -> Answer {
     step(call, id.0, &policy::INSTRUCT, service::instruct).await

@@ -114,3 +114,14 @@ pub fn working_days(calendar: &WorkCalendar, from: NaiveDate, to: NaiveDate) -> 
     }
     Some(days)
 }
+
+/// Working days of the payment term that are left on a day, or were on the day of the receipt: counted from the day after the claim, negative when overdue. None
+/// without a term, after a return, and when the calendar of a year is not loaded.
+pub fn days_left(calendar: &WorkCalendar, term: Option<i32>, payment: &PaymentRow, today: NaiveDate) -> Option<i64> {
+    if payment.state == PaymentState::Returned {
+        return None;
+    }
+    let until = payment.paid_at.map_or(today, UtcInstant::date_in_shanghai);
+    let gone = working_days(calendar, payment.created_at.date_in_shanghai(), until)?;
+    term.map(|days| i64::from(days).saturating_sub(gone))
+}

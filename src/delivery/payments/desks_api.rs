@@ -37,8 +37,6 @@ pub struct StayView {
     /// Working days that it lay there, until today while it does; null when a year of the calendar is not loaded.
     #[schema(example = 3)]
     pub working_days: Option<i64>,
-    /// Working days left by rule. The rule set has no limit for a desk, so it is null.
-    pub working_days_left: Option<i64>,
 }
 
 impl StayView {
@@ -46,7 +44,6 @@ impl StayView {
         let until = row.left_at.map_or(today, UtcInstant::date_in_shanghai);
         Self {
             working_days: desks::working_days(calendar, row.entered_at.date_in_shanghai(), until),
-            working_days_left: None,
             desk: row.desk,
             state: row.state,
             reason: row.reason,
@@ -65,6 +62,13 @@ pub struct DesksView {
     pub since: Option<UtcInstant>,
     /// When it was paid.
     pub paid_at: Option<UtcInstant>,
+    /// Within how many working days of its claim the contract has it paid; null where none was agreed.
+    #[schema(example = 20)]
+    pub payment_term_days: Option<i32>,
+    /// How many of them are left today, or were on the day of the receipt; negative when overdue. Null without a term, after a return, and when a year of the
+    /// calendar is not loaded.
+    #[schema(example = 7)]
+    pub working_days_left: Option<i64>,
     /// Every stay, oldest first.
     #[schema(max_items = 1000)]
     pub stays: Vec<StayView>,
@@ -72,7 +76,8 @@ pub struct DesksView {
 
 /// See where a payment is
 ///
-/// Whose desk it is on, since when, and every desk before with the reason for which it came back; for those who may read the payment.
+/// Whose desk it is on, since when, how many working days of the contract's payment term are left, and every desk before with the reason for which it came back;
+/// for those who may read the payment.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")),
     responses((status = 200, description = "The desks", body = DesksView)), security(("bearer" = [])))]
 #[get("/payments/{payment_id}/desks")]
@@ -89,7 +94,9 @@ async fn list_desks(call: Call, id: Id<PaymentId>) -> Answer {
         let here = stays.last().filter(|stay| stay.left_at.is_none());
         let (desk, since) = (here.map(|stay| stay.desk), here.map(|stay| stay.entered_at));
         let stays = stays.into_iter().map(|row| StayView::new(row, &calendar, today)).collect();
-        Reply::ok(&DesksView { desk, since, paid_at: file.payment.paid_at, stays })
+        let (term, payment) = (file.contract.payment_term_days, &file.payment);
+        let working_days_left = desks::days_left(&calendar, term, payment, today);
+        Reply::ok(&DesksView { desk, since, paid_at: payment.paid_at, payment_term_days: term, working_days_left, stays })
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! The instruction file: what finance hands to the bank or treasury, as a table of approved and instructed payments with the payees' confirmed accounts.
+//! The worklist of payments: what is approved and instructed, as a table with the payees' confirmed accounts. What the bank is handed is a batch (`batches`).
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::batches::Payer;
 use super::model::PaymentState;
 use super::policy;
 use crate::db::Db;
@@ -14,9 +15,9 @@ use crate::db::schema::{organisations, payments, units};
 use crate::kernel::id::{OrganisationId, TenantId, UnitId};
 use crate::kernel::{Error, Fen, Result};
 use crate::parties::organisations::bank_accounts::{BankAccountRow, confirmed_of};
+use crate::people;
 use crate::people::policy::{District, authorize};
 use crate::people::readings::PERSONAL_DATA;
-use crate::people::{self, Subject};
 use crate::web::openapi::Octets;
 use crate::web::spreadsheet::{Cell, Sheet, SheetFormat, attachment};
 use crate::web::{Answer, Call, Failure, Params};
@@ -43,21 +44,6 @@ pub struct InstructionFile {
     unit_id: UnitId,
 }
 
-/// The unit whose payments are asked for.
-struct Payer {
-    tenant: TenantId,
-    unit: UnitId,
-}
-
-impl Subject for Payer {
-    fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-    fn unit(&self) -> Option<UnitId> {
-        Some(self.unit)
-    }
-}
-
 struct Line {
     id: String,
     unit: String,
@@ -68,10 +54,10 @@ struct Line {
     state: PaymentState,
 }
 
-/// Download the instruction file
+/// Download the worklist of payments
 ///
-/// Approved and instructed payments of a unit with the payees' confirmed bank accounts, oldest first, for finance officers who may tell the bank; the sum stands in
-/// the last row. A payment whose payee has no confirmed account is listed with its reason and is not in the sum. The reading is logged. Account numbers are text;
+/// Approved and instructed payments of a unit with the payees' confirmed bank accounts, oldest first, for finance officers to look through before they tell the bank;
+/// what the bank is handed is a payment batch. The sum stands in the last row. A payment whose payee has no confirmed account is listed with its reason and is not in the sum. The reading is logged. Account numbers are text;
 /// take `xlsx` where a spreadsheet opens the file, which would round long numbers of a CSV.
 #[utoipa::path(tag = "payments", params(InstructionFile),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
@@ -83,7 +69,7 @@ async fn instruction_file(call: Call, params: Params<InstructionFile>) -> Answer
         // Whoever holds no such role is told so before the question is read.
         authorize(actor, &policy::INSTRUCTIONS, District(actor.tenant))?;
         let asked = params.get()?;
-        authorize(actor, &policy::INSTRUCTIONS, Payer { tenant: actor.tenant, unit: asked.unit_id })?;
+        authorize(actor, &policy::INSTRUCTIONS, Payer { tenant: actor.tenant, unit: Some(asked.unit_id) })?;
         let lines = lines(snapshot, actor.tenant, asked.unit_id)?;
         let mut payees: Vec<OrganisationId> = lines.iter().map(|line| line.payee).collect();
         payees.sort_unstable();
@@ -93,7 +79,7 @@ async fn instruction_file(call: Call, params: Params<InstructionFile>) -> Answer
     })
     .await
     .map_err(Failure)?;
-    Ok(attachment(bytes, format, "payment-instructions"))
+    Ok(attachment(bytes, format, "payment-worklist"))
 }
 
 fn lines(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<Vec<Line>> {

@@ -1,8 +1,11 @@
-//! Payments: claimed → invoice_checked → accepted → approved → instructed → paid, or returned(reason) before the instruction; paid → bounced →
-//! instructed again. A milestone has one live claim at a time, and one live advance.
+//! Payments: claimed → invoice_checked → accepted → approved → instructed → paid, or returned(reason) before the instruction; instructed | paid → bounced
+//! → instructed again. A milestone has one live claim at a time, and one live advance.
 
+pub mod accounts;
 pub mod aftermath;
 pub mod api;
+pub mod batches;
+pub mod batches_api;
 pub mod desks;
 pub mod desks_api;
 pub mod instructions;

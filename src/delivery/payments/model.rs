@@ -6,7 +6,7 @@ use super::policy;
 use crate::db::schema::{payment_events, payments};
 use crate::delivery::agreements::ContractRow;
 use crate::kernel::id::{
-    AccountId, AnyId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentEventId, PaymentId, TenantId, UnitId,
+    AccountId, AnyId, BankAccountId, CaseId, ContractId, FundId, MilestoneId, OrganisationId, PaymentEventId, PaymentId, TenantId, UnitId,
 };
 use crate::kernel::{Fen, UtcInstant, Words};
 use crate::people::{Action, Actor, Bar, Subject};
@@ -56,6 +56,8 @@ crate::text_enum! {
         Bounce = "bounce",
         /// The payee gave money back.
         Refund = "refund",
+        /// After a bounce the bank is told again.
+        Correction = "correction",
     }
 }
 
@@ -75,7 +77,7 @@ pub struct PaymentEventRow {
     pub amount_fen: Fen,
     /// Why.
     pub reason: String,
-    /// The bank's reference.
+    /// The bank's reference; of a correction the account's number, all but its last four digits hidden.
     pub reference: String,
     /// Who entered it.
     pub made_by: AccountId,
@@ -133,6 +135,14 @@ pub struct PaymentRow {
     pub kind: PaymentKind,
     /// Number of the donation receipt, when a charity or foundation keeps the money.
     pub donation_receipt: Option<String>,
+    /// Code of a paper invoice; empty for one that has none.
+    pub invoice_code: String,
+    /// Account that the bank was told last.
+    pub bank_account_id: Option<BankAccountId>,
+    /// Its version then.
+    pub bank_account_version: Option<i64>,
+    /// How often the bank was told.
+    pub instructions: i32,
 }
 
 /// A payment with its contract: what policy needs to know of it.

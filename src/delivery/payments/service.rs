@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::model::{PaymentEventKind, PaymentEventRow, PaymentFile, PaymentKind, PaymentRow, PaymentState};
-use super::rules::SeenInvoice;
-use super::{desks, notices, policy, rules, store};
+use super::rules::{Invoice, SeenInvoice};
+use super::{accounts, desks, notices, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::delivery::agreements;
 use crate::delivery::milestones::{self, MilestoneFile};
@@ -15,6 +15,7 @@ use crate::money::funding::{self, Leg};
 use crate::money::funds::Custodian;
 use crate::money::ledger::{Cause, Slip};
 use crate::parties::organisations;
+use crate::parties::organisations::bank_accounts::rules::masked;
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -103,35 +104,35 @@ pub fn may_claim_advance(db: &mut Db, actor: &Actor, milestone: MilestoneId) -> 
 }
 
 /// The payee claims what was accepted of a milestone, less what an advance had paid of it.
-pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice_number: &str) -> Result<PaymentRow> {
+pub fn claim(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, invoice: Invoice<'_>) -> Result<PaymentRow> {
     let milestone = &granted.subject().milestone;
     let amount = milestone.claimable()?;
     if amount == Fen::ZERO {
         return Err(NOTHING_TO_CLAIM.error());
     }
-    open(tx, granted, PaymentKind::Milestone, amount, invoice_number)
+    open(tx, granted, PaymentKind::Milestone, amount, invoice)
 }
 
 /// The payee claims money before the acceptance of a milestone, at most the milestone's amount.
-pub fn claim_advance(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, amount: Fen, invoice_number: &str) -> Result<PaymentRow> {
+pub fn claim_advance(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, amount: Fen, invoice: Invoice<'_>) -> Result<PaymentRow> {
     let most = granted.subject().milestone.amount_fen;
     if amount <= Fen::ZERO || amount > most {
         return Err(Error::field("/amount", words!("须大于零且不超过 {most} 元", "must be more than zero and at most {most} yuan")));
     }
-    open(tx, granted, PaymentKind::Advance, amount, invoice_number)
+    open(tx, granted, PaymentKind::Advance, amount, invoice)
 }
 
-fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind, amount: Fen, invoice_number: &str) -> Result<PaymentRow> {
+fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind, amount: Fen, invoice: Invoice<'_>) -> Result<PaymentRow> {
     let MilestoneFile { milestone, contract } = granted.subject();
     match kind {
         PaymentKind::Milestone => agreements::require_owing(contract)?,
         PaymentKind::Advance => agreements::require_active(contract)?,
     }
-    let invoice_number = rules::invoice_number(invoice_number)?;
+    let (invoice_code, invoice_number) = invoice.read()?;
     if store::is_claimed(tx, milestone.tenant_id, milestone.id, kind)? {
         return Err(ALREADY_CLAIMED.error());
     }
-    if store::is_invoice_used(tx, milestone.tenant_id, &invoice_number)? {
+    if store::is_invoice_used(tx, milestone.tenant_id, &invoice_code, &invoice_number)? {
         return Err(INVOICE_USED.because(words!("发票号 {invoice_number}", "invoice {invoice_number}")));
     }
     let row = PaymentRow {
@@ -158,11 +159,15 @@ fn open(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, kind: PaymentKind,
         created_at: tx.now(),
         kind,
         donation_receipt: None,
+        invoice_code,
+        bank_account_id: None,
+        bank_account_version: None,
+        instructions: 0,
     };
     store::insert(tx, &row)?;
     let content = json!({
         "contract_id": row.contract_id, "milestone_id": row.milestone_id, "kind": row.kind, "amount_fen": row.amount_fen,
-        "invoice_number": row.invoice_number,
+        "invoice_code": row.invoice_code, "invoice_number": row.invoice_number,
     });
     desks::enter(tx, &row, None)?;
     record(tx, "payment.claimed", &row, content)?;
@@ -174,7 +179,7 @@ pub fn check_invoice(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, seen: &
     let payment = &granted.subject().payment;
     let payee = organisations::store::find(tx, payment.tenant_id, payment.organisation_id)?;
     let payee = payee.ok_or_else(|| Error::internal("a payment without its payee"))?;
-    rules::compare_invoice(seen, (&payment.invoice_number, payment.amount_fen), &payee.uscc)?;
+    rules::compare_invoice(seen, (&payment.invoice_code, &payment.invoice_number, payment.amount_fen), &payee.uscc)?;
     let row = PaymentRow { checked_by: Some(granted.by()), ..moved(granted, PaymentState::InvoiceChecked) };
     keep(tx, "payment.invoice_checked", row, json!({"seller_uscc": seen.seller, "amount_fen": seen.amount}))
 }
@@ -204,10 +209,13 @@ pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, named: Option
     keep(tx, "payment.approved", row, json!({"legs": told(&legs)}))
 }
 
-/// The bank is told.
+/// The bank is told, and to which of the payee's accounts: the one that two persons agreed on.
 pub fn instruct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<PaymentRow> {
+    let account = accounts::confirmed(tx, &granted.subject().payment)?;
     let row = PaymentRow { instructed_by: Some(granted.by()), ..moved(granted, PaymentState::Instructed) };
-    keep(tx, "payment.instructed", row, json!({}))
+    let row = accounts::pinned(row, &account);
+    let content = accounts::told(&row, &account);
+    keep(tx, "payment.instructed", row, content)
 }
 
 /// The bank's receipt is entered: the money leaves the books, and the contract ends with its last milestone paid. Money that a charity or
@@ -255,8 +263,8 @@ pub fn receive_receipt(
     Ok(row)
 }
 
-/// 退票: the bank could not pay, so the money is payable again (an advance: committed again) on the lines that paid it. A completed contract
-/// is active again until the corrected payment is there.
+/// 退票: the bank could not pay. An instruction that it rejects has moved nothing, and the money stays payable (of an advance: committed). After a receipt the
+/// money is payable again (an advance: committed again) on the lines that paid it, and a completed contract is active again until the corrected payment is there.
 pub fn bounce(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, reference: &str) -> Result<PaymentRow> {
     rules::check_reason(reason)?;
     let reference = rules::bank_reference(reference)?;
@@ -266,19 +274,35 @@ pub fn bounce(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, 
         return Err(REFUNDED_ALREADY.error());
     }
     let event = note(tx, granted, PaymentEventKind::Bounce, payment.amount_fen, reason, &reference)?;
-    let slip = Slip { cause: Cause { kind: EVENT_KIND, id: event.any() }, reference: Some(&reference) };
-    let advance = payment.kind == PaymentKind::Advance;
-    funding::bounce(tx, granted.by(), payment.tenant_id, contract.cause(), slip, &legs, advance)?;
-    agreements::reopen(tx, contract)?;
+    let was_paid = payment.state == PaymentState::Paid;
+    if was_paid {
+        let slip = Slip { cause: Cause { kind: EVENT_KIND, id: event.any() }, reference: Some(&reference) };
+        let advance = payment.kind == PaymentKind::Advance;
+        funding::bounce(tx, granted.by(), payment.tenant_id, contract.cause(), slip, &legs, advance)?;
+        agreements::reopen(tx, contract)?;
+    }
     let row = PaymentRow { paid_at: None, ..moved(granted, PaymentState::Bounced) };
     desks::enter(tx, &row, Some(reason))?;
-    keep(tx, "payment.bounced", row, json!({"reason": reason.trim(), "reference": reference, "legs": told(&legs)}))
+    let content = json!({"reason": reason.trim(), "reference": reference, "was_paid": was_paid, "legs": told(&legs)});
+    keep(tx, "payment.bounced", row, content)
 }
 
-/// The payee's account was corrected and the bank is told again.
-pub fn correct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<PaymentRow> {
+/// The bank is told again, with the reason for which it will do now: the payee's account was corrected since, or was checked and is right.
+pub fn correct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, account_checked: bool) -> Result<PaymentRow> {
+    rules::check_reason(reason)?;
+    let payment = &granted.subject().payment;
+    let account = accounts::corrected(tx, payment, account_checked)?;
+    let reference = masked(&account.number);
+    let event = note(tx, granted, PaymentEventKind::Correction, payment.amount_fen, reason, &reference)?;
     let row = PaymentRow { instructed_by: Some(granted.by()), bank_reference: None, ..moved(granted, PaymentState::Instructed) };
-    keep(tx, "payment.corrected", row, json!({}))
+    let row = accounts::pinned(row, &account);
+    let mut content = accounts::told(&row, &account);
+    if let Some(fields) = content.as_object_mut() {
+        fields.insert("event_id".to_owned(), json!(event));
+        fields.insert("reason".to_owned(), json!(reason.trim()));
+        fields.insert("account_checked".to_owned(), json!(account_checked));
+    }
+    keep(tx, "payment.corrected", row, content)
 }
 
 /// The payee gave money back: it returns on the legs that paid it, as named or spread over them.

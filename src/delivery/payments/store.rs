@@ -32,11 +32,12 @@ pub fn advance_under_way(db: &mut Db, tenant: TenantId, contract: ContractId) ->
     Ok(payments::table.filter(live.and(payments::state.ne_all(settled))).count().get_result::<i64>(db)? > 0)
 }
 
-/// Whether the invoice is used by a payment that was not returned.
-pub fn is_invoice_used(db: &mut Db, tenant: TenantId, invoice_number: &str) -> Result<bool> {
-    let live =
-        payments::tenant_id.eq(tenant).and(payments::invoice_number.eq(invoice_number)).and(payments::state.ne(PaymentState::Returned));
-    Ok(payments::table.filter(live).count().get_result::<i64>(db)? > 0)
+/// Whether the invoice is used by a payment that was not returned, whoever claimed it. One that is named without its code is taken for every invoice of its
+/// number, so that leaving out the code makes no second invoice of it.
+pub fn is_invoice_used(db: &mut Db, tenant: TenantId, code: &str, number: &str) -> Result<bool> {
+    let live = payments::tenant_id.eq(tenant).and(payments::invoice_number.eq(number)).and(payments::state.ne(PaymentState::Returned));
+    let codes: Vec<String> = payments::table.filter(live).select(payments::invoice_code).load(db)?;
+    Ok(codes.iter().any(|used| used == code || used.is_empty() || code.is_empty()))
 }
 
 /// What the reader may see of the filter's rows after the cursor, newest first, at most `rows`.
@@ -144,13 +145,15 @@ pub fn events(db: &mut Db, payment: PaymentId, rows: i64) -> Result<Vec<PaymentE
     Ok(of.order((payment_events::created_at, payment_events::id)).limit(rows).load(db)?)
 }
 
-/// The bounce after which the payment was not paid again.
+/// The bounce that took a paid payment back, after which it was not paid again. One that came before any receipt took nothing back and is not meant.
 pub fn open_bounce(db: &mut Db, payment: PaymentId) -> Result<Option<PaymentEventId>> {
+    let took_back = postings::table.filter(postings::cause_id.eq(payment_events::id)).filter(postings::kind.eq(PostingKind::Bounce));
     let paid_again = postings::table
         .filter(postings::cause_id.eq(payment_events::id))
         .filter(postings::kind.eq_any([PostingKind::Payment, PostingKind::Advance]));
     Ok(payment_events::table
         .filter(payment_events::payment_id.eq(payment).and(payment_events::kind.eq(PaymentEventKind::Bounce)))
+        .filter(diesel::dsl::exists(took_back))
         .filter(diesel::dsl::not(diesel::dsl::exists(paid_again)))
         .select(payment_events::id)
         .first(db)

@@ -4,6 +4,7 @@ pub mod check;
 pub mod export;
 pub mod files;
 pub mod money;
+pub mod protocol;
 pub mod receipts;
 pub mod resources;
 

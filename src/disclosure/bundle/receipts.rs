@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::Bundle;
+use crate::kernel::UtcInstant;
 use crate::trust::keychain::{KeyChain, KeyOf};
 use crate::trust::receipt::{self, Place, Receipt};
 use crate::trust::recheck::Recheck;
@@ -90,6 +91,14 @@ fn against(bundle: &Bundle, receipt: &Receipt) -> Vec<String> {
             "the entry {} in the journal says something else; its hash is {hash}, the receipt's {}",
             entry.id, receipt.sha256
         ));
+    }
+    let bid = bundle.resources.iter().find(|one| one.kind == "bid" && one.id == receipt.bid);
+    let column = |name: &str| bid.and_then(|bid| bid.rows.columns.get(name)).and_then(Value::as_str).unwrap_or("none");
+    if column("lot_id") != receipt.lot {
+        faults.push(format!("its bid stands in the lot {}, the receipt names {}", column("lot_id"), receipt.lot));
+    }
+    if UtcInstant::parse(column("received_at")).ok() != UtcInstant::parse(&receipt.received).ok() {
+        faults.push(format!("its bid was received at {}, by the receipt at {}", column("received_at"), receipt.received));
     }
     let stands = entry.index.and_then(|index| u64::try_from(index).ok());
     match (&receipt.place, stands) {

@@ -18,7 +18,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Read a case file
 ///
-/// The whole chain of one case, from the tender to the verified outcome, with every posting and with who did what when. Bids are in it only
+/// The whole chain of one case, from the plan with its need to the verified outcome, with every posting and with who did what when. Bids are in it only
 /// after their opening.
 #[utoipa::path(tag = "cases", params(("case_id" = CaseId, Path, description = "The case")), responses((status = 200, description = "The file", body = CaseFile)),
     extensions(("x-action" = json!(policy::READ.name))), security(("bearer" = [])))]
@@ -28,7 +28,7 @@ async fn get_case(call: Call, id: Id<CaseId>) -> Answer {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
         let granted = authorize(actor, &policy::READ, case)?;
-        Reply::ok(&store::file(snapshot, *granted.subject())?)
+        Ok(Reply::ok(&store::file(snapshot, *granted.subject())?)?.logged(people::readings::BID_CONTENT))
     })
     .await
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::store::ROWS_MAX;
-use super::view::{CaseChange, CaseFiling, CaseMilestone, CaseReview, CaseSignature, CaseSubcontract};
+use super::view::{CaseChange, CaseFiling, CaseMilestone, CaseReview, CaseSeal, CaseSignature, CaseSubcontract};
 use crate::db::Db;
 use crate::db::schema::{
-    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, milestones, organisations, performance_reviews,
-    subcontracts,
+    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, contract_seals, milestones, organisations,
+    performance_reviews, subcontracts,
 };
 use crate::kernel::id::{ContractId, MilestoneId};
-use crate::kernel::{Fen, Result};
+use crate::kernel::{Fen, Result, UtcInstant};
 
 /// The milestones of a contract in their order.
 pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
@@ -114,19 +114,49 @@ pub fn filings_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseFiling>> 
 
 /// The subcontracts of a contract, oldest first.
 pub fn subcontracts_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseSubcontract>> {
-    let rows: Vec<(String, String, Fen, String)> = subcontracts::table
+    type Row = (String, String, Fen, String, Option<String>, Option<UtcInstant>);
+    let rows: Vec<Row> = subcontracts::table
         .inner_join(organisations::table.on(organisations::id.eq(subcontracts::subcontractor_id)))
         .filter(subcontracts::contract_id.eq(contract))
         .order((subcontracts::created_at, subcontracts::id))
         .limit(ROWS_MAX)
-        .select((organisations::name_zh, subcontracts::scope, subcontracts::amount_fen, subcontracts::state))
+        .select((
+            organisations::name_zh,
+            subcontracts::scope,
+            subcontracts::amount_fen,
+            subcontracts::state,
+            subcontracts::reason,
+            subcontracts::decided_at,
+        ))
         .load(db)?;
-    let view = |(subcontractor_name_zh, scope, amount, state): (String, String, Fen, String)| CaseSubcontract {
+    let view = |(subcontractor_name_zh, scope, amount, state, reason, decided_at): Row| CaseSubcontract {
         subcontractor_name_zh,
         scope,
         amount: amount.into(),
         state,
+        reason,
+        decided_at,
     };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The electronic seals of a contract, at most one of a party.
+pub fn seals_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseSeal>> {
+    type Row = (String, String, String, UtcInstant, String);
+    let rows: Vec<Row> = contract_seals::table
+        .filter(contract_seals::contract_id.eq(contract))
+        .order(contract_seals::party)
+        .limit(ROWS_MAX)
+        .select((
+            contract_seals::party,
+            contract_seals::service,
+            contract_seals::document_sha256,
+            contract_seals::sealed_at,
+            contract_seals::signature,
+        ))
+        .load(db)?;
+    let view =
+        |(party, service, document_sha256, sealed_at, signature): Row| CaseSeal { party, service, document_sha256, sealed_at, signature };
     Ok(rows.into_iter().map(view).collect())
 }
 

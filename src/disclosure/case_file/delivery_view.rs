@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::kernel::Money;
+use crate::kernel::{Money, UtcInstant};
 
 /// A change of a contract.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -42,6 +42,25 @@ pub struct CaseFiling {
     pub late_reason: Option<String>,
 }
 
+/// The electronic seal of a party to a contract.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CaseSeal {
+    /// Whose.
+    #[schema(example = "organisation")]
+    pub party: String,
+    /// The sealing service.
+    #[schema(example = "zhejiang-eseal")]
+    pub service: String,
+    /// SHA-256 of what is sealed.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_sha256: String,
+    /// When it was sealed.
+    pub sealed_at: UtcInstant,
+    /// The service's signature.
+    #[schema(example = "MEUCIQDx…")]
+    pub signature: String,
+}
+
 /// A part of a contract that a subcontractor does.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CaseSubcontract {
@@ -56,6 +75,11 @@ pub struct CaseSubcontract {
     /// State.
     #[schema(example = "agreed")]
     pub state: String,
+    /// Why it was refused.
+    #[schema(example = "该部分不得分包。")]
+    pub reason: Option<String>,
+    /// When the unit decided.
+    pub decided_at: Option<UtcInstant>,
 }
 
 /// The performance review of a contract.

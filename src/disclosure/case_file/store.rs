@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use chrono::Datelike as _;
 use diesel::prelude::*;
 
-use super::delivery;
 use super::policy::Case;
 use super::view::*;
+use super::{delivery, origin, outcome};
 use crate::db::Db;
 use crate::db::schema::{
-    accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, indicators, lots, opened_bids, organisations,
-    outcome_reports, outcome_values, payment_legs, payments, posting_legs, postings, projects, rankings, tenders, units,
+    accounts, awards, bids, catalogue_items, contracts, documents, funding_lines, lots, opened_bids, organisations, payment_legs, payments,
+    plans, posting_legs, postings, rankings, tenders, units,
 };
-use crate::kernel::id::{
-    AccountId, BidId, CaseId, ContractId, OutcomeReportId, PaymentId, PostingId, ProjectId, TenantId, TenderId, UnitId,
-};
+use crate::kernel::id::{AccountId, BidId, CaseId, ContractId, PaymentId, PostingId, TenantId, TenderId, UnitId};
 use crate::kernel::{Fen, Result, UtcInstant};
 use crate::trust::journal;
 
@@ -26,15 +24,22 @@ const SEALED_KINDS: &[&str] = &["bid", "bond", "document_receipt"];
 /// Kinds of journal entries that would tell who asked or who came to a site visit: never shown here.
 const ANONYMOUS_KINDS: &[&str] = &["asked_question", "visit_registration"];
 
-/// The case as a subject.
+/// The case as a subject: it begins with its plan, or with its tender when it has none.
 pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
-    let first: Option<(UnitId, UtcInstant)> = tenders::table
-        .filter(tenders::tenant_id.eq(tenant).and(tenders::case_id.eq(id)))
-        .order((tenders::created_at, tenders::id))
-        .select((tenders::unit_id, tenders::created_at))
+    let planned: Option<(UtcInstant, UnitId)> = plans::table
+        .filter(plans::tenant_id.eq(tenant).and(plans::case_id.eq(id)))
+        .order((plans::created_at, plans::id))
+        .select((plans::created_at, plans::unit_id))
         .first(db)
         .optional()?;
-    Ok(first.map(|(unit, at)| Case { id, tenant, unit, year: at.date_in_shanghai().year() }))
+    let tendered: Option<(UtcInstant, UnitId)> = tenders::table
+        .filter(tenders::tenant_id.eq(tenant).and(tenders::case_id.eq(id)))
+        .order((tenders::created_at, tenders::id))
+        .select((tenders::created_at, tenders::unit_id))
+        .first(db)
+        .optional()?;
+    let first = planned.into_iter().chain(tendered).min_by_key(|(at, _)| *at);
+    Ok(first.map(|(at, unit)| Case { id, tenant, unit, year: at.date_in_shanghai().year() }))
 }
 
 /// The whole file.
@@ -46,11 +51,13 @@ pub fn file(db: &mut Db, case: Case) -> Result<CaseFile> {
     let funding = funding_of(db, case)?;
     Ok(CaseFile {
         case_id: case.id,
+        plans: origin::plans_of(db, case)?,
+        challenges: origin::challenges_of(db, case, &opened)?,
         lots: lots_of(db, case)?,
         bids: bids_of(db, case, &opened)?,
         awards: awards_of(db, case)?,
         contracts: contracts_of(db, case, &funding)?,
-        projects: projects_of(db, case)?,
+        projects: outcome::projects_of(db, case)?,
         postings: postings_of(db, case)?,
         documents: documents_of(db, case)?,
         history: history(db, case, nothing_sealed)?,
@@ -227,6 +234,7 @@ fn contracts_of(db: &mut Db, case: Case, lines: &[CaseFunding]) -> Result<Vec<Ca
             funding,
             milestones,
             payments,
+            seals: delivery::seals_of(db, id)?,
             changes: delivery::changes_of(db, id)?,
             filings: delivery::filings_of(db, id)?,
             subcontracts: delivery::subcontracts_of(db, id)?,
@@ -271,43 +279,6 @@ fn payments_of(db: &mut Db, contract: ContractId) -> Result<Vec<CasePayment>> {
             paid_at,
         })
         .collect())
-}
-
-fn projects_of(db: &mut Db, case: Case) -> Result<Vec<CaseProject>> {
-    let rows = projects::table
-        .filter(projects::tenant_id.eq(case.tenant).and(projects::case_id.eq(Some(case.id))))
-        .order(projects::id)
-        .limit(ROWS_MAX)
-        .select((projects::id, projects::cohort, projects::number, projects::name_zh, projects::state))
-        .load::<(ProjectId, i32, Option<i32>, String, String)>(db)?;
-    let mut views = Vec::new();
-    for (id, cohort, number, name_zh, state) in rows {
-        views.push(CaseProject { id, cohort, number, name_zh, state, reports: reports_of(db, id)? });
-    }
-    Ok(views)
-}
-
-fn reports_of(db: &mut Db, project: ProjectId) -> Result<Vec<CaseReport>> {
-    let rows = outcome_reports::table
-        .filter(outcome_reports::project_id.eq(project))
-        .order(outcome_reports::period)
-        .limit(ROWS_MAX)
-        .select((outcome_reports::id, outcome_reports::period, outcome_reports::summary, outcome_reports::state))
-        .load::<(OutcomeReportId, String, String, String)>(db)?;
-    let mut views = Vec::new();
-    for (id, period, summary, state) in rows {
-        let values = outcome_values::table
-            .inner_join(indicators::table)
-            .filter(outcome_values::report_id.eq(id))
-            .order(indicators::id)
-            .select((indicators::name_zh, indicators::unit_label, indicators::baseline, indicators::target, outcome_values::actual))
-            .load::<(String, String, i64, i64, i64)>(db)?
-            .into_iter()
-            .map(|(indicator_zh, unit_label, baseline, target, actual)| CaseValue { indicator_zh, unit_label, baseline, target, actual })
-            .collect();
-        views.push(CaseReport { id, period, summary, state, values });
-    }
-    Ok(views)
 }
 
 fn postings_of(db: &mut Db, case: Case) -> Result<Vec<CasePosting>> {

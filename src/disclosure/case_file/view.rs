@@ -3,18 +3,23 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub use super::delivery_view::{CaseChange, CaseFiling, CaseReview, CaseSignature, CaseSubcontract};
+pub use super::delivery_view::{CaseChange, CaseFiling, CaseReview, CaseSeal, CaseSignature, CaseSubcontract};
+pub use super::origin_view::{CaseBudget, CaseChallenge, CaseComplaint, CasePlan, CasePoint};
+pub use super::outcome_view::{CaseEvidence, CaseProject, CaseReport, CaseSession, CaseSplit, CaseValue};
 use crate::kernel::id::{
     AccountId, AnyId, AwardId, BidId, CaseId, CatalogueItemId, ContractId, DocumentId, FundId, FundingLineId, JournalEntryId, LotId,
-    MilestoneId, OrganisationId, OutcomeReportId, PaymentId, PostingId, ProjectId, RuleSetId, TenderId, UnitId,
+    MilestoneId, OrganisationId, PaymentId, PostingId, RuleSetId, TenderId, UnitId,
 };
 use crate::kernel::{CatalogueCode, Fen, Money, UtcInstant};
 
-/// One case from its tender to its outcome.
+/// One case from its need to its outcome.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CaseFile {
     /// The case.
     pub case_id: CaseId,
+    /// Plans with the needs that they answer, oldest first.
+    #[schema(max_items = 100)]
+    pub plans: Vec<CasePlan>,
     /// What was asked for, oldest first: a plan may have several, and a lot may be run again.
     #[schema(max_items = 100)]
     pub tenders: Vec<CaseTender>,
@@ -30,6 +35,9 @@ pub struct CaseFile {
     /// Awards.
     #[schema(max_items = 100)]
     pub awards: Vec<CaseAward>,
+    /// Challenges with their complaints, oldest first.
+    #[schema(max_items = 1000)]
+    pub challenges: Vec<CaseChallenge>,
     /// Contracts with milestones and payments.
     #[schema(max_items = 100)]
     pub contracts: Vec<CaseContract>,
@@ -211,6 +219,9 @@ pub struct CaseContract {
     /// Milestones.
     #[schema(max_items = 24)]
     pub milestones: Vec<CaseMilestone>,
+    /// Electronic seals.
+    #[schema(max_items = 2)]
+    pub seals: Vec<CaseSeal>,
     /// Changes, oldest first.
     #[schema(max_items = 1000)]
     pub changes: Vec<CaseChange>,
@@ -298,67 +309,6 @@ pub struct CasePayment {
     pub bank_reference: Option<String>,
     /// When it was paid.
     pub paid_at: Option<UtcInstant>,
-}
-
-/// A hundred project of a case.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct CaseProject {
-    /// Id.
-    pub id: ProjectId,
-    /// Cohort.
-    #[schema(example = 2026)]
-    pub cohort: i32,
-    /// Number in the cohort.
-    #[schema(example = 17)]
-    pub number: Option<i32>,
-    /// Name.
-    #[schema(example = "夕阳不孤单")]
-    pub name_zh: String,
-    /// State.
-    #[schema(example = "verified")]
-    pub state: String,
-    /// Outcome reports.
-    #[schema(max_items = 100)]
-    pub reports: Vec<CaseReport>,
-}
-
-/// An outcome report of a case.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct CaseReport {
-    /// Id.
-    pub id: OutcomeReportId,
-    /// Period.
-    #[schema(example = "2026")]
-    pub period: String,
-    /// Summary.
-    #[schema(example = "服务 82 位老人 3 120 人次。")]
-    pub summary: String,
-    /// State.
-    #[schema(example = "verified")]
-    pub state: String,
-    /// Values by indicator.
-    #[schema(max_items = 20)]
-    pub values: Vec<CaseValue>,
-}
-
-/// A reported value.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct CaseValue {
-    /// Indicator.
-    #[schema(example = "服务人次")]
-    pub indicator_zh: String,
-    /// Unit.
-    #[schema(example = "人次")]
-    pub unit_label: String,
-    /// Baseline.
-    #[schema(example = 0)]
-    pub baseline: i64,
-    /// Target.
-    #[schema(example = 3000)]
-    pub target: i64,
-    /// Actual.
-    #[schema(example = 3120)]
-    pub actual: i64,
 }
 
 /// A posting of a case.

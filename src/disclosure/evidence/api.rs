@@ -34,7 +34,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     security(("bearer" = [])))]
 #[get("/cases/{case_id}/evidence")]
 async fn export_evidence(call: Call, id: Id<CaseId>, documents: web::Data<DocumentStore>) -> Answer {
-    let evidence = people::desk::fetch(&call, Some("case evidence"), move |snapshot, viewer| {
+    let evidence = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
         let granted = authorize(actor, &policy::EXPORT, case)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::case_file::store;
-use super::context::Own;
+use super::context::{Own, Wanted};
 use super::model::Paper;
 use super::templates::{Templates, fill};
 use super::{context, docx, markup, policy};
@@ -63,7 +63,7 @@ pub struct WhichPaper {
     /// The paper.
     #[param(inline)]
     paper: Paper,
-    /// The lot, contract, milestone or payment that it is about; all of the case when absent.
+    /// The lot, award, contract, milestone or payment that it is about; all of the case when absent.
     #[param(value_type = Option<uuid::Uuid>, format = Uuid, example = "0192f0c1-7a3e-7c55-8d1f-6c2a9b1e4d3f")]
     about: Option<AnyId>,
 }
@@ -71,10 +71,10 @@ pub struct WhichPaper {
 /// Make a paper of a case
 ///
 /// A DOCX file from the template of the unit, the district or the program, filled with what is known of the case. A template that is wrong is
-/// named with its line.
+/// named with its line. An award notice (中标通知书 of a tendering procedure, else 成交通知书) is made only of an award that stands.
 #[utoipa::path(tag = "papers", params(("case_id" = CaseId, Path, description = "The case"), WhichPaper),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
-    extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken"])), ("x-answer-example" = json!("PK …"))),
+    extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken", "award_does_not_stand"])), ("x-answer-example" = json!("PK …"))),
     security(("bearer" = [])))]
 #[get("/cases/{case_id}/paper")]
 async fn make_paper(
@@ -86,13 +86,13 @@ async fn make_paper(
     journal: web::Data<JournalKey>,
 ) -> Answer {
     let (now, own) = (call.desk.clock.now(), Own { recipient: sealing.recipient(), journal: journal.verifier() });
-    let (paper, unit, known) = people::desk::fetch(&call, None, move |snapshot, viewer| {
+    let (paper, unit, known) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
         let granted = authorize(actor, &policy::MAKE, case)?;
         let asked = params.get()?;
         let case = *granted.subject();
-        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, asked.about, &own, now)?))
+        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, Wanted { paper: asked.paper, about: asked.about, now }, &own)?))
     })
     .await
     .map_err(Failure)?;

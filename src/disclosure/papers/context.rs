@@ -9,17 +9,23 @@ use serde_json::{Value, json};
 
 use super::super::case_file::policy::Case;
 use super::super::case_file::store;
+use super::super::case_file::view::CaseFile;
+use super::model::Paper;
+use super::spoken;
 use crate::db::Db;
 use crate::db::schema::{indicators, organisations, units};
+use crate::kernel::error::problems;
 use crate::kernel::id::{AnyId, LotId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::people::Actor;
+use crate::procurement::awards::AwardState;
 use crate::procurement::documents::service as documents;
 use crate::procurement::evaluation::{policy as evaluation, report};
 use crate::procurement::openers;
 use crate::procurement::opening::record;
 use crate::procurement::tenders::{self, TenderRow, lots};
 use crate::trust::sequencer;
+use crate::words;
 
 fn value(part: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(part).map_err(|fault| Error::internal(format!("a paper's context: {fault}")))
@@ -33,9 +39,48 @@ pub struct Own {
     pub journal: String,
 }
 
-/// Reads the context. `about` is the contract, lot, milestone or payment that the paper is about; without it the paper is about all of them.
-pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, own: &Own, now: UtcInstant) -> Result<Value> {
-    let file = store::file(db, case)?;
+problems! {
+    /// There is no award that a notice could be made of.
+    AWARD_DOES_NOT_STAND = "award_does_not_stand", 409, "没有生效的采购结果", "No award stands",
+        "只有已确认的采购结果才能出具中标（成交）通知书；待审批、已放弃、已撤销的结果不能出具。",
+        "A notice is made only of an award that is confirmed: not of one that is proposed, declined or overturned.";
+}
+
+/// States of an award of which its supplier is notified.
+const STANDING: &[AwardState] = &[AwardState::Confirmed, AwardState::Contracting];
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The paper.
+    pub paper: Paper,
+    /// The contract, lot, award, milestone or payment that it is about; without it the paper is about all of them.
+    pub about: Option<AnyId>,
+    /// Today.
+    pub now: UtcInstant,
+}
+
+/// Leaves of the awards those that stand; refuses a notice of others, naming their states.
+fn keep_standing(file: &mut CaseFile, about: Option<AnyId>) -> Result<()> {
+    file.awards.retain(|award| about.is_none_or(|about| about == award.id.any() || about == award.lot_id.any()));
+    let states: Vec<String> = file.awards.iter().map(|award| award.state.clone()).collect();
+    file.awards.retain(|award| STANDING.iter().any(|state| state.as_str() == award.state));
+    if !file.awards.is_empty() {
+        return Ok(());
+    }
+    let said: Vec<String> = states.iter().map(|state| spoken::word(state)).collect();
+    let (zh, en) =
+        if states.is_empty() { ("尚无结果".to_owned(), "there is none".to_owned()) } else { (said.join("、"), states.join(", ")) };
+    Err(AWARD_DOES_NOT_STAND.because(words!("现状：{zh}", "the state is: {en}")))
+}
+
+/// Reads the context of a paper.
+pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -> Result<Value> {
+    let Wanted { paper, about, now } = wanted;
+    let mut file = store::file(db, case)?;
+    if paper == Paper::AwardNotice {
+        keep_standing(&mut file, about)?;
+    }
     let mut parties: Vec<OrganisationId> = file.bids.iter().map(|bid| bid.organisation_id).collect();
     parties.extend(file.awards.iter().map(|award| award.organisation_id));
     parties.extend(file.contracts.iter().map(|contract| contract.organisation_id));
@@ -73,10 +118,12 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, about: Option<AnyId>, own: &
         let opening = row.opened_at.map(|_| value(&record::view(db, &row, &own.journal)?)).transpose()?;
         openings.insert(row.id.to_string(), opening);
     }
+    let purchaser: String =
+        units::table.filter(units::tenant_id.eq(case.tenant).and(units::id.eq(case.unit))).select(units::name_zh).first(db)?;
     // The root alone: it commits to everything before the paper, and unlike the size it tells nothing of how much that was.
     let root = sequencer::latest(db)?.map(|head| STANDARD.encode(head.root));
     Ok(
-        json!({"case": value(&file)?, "journal": {"root": root}, "custody": custody, "openings": openings, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
+        json!({"case": value(&file)?, "purchaser": purchaser, "journal": {"root": root}, "custody": custody, "openings": openings, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
         "printed_on": now.date_in_shanghai()}),
     )
 }
@@ -88,7 +135,8 @@ fn custody_of(db: &mut Db, tender: &TenderRow, own: &Own) -> Result<Value> {
     if unmade || (file.is_none() && !tender.profile().competes()) {
         return Ok(Value::Null);
     }
-    let view = openers::views::custody(tender.id, file.as_ref(), own.recipient.clone())?;
+    let least = tenders::service::least_bids(db, tender)?;
+    let view = openers::views::custody(tender.id, least, file.as_ref(), own.recipient.clone())?;
     let of: Vec<UnitId> = view.openers.iter().map(|opener| opener.unit_id).collect();
     let names: Vec<(UnitId, String)> = units::table
         .filter(units::tenant_id.eq(tender.tenant_id).and(units::id.eq_any(&of)))
@@ -102,7 +150,9 @@ fn custody_of(db: &mut Db, tender: &TenderRow, own: &Own) -> Result<Value> {
             json!({"name": opener.name, "unit_name_zh": unit, "fingerprint": opener.fingerprint, "reserve": opener.reserve})
         })
         .collect();
-    Ok(json!({"custody": view.custody, "recipient": view.recipient, "threshold": view.threshold, "openers": seats}))
+    Ok(
+        json!({"custody": view.custody, "recipient": view.recipient, "threshold": view.threshold, "least_bids": view.least_bids, "openers": seats}),
+    )
 }
 
 fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Value> {

@@ -8,5 +8,7 @@ pub mod model;
 pub mod policy;
 mod spoken;
 pub mod templates;
+mod words;
 
+pub use context::PROBLEMS as NOTICE_PROBLEMS;
 pub use templates::{PROBLEMS, Templates};

@@ -11,7 +11,7 @@ crate::text_enum! {
         OpeningRecord = "opening_record",
         /// 评审报告.
         EvaluationReport = "evaluation_report",
-        /// 成交通知书.
+        /// 中标（成交）通知书: which of the two, the procedure says.
         AwardNotice = "award_notice",
         /// 合同.
         Contract = "contract",
@@ -56,7 +56,7 @@ impl Paper {
             Self::Minutes => "会议纪要",
             Self::OpeningRecord => "开标记录",
             Self::EvaluationReport => "评审报告",
-            Self::AwardNotice => "成交通知书",
+            Self::AwardNotice => "中标（成交）通知书",
             Self::Contract => "合同",
             Self::Objectives => "绩效目标表",
             Self::Acceptance => "验收书",

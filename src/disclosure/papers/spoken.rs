@@ -1,5 +1,6 @@
 //! How papers say amounts, days and words: 人民币大写, 中文 dates, and the 中文 of the API's words.
 
+use super::words;
 use crate::kernel::{Fen, UtcInstant};
 
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
@@ -98,97 +99,14 @@ pub fn moment(text: &str) -> String {
 /// Seconds by which Shanghai is ahead of UTC.
 const SHANGHAI_SECONDS: i64 = 8 * 3600;
 
-const WORDS: &[(&str, &str)] = &[
-    ("open_tender", "公开招标"),
-    ("invited_tender", "邀请招标"),
-    ("consultation", "竞争性磋商"),
-    ("negotiation", "竞争性谈判"),
-    ("single_source", "单一来源"),
-    ("framework", "框架协议"),
-    ("selection", "比选"),
-    ("quotes", "三家比价"),
-    ("direct", "直接委托"),
-    ("external", "平台外采购"),
-    ("contracting_out", "合同外包"),
-    ("entrustment", "项目委托"),
-    ("venture", "公益创投"),
-    ("fiscal", "财政资金"),
-    ("lottery", "福利彩票公益金"),
-    ("special_fund", "街道社会组织专项发展基金"),
-    ("social", "社会力量"),
-    ("valid", "有效"),
-    ("invalid", "无效"),
-    ("ranked", "已排序"),
-    ("won", "成交"),
-    ("lost", "未成交"),
-    ("planned", "未开始"),
-    ("delivered", "已提交"),
-    ("accepted", "已验收"),
-    ("rejected", "未通过"),
-    ("claimed", "已申请"),
-    ("invoice_checked", "发票已核"),
-    ("approved", "已审批"),
-    ("instructed", "已下达支付"),
-    ("paid", "已支付"),
-    ("bounced", "退票"),
-    ("returned", "已退回"),
-    ("verified", "已核验"),
-    ("submitted", "已提交"),
-    ("weighted", "综合评分法"),
-    ("lowest_price", "最低价法"),
-    ("quality", "评审项"),
-    ("price", "价格"),
-    ("active", "履行中"),
-    ("completed", "已完成"),
-    ("terminated", "已终止"),
-    ("suspended", "已中止"),
-    ("drafted", "已起草"),
-    ("finance_approved", "已会签"),
-    ("proposed", "待审批"),
-    ("agreed", "已同意"),
-    ("refused", "未同意"),
-    ("increase", "补充合同"),
-    ("decrease", "减少"),
-    ("termination", "终止并结算"),
-    ("publication", "合同公告"),
-    ("filing", "合同备案"),
-    ("awarded", "已成交"),
-    ("failed", "已终止采购"),
-    ("failed_unopened", "响应不足，未开启"),
-    ("opened", "已开启"),
-    ("open", "待开启"),
-    ("confirmed", "已确认"),
-    ("declined", "已放弃"),
-    ("overturned", "已撤销"),
-    ("published", "已公告"),
-    ("purchaser", "经办人"),
-    ("purchaser_lead", "负责人"),
-    ("third_party_evaluator", "第三方评估"),
-    ("delegate", "受托人"),
-    ("cancelled", "已取消"),
-    ("reserved", "冻结"),
-    ("committed", "已承诺"),
-    ("released", "已释放"),
-    ("future", "后续年度"),
-    ("free", "可用"),
-    ("payable", "应付"),
-    ("advanced", "预付"),
-    ("authority", "指标"),
-    ("milestone", "里程碑款"),
-    ("advance", "预付款"),
-    ("present", "到场"),
-    ("objected", "异议"),
-    ("unreadable", "无法解密"),
-    ("reveal_differs", "揭示的密钥与开标员所解不一致"),
-    ("not_bound", "与本采购包不符"),
-    ("over_ceiling", "超过最高限价"),
-    ("bidder_not_eligible", "供应商当日不具资格"),
-    ("bond_missing", "未交保证金"),
-];
-
-/// The 中文 of a word of the API; a word that is not known stays as it is.
+/// The 中文 of a word of the API, or of an event such as `payment.invoice_checked`; what is not known stays as it is.
 pub fn word(text: &str) -> String {
-    WORDS.iter().find(|(word, _)| *word == text).map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
+    let plain = |text: &str| words::of(text).map(str::to_owned);
+    let event = || {
+        let (noun, verb) = text.split_once('.')?;
+        Some(format!("{}：{}", words::noun(noun)?, words::verb(verb)?))
+    };
+    plain(text).or_else(event).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -231,5 +149,8 @@ mod tests {
         assert_eq!(day("2026-03-02"), "2026年3月2日");
         assert_eq!(day("2026-03-02T16:00:00Z"), "2026年3月3日", "the day in Shanghai");
         assert_eq!((word("lottery").as_str(), word("neverheard").as_str()), ("福利彩票公益金", "neverheard"));
+        assert_eq!(word("payment.invoice_checked"), "付款：发票已核");
+        assert_eq!(word("ledger.posted"), "资金账：已记账");
+        assert_eq!(word("payment.neverheard"), "payment.neverheard");
     }
 }

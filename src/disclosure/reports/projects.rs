@@ -6,10 +6,16 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::api::{Asked, ROWS_MAX, too_long};
-use crate::db::schema::{indicators, organisations, outcome_reports, outcome_values, project_workers, projects, social_workers, units};
+use crate::db::schema::{indicators, organisations, outcome_reports, outcome_values, projects, service_sessions, social_workers, units};
 use crate::db::{Backend, Db};
 use crate::kernel::Result;
-use crate::kernel::id::{CaseId, IndicatorId, OrganisationId, OutcomeReportId, ProjectId, TenantId};
+use crate::kernel::id::{CaseId, IndicatorId, OrganisationId, ProjectId, TenantId};
+use crate::outcomes::projects::IndicatorKind;
+use crate::outcomes::projects::model::Accumulation;
+use crate::outcomes::reports::ReportState;
+use crate::outcomes::reports::periods::{Verified, reached};
+use crate::outcomes::sessions::model::SessionState;
+use crate::outcomes::workers::model::FactState;
 use crate::people::Scope;
 use crate::web::spreadsheet::{Cell, Sheet};
 
@@ -28,9 +34,15 @@ pub struct BoardIndicator {
     /// Where it should go.
     #[schema(example = 3000)]
     pub target: i64,
-    /// What the last verified report says; null before there is one.
+    /// How the values of several periods go together.
+    pub accumulation: Accumulation,
+    /// What was reached by the verified reports: of a cumulative indicator the value of the latest period, of a periodic count the sum over
+    /// the periods, of a periodic ratio the share of the sums; null before there is one.
     #[schema(example = 3120)]
     pub actual: Option<i64>,
+    /// The latest verified period.
+    #[schema(example = "2026-Q4")]
+    pub period: Option<String>,
 }
 
 /// A project on the board.
@@ -72,7 +84,8 @@ pub struct ProjectBoard {
     /// Distinct projects that are verified or honoured: what counts as one of the hundred.
     #[schema(example = 63)]
     pub verified: usize,
-    /// Distinct social workers of these projects whose certificate a public body saw.
+    /// Distinct certificates of the social workers who held a confirmed session of these projects: seen by a public body, issued by the day
+    /// of the session, and with a registration, where there is one, that had not ended on that day (R096).
     #[schema(example = 118)]
     pub certified_workers: i64,
 }
@@ -126,47 +139,55 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .collect();
     let counted = rows.iter().filter(|row| matches!(row.state.as_str(), "verified" | "honoured"));
     let counted: Vec<ProjectId> = counted.map(|row| row.project_id).collect();
-    let certified = project_workers::project_id.eq_any(&counted).and(social_workers::certificate_state.eq("verified"));
-    let certified_workers = project_workers::table
-        .inner_join(social_workers::table)
-        .filter(certified)
-        .select(diesel::dsl::count(project_workers::worker_id).aggregate_distinct())
-        .first(db)?;
-    Ok(ProjectBoard { rows, verified: counted.len(), certified_workers })
+    Ok(ProjectBoard { rows, verified: counted.len(), certified_workers: certified(db, &counted)? })
 }
 
-/// The indicators of the projects with what the last verified report says of each. Reports come in the order they were made, so the last one stays.
+/// Distinct certificates that were valid on the day of a confirmed session of one of the projects.
+fn certified(db: &mut Db, projects: &[ProjectId]) -> Result<i64> {
+    let held = service_sessions::project_id.eq_any(projects).and(service_sessions::state.eq(SessionState::Confirmed));
+    let seen = social_workers::certificate_state.eq(FactState::Verified);
+    let issued = social_workers::certificate_issued_on.le(service_sessions::held_on.nullable());
+    let registered = social_workers::registration_until.ge(service_sessions::held_on.nullable());
+    Ok(service_sessions::table
+        .inner_join(social_workers::table)
+        .filter(held.and(seen))
+        .filter(issued)
+        .filter(social_workers::registration_until.is_null().or(registered))
+        .select(diesel::dsl::count(social_workers::certificate_number).aggregate_distinct())
+        .first(db)?)
+}
+
+/// The indicators of the projects with what their verified reports say of each.
 fn measured(db: &mut Db, ids: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<BoardIndicator>>> {
-    let reports: Vec<OutcomeReportId> = outcome_reports::table
-        .filter(outcome_reports::project_id.eq_any(ids).and(outcome_reports::verified_by.is_not_null()))
-        .order((outcome_reports::created_at, outcome_reports::id))
-        .select(outcome_reports::id)
+    type Value = (IndicatorId, String, i64, Option<i64>, Option<i64>);
+    let values: Vec<Value> = outcome_values::table
+        .inner_join(outcome_reports::table)
+        .filter(outcome_reports::project_id.eq_any(ids).and(outcome_reports::state.eq_any(ReportState::LOCKED)))
+        .select((
+            outcome_values::indicator_id,
+            outcome_reports::period,
+            outcome_values::actual,
+            outcome_values::numerator,
+            outcome_values::denominator,
+        ))
         .load(db)?;
-    let values: Vec<(OutcomeReportId, IndicatorId, i64)> = outcome_values::table
-        .filter(outcome_values::report_id.eq_any(&reports))
-        .select((outcome_values::report_id, outcome_values::indicator_id, outcome_values::actual))
-        .load(db)?;
-    let mut last: BTreeMap<IndicatorId, i64> = BTreeMap::new();
-    for report in &reports {
-        last.extend(values.iter().filter(|(of, ..)| of == report).map(|(_, indicator, actual)| (*indicator, *actual)));
+    let mut verified: BTreeMap<IndicatorId, Vec<Verified>> = BTreeMap::new();
+    for (indicator, period, actual, numerator, denominator) in values {
+        verified.entry(indicator).or_default().push(Verified { period, actual, share: numerator.zip(denominator) });
     }
-    type Row = (IndicatorId, ProjectId, String, String, i64, i64);
+    type Row = ((IndicatorId, ProjectId, String, String), (i64, i64, IndicatorKind, Accumulation));
     let rows: Vec<Row> = indicators::table
         .filter(indicators::project_id.eq_any(ids))
         .order((indicators::project_id, indicators::position))
         .select((
-            indicators::id,
-            indicators::project_id,
-            indicators::name_zh,
-            indicators::unit_label,
-            indicators::baseline,
-            indicators::target,
+            (indicators::id, indicators::project_id, indicators::name_zh, indicators::unit_label),
+            (indicators::baseline, indicators::target, indicators::kind, indicators::accumulation),
         ))
         .load(db)?;
     let mut found: BTreeMap<ProjectId, Vec<BoardIndicator>> = BTreeMap::new();
-    for (id, project, name, unit_label, baseline, target) in rows {
-        let actual = last.get(&id).copied();
-        found.entry(project).or_default().push(BoardIndicator { name, unit_label, baseline, target, actual });
+    for ((id, project, name, unit_label), (baseline, target, kind, accumulation)) in rows {
+        let (actual, period) = verified.get(&id).and_then(|values| reached(kind, accumulation, values)).unzip();
+        found.entry(project).or_default().push(BoardIndicator { name, unit_label, baseline, target, accumulation, actual, period });
     }
     Ok(found)
 }
@@ -187,9 +208,16 @@ impl ProjectBoard {
             ];
             let lines = row.indicators.iter().map(|one| {
                 let actual = one.actual.map_or(Cell::Nothing, Cell::Number);
-                vec![text(&one.name), text(&one.unit_label), Cell::Number(one.baseline), Cell::Number(one.target), actual]
+                vec![
+                    text(&one.name),
+                    text(&one.unit_label),
+                    Cell::Number(one.baseline),
+                    Cell::Number(one.target),
+                    actual,
+                    Cell::maybe(one.period.clone()),
+                ]
             });
-            let lines: Vec<Vec<Cell>> = if row.indicators.is_empty() { vec![vec![Cell::Nothing; 5]] } else { lines.collect() };
+            let lines: Vec<Vec<Cell>> = if row.indicators.is_empty() { vec![vec![Cell::Nothing; 6]] } else { lines.collect() };
             rows.extend(lines.into_iter().map(|line| head.iter().cloned().chain(line).collect()));
         }
         Sheet { name: "百个项目".to_owned(), heads: HEADS, rows }
@@ -208,4 +236,5 @@ const HEADS: &[&str] = &[
     "基线 Baseline",
     "目标 Target",
     "实际 Actual",
+    "截至 Period",
 ];

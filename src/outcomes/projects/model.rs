@@ -18,7 +18,7 @@ crate::text_enum! {
         Selected = "selected",
         /// Fed by an active agreement.
         Delivering = "delivering",
-        /// An outcome report was verified.
+        /// Its final outcome report was verified, and none waits.
         Verified = "verified",
         /// Counted in the yearly brand.
         Honoured = "honoured",

@@ -204,7 +204,7 @@ pub fn link(
     keep(tx, "project.linked", row, json!({"agreement_id": agreement, "payee_id": payee, "linked_by": by}))
 }
 
-/// Notes that an outcome report was verified: delivering → verified; a verified project stays so. Called by `reports`, which holds the proof.
+/// Notes that the final outcome report was verified: delivering → verified; a verified project stays so. Called by `reports`, which holds the proof.
 pub fn mark_verified(tx: &mut Tx<'_>, project: &ProjectRow) -> Result<ProjectRow> {
     match project.state {
         ProjectState::Verified => Ok(project.clone()),

@@ -2,6 +2,7 @@
 
 use actix_web::{get, post};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Findings, NewSplit, NewValue};
@@ -172,7 +173,7 @@ fn findings(summary: &str, values: &[SubmitValue]) -> Result<Findings> {
 /// The organisation that delivers the project reports what each indicator reached in a period.
 #[utoipa::path(tag = "outcome reports", params(("project_id" = ProjectId, Path, description = "The project")), request_body = SubmitReport,
     responses((status = 201, description = "Submitted", body = OutcomeReportDetail)),
-    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["period_reported"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["period_reported", "period_overlaps"]))), security(("bearer" = [])))]
 #[post("/projects/{project_id}/outcome-reports")]
 async fn submit_report(call: Call, id: Id<ProjectId>, body: Body<SubmitReport>) -> Answer {
     people::command(
@@ -189,20 +190,31 @@ async fn submit_report(call: Call, id: Id<ProjectId>, body: Body<SubmitReport>) 
     .await
 }
 
+/// How a report is verified.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VerifyReport {
+    /// Why it is verified although it has no evidence file; public with the report. Without a file and without this it is refused.
+    #[param(min_length = 1, max_length = 500, example = "原始签到表存放于社区档案室，已现场核对。")]
+    without_evidence: Option<String>,
+}
+
 /// Verify an outcome report
 ///
-/// Locks the period and verifies the project. Neither its reporter nor anybody of the payee may.
-#[utoipa::path(tag = "outcome reports", params(("report_id" = OutcomeReportId, Path, description = "The report")),
+/// Locks the period. The final report, which reaches the end of the cohort's year, verifies the project once none of its reports waits. It
+/// needs evidence, or a reason. Neither its reporter nor anybody of the payee may.
+#[utoipa::path(tag = "outcome reports", params(("report_id" = OutcomeReportId, Path, description = "The report"), VerifyReport),
     responses((status = 200, description = "Verified", body = OutcomeReportDetail)),
-    extensions(("x-action" = json!(policy::VERIFY.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::VERIFY.name)), ("x-problems" = json!(["duties_not_separate", "evidence_missing"]))), security(("bearer" = [])))]
 #[post("/outcome-reports/{report_id}/verification")]
-async fn verify_report(call: Call, id: Id<OutcomeReportId>) -> Answer {
+async fn verify_report(call: Call, id: Id<OutcomeReportId>, params: Params<VerifyReport>) -> Answer {
     people::command(
         call,
-        [0; 32],
+        Sha256::digest(params.raw.as_bytes()).into(),
         move |tx, actor| service::may_review(tx, actor, &policy::VERIFY, id.0),
         move |tx, granted| {
-            let row = service::verify(tx, &granted)?;
+            let row = service::verify(tx, &granted, params.get()?.without_evidence.as_deref())?;
             detail(tx, row, true)
         },
     )

@@ -59,7 +59,7 @@ pub struct ReportRow {
     pub reported_by: AccountId,
     /// Who verified it.
     pub verified_by: Option<AccountId>,
-    /// Why it was returned.
+    /// Why it was returned, or verified without evidence.
     pub reason: Option<String>,
     /// Version.
     pub version: i64,

@@ -1,8 +1,9 @@
-//! Decisions on reports: the form of a period and what a report must say of each indicator. Pure.
+//! Decisions on reports: what a report must say of each indicator. Pure; the days of periods are in `periods`.
 
 use chrono::NaiveDate;
 
 use super::model::{EvidenceFacts, Findings, NewValue};
+use super::periods::Span;
 use crate::kernel::Result;
 use crate::kernel::error::Fields;
 use crate::outcomes::projects::rules::{MEASURE_MAX, check_measure};
@@ -22,25 +23,10 @@ pub const LABEL_MAX: usize = 64;
 /// Longest place of an evidence file, in characters.
 pub const PLACE_MAX: usize = 200;
 
-/// Whether the text names a year, a half, a quarter or a month: `2026`, `2026-H1`, `2026-Q1`, `2026-03`.
-pub fn is_period(text: &str) -> bool {
-    let (year, part) = text.split_once('-').map_or((text, None), |(year, part)| (year, Some(part)));
-    let is_year = year.len() == 4 && year.starts_with("20") && year.bytes().all(|byte| byte.is_ascii_digit());
-    let is_part = match part {
-        None => true,
-        Some(part) => match part.split_at_checked(1) {
-            Some(("Q", number)) => matches!(number, "1" | "2" | "3" | "4"),
-            Some(("H", number)) => matches!(number, "1" | "2"),
-            _ => part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()) && ("01"..="12").contains(&part),
-        },
-    };
-    is_year && is_part
-}
-
 /// Checks a period.
 pub fn check_period(period: &str) -> Result<()> {
     let mut fields = Fields::default();
-    fields.require(is_period(period), "/period", || {
+    fields.require(Span::of(period).is_some(), "/period", || {
         words!("须形如 2026、2026-H1、2026-Q1 或 2026-03", "must look like 2026, 2026-H1, 2026-Q1 or 2026-03")
     });
     fields.finish()
@@ -68,6 +54,13 @@ pub fn check_findings(findings: &Findings, indicators: &[IndicatorRow]) -> Resul
         let given = findings.values.iter().any(|value| value.indicator == indicator.id);
         fields.require(given, "/values", || words!("缺少指标「{0}」", "the indicator {0} has no value", indicator.name_zh));
     }
+    fields.finish()
+}
+
+/// Checks the reason of a verification without evidence.
+pub fn check_without_evidence(reason: &str) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.text(reason, "?without_evidence", 1, NOTE_MAX);
     fields.finish()
 }
 
@@ -191,7 +184,7 @@ mod tests {
     #[test]
     fn a_period_is_a_year_a_half_a_quarter_or_a_month() {
         for good in ["2026", "2026-Q1", "2026-Q4", "2026-H2", "2026-01", "2026-12"] {
-            assert!(is_period(good), "{good}");
+            assert!(check_period(good).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -208,7 +201,7 @@ mod tests {
             "２０２６",
             "2026-季1",
         ] {
-            assert!(!is_period(bad), "{bad}");
+            assert!(check_period(bad).is_err(), "{bad}");
         }
     }
 
@@ -251,7 +244,7 @@ mod tests {
 
         #[test]
         fn any_text_is_judged_without_a_panic(text in "\\PC{0,12}") {
-            prop_assert!(!is_period(&text) || text.is_ascii());
+            prop_assert!(check_period(&text).is_err() || text.is_ascii());
         }
     }
 }

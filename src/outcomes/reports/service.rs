@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{EvidenceFacts, EvidenceRow, Findings, NewValue, ReopeningRow, ReportFile, ReportRow, ReportState, SplitRow, ValueRow};
-use super::{policy, rules, store};
+use super::{periods, policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
 use crate::kernel::id::{OutcomeReportId, ProjectId, TenantId};
@@ -20,6 +20,14 @@ problems! {
     PERIOD_REPORTED = "period_reported", 409, "该期已有成效报告", "The period has its report",
         "每个项目每期一份成效报告。被退回的报告请重新提交，不要另建。",
         "A project has one report per period. Submit a returned report again instead of making another.";
+    /// A report covers some of the days.
+    PERIOD_OVERLAPS = "period_overlaps", 409, "该期与已有报告的期间重叠", "The period overlaps one that has a report",
+        "同一项目的各期不得重叠：按年报告后不再按月、季、半年报告，反之亦然。",
+        "The periods of a project have no day in common: what is reported for a year is not reported for its months, quarters or halves, and the other way round.";
+    /// No evidence.
+    EVIDENCE_MISSING = "evidence_missing", 409, "没有佐证材料", "No evidence is attached",
+        "核验前须至少附一份佐证材料；确实无法提供的，请在 without_evidence 中写明理由，该理由公开并存证。",
+        "A report is verified with at least one evidence file; where there can be none, say why in without_evidence: the reason is public and journalled.";
     /// An exception waits.
     REOPENING_ASKED = "reopening_asked", 409, "已有待同意的例外", "An exception waits already",
         "请等待第二人对已提出的例外表态。",
@@ -70,8 +78,12 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, period: &str, f
     rules::check_period(period)?;
     let indicators = projects::indicators_of(tx, project.tenant_id, project.id)?;
     rules::check_findings(findings, &indicators)?;
-    if store::period_taken(tx, project.tenant_id, project.id, period)? {
+    let taken: Vec<String> = store::periods_of(tx, project.tenant_id, project.id)?.into_iter().map(|(period, _)| period).collect();
+    if taken.iter().any(|other| other == period) {
         return Err(PERIOD_REPORTED.because(words!("{period} 期", "period {period}")));
+    }
+    if let Some(other) = periods::overlapping(period, &taken) {
+        return Err(PERIOD_OVERLAPS.because(words!("{period} 与 {other} 重叠", "{period} overlaps {other}")));
     }
     let case_id = project.case_id.ok_or_else(|| Error::internal(format!("the delivering project {} has no case", project.id)))?;
     let row = ReportRow {
@@ -110,13 +122,24 @@ pub fn resubmit(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, findings: &Fi
     keep(tx, "outcome_report.resubmitted", row, content)
 }
 
-/// Verifies the report, and with it the project.
-pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>) -> Result<ReportRow> {
+/// Verifies the report; and with its final report, once none waits, the project. Without evidence only for a reason.
+pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, without_evidence: Option<&str>) -> Result<ReportRow> {
     let ReportFile { report, project } = granted.subject();
     require_running(project)?;
-    let row = ReportRow { verified_by: Some(granted.by()), ..moved(report, ReportState::Verified) };
-    let row = keep(tx, "outcome_report.verified", row, json!({"period": report.period}))?;
-    projects::mark_verified(tx, project)?;
+    let evidenced = !store::evidence_of(tx, report)?.is_empty();
+    let exception = without_evidence.filter(|_| !evidenced).map(|reason| reason.trim().to_owned());
+    match &exception {
+        Some(reason) => rules::check_without_evidence(reason)?,
+        None if !evidenced => return Err(EVIDENCE_MISSING.error()),
+        None => {}
+    }
+    let row = ReportRow { verified_by: Some(granted.by()), reason: exception.clone(), ..moved(report, ReportState::Verified) };
+    let row = keep(tx, "outcome_report.verified", row, json!({"period": report.period, "without_evidence": exception}))?;
+    let standings: Vec<(String, bool)> =
+        store::periods_of(tx, project.tenant_id, project.id)?.into_iter().map(|(period, state)| (period, state.is_locked())).collect();
+    if periods::complete(project.cohort, &standings) {
+        projects::mark_verified(tx, project)?;
+    }
     Ok(row)
 }
 

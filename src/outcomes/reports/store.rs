@@ -17,9 +17,10 @@ pub fn find(db: &mut Db, tenant: TenantId, id: OutcomeReportId) -> Result<Option
     Ok(reports::table.filter(reports::tenant_id.eq(tenant).and(reports::id.eq(id))).first(db).optional()?)
 }
 
-pub fn period_taken(db: &mut Db, tenant: TenantId, project: ProjectId, period: &str) -> Result<bool> {
-    let same = reports::tenant_id.eq(tenant).and(reports::project_id.eq(project)).and(reports::period.eq(period));
-    Ok(reports::table.filter(same).count().get_result::<i64>(db)? > 0)
+/// The periods of a project's reports with their states; they never overlap, so that a project has few.
+pub fn periods_of(db: &mut Db, tenant: TenantId, project: ProjectId) -> Result<Vec<(String, ReportState)>> {
+    let of_project = reports::tenant_id.eq(tenant).and(reports::project_id.eq(project));
+    Ok(reports::table.filter(of_project).order(reports::period).select((reports::period, reports::state)).load(db)?)
 }
 
 /// Reports of a project after the cursor, oldest first, at most `rows`.

@@ -29,7 +29,7 @@ pub struct OutcomeReportView {
     pub summary: String,
     /// State.
     pub state: ReportState,
-    /// Why it was returned.
+    /// Why it was returned, or verified without evidence.
     #[schema(example = "缺少签到表。")]
     pub reason: Option<String>,
     /// Version, also in the ETag.

@@ -15,7 +15,7 @@ use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
 /// Why a reading is logged.
-const SHOWS: &str = "social workers";
+const SHOWS: &str = people::readings::PERSONAL_DATA;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {

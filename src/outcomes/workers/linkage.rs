@@ -83,7 +83,7 @@ async fn get_linkage(call: Call, id: Id<ProjectId>) -> Answer {
             named,
         };
         let reply = Reply::ok(&view)?;
-        Ok(if inside { reply.logged("social workers") } else { reply })
+        Ok(if inside { reply.logged(people::readings::PERSONAL_DATA) } else { reply })
     })
     .await
 }

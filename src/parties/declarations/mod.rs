@@ -8,4 +8,5 @@ pub mod service;
 pub(crate) mod store;
 
 pub use model::{DeclarationKind, DeclarationRow};
-pub use service::{valid_on, warn_expiring};
+pub use rules::{ReuseFlaw, reuse_flaw};
+pub use service::{own, valid_on, warn_expiring};

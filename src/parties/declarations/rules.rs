@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 
 use super::model::{DeclarationKind, DeclarationRow, NewDeclaration};
-use crate::kernel::Result;
 use crate::kernel::error::Fields;
+use crate::kernel::{Result, Words};
 use crate::parties::organisations::OrganisationKind;
 use crate::words;
 
@@ -36,6 +36,52 @@ pub fn check(new: &NewDeclaration, organisation: OrganisationKind, today: NaiveD
 /// Whether a declaration holds on a day.
 pub fn holds_on(row: &DeclarationRow, day: NaiveDate) -> bool {
     row.withdrawn_at.is_none_or(|at| day < at.date_in_shanghai()) && row.valid_from <= day && row.valid_to.is_none_or(|to| day <= to)
+}
+
+crate::text_enum! {
+    /// Why a declaration of the file does not serve a bid that repeats it.
+    pub enum ReuseFlaw {
+        /// The bidder's file has none of that id.
+        NotOwn = "declaration_not_own",
+        /// It declares something else.
+        OtherKind = "declaration_other_kind",
+        /// It was withdrawn.
+        Withdrawn = "declaration_withdrawn",
+        /// Its first day comes later.
+        NotBegun = "declaration_not_begun",
+        /// Its last day is over.
+        Expired = "declaration_expired",
+    }
+}
+
+impl ReuseFlaw {
+    /// The same in words.
+    pub fn words(self) -> Words {
+        match self {
+            Self::NotOwn => words!("本组织的声明中没有该项", "the bidder's file has no such declaration"),
+            Self::OtherKind => words!("与所引用声明的种类不同", "the declaration in the file is of another kind"),
+            Self::Withdrawn => words!("所引用的声明在截止日已撤回", "the declaration in the file was withdrawn by the day of the deadline"),
+            Self::NotBegun => {
+                words!("所引用的声明在截止日尚未生效", "the declaration in the file had not begun on the day of the deadline")
+            }
+            Self::Expired => words!("所引用的声明在截止日已失效", "the declaration in the file had expired on the day of the deadline"),
+        }
+    }
+}
+
+/// What keeps a declaration of the bidder's own file from serving as `kind` on a day.
+pub fn reuse_flaw(row: &DeclarationRow, kind: &str, day: NaiveDate) -> Option<ReuseFlaw> {
+    if row.kind.as_str() != kind.trim() {
+        Some(ReuseFlaw::OtherKind)
+    } else if holds_on(row, day) {
+        None
+    } else if day < row.valid_from {
+        Some(ReuseFlaw::NotBegun)
+    } else if row.valid_to.is_some_and(|to| to < day) {
+        Some(ReuseFlaw::Expired)
+    } else {
+        Some(ReuseFlaw::Withdrawn)
+    }
 }
 
 /// Days from `today` to the last day, negative when it is over; `None` when it is open.
@@ -95,7 +141,13 @@ mod tests {
         assert_eq!(expires_in_days(&row, day("2026-03-01")), Some(30));
         assert_eq!(expires_in_days(&row, day("2026-04-01")), Some(-1));
         assert_eq!(warn_up_to(day("2026-03-01")), day("2026-03-31"));
+        let flaw = |row: &DeclarationRow, on: &str| reuse_flaw(row, "sound_accounts", day(on));
+        assert_eq!(flaw(&row, "2026-03-01"), Some(ReuseFlaw::NotBegun));
+        assert_eq!((flaw(&row, "2026-03-02"), flaw(&row, "2026-03-31")), (None, None));
+        assert_eq!(flaw(&row, "2026-04-01"), Some(ReuseFlaw::Expired));
+        assert_eq!(reuse_flaw(&row, "certificate", day("2026-03-02")), Some(ReuseFlaw::OtherKind));
         row.withdrawn_at = UtcInstant::parse("2026-03-09T16:00:00Z").ok();
+        assert_eq!((flaw(&row, "2026-03-09"), flaw(&row, "2026-03-10")), (None, Some(ReuseFlaw::Withdrawn)));
         assert!(holds_on(&row, day("2026-03-09")) && !holds_on(&row, day("2026-03-10")));
         let over = new(DeclarationKind::SoundAccounts, Some("2026-03-02"));
         assert!(check(&over, OrganisationKind::Foundation, day("2026-03-02")).is_ok());

@@ -39,6 +39,11 @@ pub fn valid_on(
     Ok(rows.into_iter().filter(|row| rules::holds_on(row, day)).collect())
 }
 
+/// The declaration of this id in the file of this organisation.
+pub fn own(db: &mut Db, tenant: TenantId, organisation: OrganisationId, id: DeclarationId) -> Result<Option<DeclarationRow>> {
+    Ok(store::find(db, tenant, id)?.filter(|row| row.organisation_id == organisation))
+}
+
 /// Declares.
 pub fn declare(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewDeclaration) -> Result<DeclarationRow> {
     let organisation = granted.subject();

@@ -9,7 +9,7 @@ use super::model::{OrganisationFilter, OrganisationKind, OrganisationRow, Organi
 use super::{policy, rules, service, store};
 use crate::kernel::id::OrganisationId;
 use crate::kernel::{Result, Uscc, UtcInstant, error};
-use crate::people::{self, Viewer, password};
+use crate::people::{self, Role, Viewer, factors, password};
 use crate::web::limits::Throttle;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply, Tag};
 
@@ -220,7 +220,9 @@ async fn register_organisation(call: Call, throttle: web::Data<Throttle>, body: 
     let asked = body.get()?;
     // Everything that can be refused for nothing is refused before the slow hash, which stays outside the transaction.
     rules::check(&asked.registration("")?)?;
-    password::check(&asked.account.password, "/account/password")?;
+    let second_factor = factors::rules::needs_factor(&[Role::OrgAdmin], &call.desk.second_factor_for);
+    let chooser = password::Chooser { email: &asked.account.email, name: &asked.account.name, second_factor };
+    password::check_for(&asked.account.password, chooser, "/account/password")?;
     throttle.admit(&asked.account.email, call.client)?;
     let password_hash = password::hash(asked.account.password.clone()).await?;
     let fingerprint = asked.fingerprint();

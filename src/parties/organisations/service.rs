@@ -125,8 +125,9 @@ pub fn suspend(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, reason: &
         source: "平台 · the platform".to_owned(),
         valid_from: None,
         valid_to: None,
+        known_on: None,
     };
-    standings::service::impose(tx, granted, &new).map(|(_, row)| row)
+    standings::service::impose(tx, granted, &new).map(|imposed| imposed.organisation)
 }
 
 pub(super) fn notify(tx: &mut Tx<'_>, row: &OrganisationRow, subject: &str, body: String) -> Result<()> {

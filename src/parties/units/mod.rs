@@ -9,4 +9,4 @@ pub(crate) mod store;
 
 pub use model::{UnitKind, UnitRow};
 pub use service::PROBLEMS;
-pub use store::{find, parent_of};
+pub use store::{find, line_of, parent_of};

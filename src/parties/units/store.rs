@@ -46,6 +46,20 @@ pub fn parent_of(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<Option<U
         .optional()?)
 }
 
+/// Units above a unit that are looked at: far more than a district has.
+const LINE_MAX: usize = 8;
+
+/// The unit and all units above it.
+pub fn line_of(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<Vec<UnitId>> {
+    let mut line = vec![unit];
+    let mut next = parent_of(db, tenant, unit)?;
+    while let Some(above) = next.filter(|above| !line.contains(above) && line.len() < LINE_MAX) {
+        line.push(above);
+        next = parent_of(db, tenant, above)?;
+    }
+    Ok(line)
+}
+
 /// The units directly above these.
 pub fn parents_of(db: &mut Db, tenant: TenantId, units: &[UnitId]) -> Result<Vec<ParentRow>> {
     Ok(unit_parents::table.filter(unit_parents::tenant_id.eq(tenant).and(unit_parents::unit_id.eq_any(units))).load(db)?)

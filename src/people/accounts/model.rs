@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
+use super::policy;
 use crate::db::schema::accounts;
-use crate::kernel::UtcInstant;
 use crate::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
-use crate::people::{Role, Subject};
+use crate::kernel::{UtcInstant, Words};
+use crate::people::{Action, Role, Subject};
+use crate::words;
 
 crate::text_enum! {
     /// Whether an account may sign in.
@@ -55,6 +57,12 @@ impl Subject for AccountRow {
     }
     fn visible_to(&self, actor: &crate::people::Actor) -> bool {
         actor.account == self.id || actor.has_any(&[Role::PlatformAdmin, Role::Auditor])
+    }
+    fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
+        // Nobody says what it may do itself, not even who says so of everybody else.
+        (action.name == policy::CHANGE.name && account == self.id).then(|| {
+            words!("不得变更自己账户的角色或状态，请由另一位管理员办理", "your own roles and state are another administrator's to change")
+        })
     }
 }
 

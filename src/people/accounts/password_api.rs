@@ -8,8 +8,9 @@ use super::{policy, service, store};
 use crate::db::Db;
 use crate::kernel::error::Fields;
 use crate::kernel::{Error, Result, error};
+use crate::people::password::Chooser;
 use crate::people::policy::{Authorized, authorize};
-use crate::people::{self, Actor, password};
+use crate::people::{self, Actor, factors, password};
 use crate::web::limits::Throttle;
 use crate::web::{Answer, Body, Call, Failure, Principal, Reply};
 use crate::words;
@@ -27,7 +28,7 @@ pub struct ChangePassword {
     /// The present password.
     #[schema(max_length = 512, example = "three quiet river stones")]
     pub current_password: String,
-    /// The new one: 12 to 128 characters, not a common one.
+    /// The new one: 15 to 128 characters, 12 where a second factor counts or is demanded; not a common one, without login name or name.
     #[schema(min_length = 12, max_length = 128, example = "seven lanterns on the lake")]
     pub new_password: String,
 }
@@ -43,13 +44,19 @@ fn wrong() -> Error {
 
 /// Change my password
 ///
-/// The present password is asked for, so that an unwatched screen is not enough. Every other session of the account ends at once; the person is told
-/// by mail. Attempts are limited like those of a sign-in.
+/// The present password is asked for, so that an unwatched screen is not enough. Every other session and every token of the account ends at once; the
+/// person is told by mail. Attempts are limited like those of a sign-in.
 #[utoipa::path(tag = "accounts", request_body = ChangePassword, responses((status = 204, description = "Changed")),
     extensions(("x-action" = json!(policy::CHANGE_PASSWORD.name)), ("x-problems" = json!(["rate_limited", "conflict"]))), security(("bearer" = [])))]
 #[put("/me/password")]
 async fn change_password(call: Call, throttle: web::Data<Throttle>, body: Body<ChangePassword>) -> Answer {
-    let account = people::desk::admit(&call, |db, actor| Ok(own(db, actor)?.into_subject())).await?;
+    let needed_for = call.desk.second_factor_for.clone();
+    let (account, second_factor) = people::desk::admit(&call, move |db, actor| {
+        let account = own(db, actor)?.into_subject();
+        let beside = factors::service::stands_beside(db, account.id, &needed_for)?;
+        Ok((account, beside))
+    })
+    .await?;
     let session = call.principal.and_then(Principal::session).ok_or_else(|| people::proof::TOKEN_SCOPE.error())?;
     let given = body.get()?;
     let mut fields = Fields::default();
@@ -60,7 +67,8 @@ async fn change_password(call: Call, throttle: web::Data<Throttle>, body: Body<C
         words!("须与现密码不同", "must differ from the present one")
     });
     fields.finish()?;
-    password::check(&given.new_password, "/new_password")?;
+    let chooser = Chooser { email: &account.email, name: &account.name, second_factor };
+    password::check_for(&given.new_password, chooser, "/new_password")?;
     throttle.admit(&account.email, call.client)?;
     if !password::verify(given.current_password.clone(), Some(account.password_hash.clone())).await? {
         return Err(Failure(wrong()));

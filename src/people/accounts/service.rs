@@ -9,12 +9,11 @@ use super::{policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
 use crate::kernel::error::{self, Fields, problems};
-use crate::kernel::id::{AccountId, SessionId, TenantId};
+use crate::kernel::id::{AccountId, OrganisationId, SessionId, TenantId, UnitId};
 use crate::notices::outbox::{self, Message};
 use crate::people::policy::{District, authorize};
 use crate::people::role::Reach;
-use crate::people::sessions;
-use crate::people::{Actor, Authorized, Role};
+use crate::people::{Actor, Authorized, Role, api_tokens, sessions};
 use crate::trust::journal::{self, Event};
 use crate::words;
 
@@ -59,9 +58,23 @@ pub fn check_roles(new: &NewAccount) -> Result<()> {
     fields.finish()
 }
 
+/// Checks that the unit and the organisation are the tenant's: those of another district are as unknown as those that nobody has.
+pub fn check_place(db: &mut Db, tenant: TenantId, unit: Option<UnitId>, organisation: Option<OrganisationId>) -> Result<()> {
+    let mut fields = Fields::default();
+    if let Some(id) = unit {
+        fields.require(store::has_unit(db, tenant, id)?, "/unit_id", || words!("没有该单位", "there is no such unit"));
+    }
+    if let Some(id) = organisation {
+        let known = store::has_organisation(db, tenant, id)?;
+        fields.require(known, "/organisation_id", || words!("没有该组织", "there is no such organisation"));
+    }
+    fields.finish()
+}
+
 /// Makes an account; used by the administrator and by a registration.
 pub fn create(tx: &mut Tx<'_>, tenant: TenantId, new: &NewAccount) -> Result<AccountRow> {
     check_roles(new)?;
+    check_place(tx, tenant, new.unit_id, new.organisation_id)?;
     let email = new.email.trim().to_lowercase();
     if store::by_email(tx, tenant, &email)?.is_some() {
         return Err(EMAIL_TAKEN.error());
@@ -87,13 +100,14 @@ pub fn create(tx: &mut Tx<'_>, tenant: TenantId, new: &NewAccount) -> Result<Acc
     Ok(row)
 }
 
-/// Stores a new password's hash, ends every session of the account but this one and tells the person.
+/// Stores a new password's hash, ends every session of the account but this one and every token, and tells the person.
 pub fn change_password(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, hash: &str, session: SessionId) -> Result<()> {
     let row = store::change_password(tx, granted, hash)?;
     sessions::store::revoke_others(tx, row.id, session, "password_changed")?;
+    api_tokens::service::end_all(tx, row.id, "password_changed")?;
     let subject = "密码已更改 Password changed".to_owned();
-    let body = "您的账户密码刚被更改，其他登录已全部退出。如非本人操作，请立即联系管理员。\n\
-                The password of your account was changed just now; every other session has ended. If it was not you, tell the administrator at once.\n"
+    let body = "您的账户密码刚被更改，其他登录和接口令牌已全部失效。如非本人操作，请立即联系管理员。\n\
+                The password of your account was changed just now; every other session and every token has ended. If it was not you, tell the administrator at once.\n"
         .to_owned();
     outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &row.email, subject, body })?;
     journal::record(
@@ -111,7 +125,7 @@ pub fn change_password(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, hash: 
     Ok(())
 }
 
-/// Changes roles or state; a suspension ends every session at once.
+/// Changes roles or state; a suspension ends every session and token at once, and a reactivation brings none back.
 pub fn change(
     tx: &mut Tx<'_>,
     granted: &Authorized<AccountRow>,
@@ -132,6 +146,7 @@ pub fn change(
     let row = store::change(tx, granted, state.unwrap_or(before.state), roles)?;
     if row.state == AccountState::Suspended {
         sessions::service::revoke_all(tx, row.id, "account_suspended")?;
+        api_tokens::service::end_all(tx, row.id, "account_suspended")?;
     }
     let content = json!({"state": row.state, "roles": roles});
     journal::record(

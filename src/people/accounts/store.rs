@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::{AccountRow, AccountState};
-use crate::db::schema::{account_roles, accounts};
+use crate::db::schema::{account_roles, accounts, organisations, units};
 use crate::db::{Backend, Db, Tx, one_more};
-use crate::kernel::id::{AccountId, TenantId};
+use crate::kernel::id::{AccountId, OrganisationId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::{Authorized, Role};
 
@@ -16,6 +16,20 @@ pub fn find(db: &mut Db, tenant: TenantId, id: AccountId) -> Result<Option<Accou
 /// The account of an address, as it signs in.
 pub fn by_email(db: &mut Db, tenant: TenantId, email: &str) -> Result<Option<AccountRow>> {
     Ok(accounts::table.filter(accounts::tenant_id.eq(tenant).and(accounts::email.eq(email))).first(db).optional()?)
+}
+
+/// Whether the tenant has this unit.
+pub fn has_unit(db: &mut Db, tenant: TenantId, id: UnitId) -> Result<bool> {
+    let found: Option<UnitId> =
+        units::table.filter(units::tenant_id.eq(tenant).and(units::id.eq(id))).select(units::id).first(db).optional()?;
+    Ok(found.is_some())
+}
+
+/// Whether the tenant has this organisation.
+pub fn has_organisation(db: &mut Db, tenant: TenantId, id: OrganisationId) -> Result<bool> {
+    let own = organisations::tenant_id.eq(tenant).and(organisations::id.eq(id));
+    let found: Option<OrganisationId> = organisations::table.filter(own).select(organisations::id).first(db).optional()?;
+    Ok(found.is_some())
 }
 
 /// The roles that an account holds itself.

@@ -95,7 +95,8 @@ pub struct MadeApiToken {
 /// Make an API token
 ///
 /// For a machine client of one's own. It never may more than its account may at that time, acts in its name, and serves only the reads (`read`) and the
-/// actions named. Steps that need a fresh proof of identity, and the keeping of accounts, are never a token's. Only its SHA-256 is stored.
+/// actions named, which must be open to the roles that its maker holds. Steps that need a fresh proof of identity, and the keeping of accounts, are never
+/// a token's. A suspension, a new password, another second factor or none, and a recovery end it. Only its SHA-256 is stored.
 #[utoipa::path(tag = "accounts", request_body = CreateApiToken, responses((status = 201, description = "Made", body = MadeApiToken)),
     extensions(("x-action" = json!(policy::CREATE.name)), ("x-problems" = json!(["too_many_tokens"])), ("x-idempotent" = json!(false))),
     security(("bearer" = [])))]
@@ -108,7 +109,7 @@ async fn create_token(call: Call, scopes: web::Data<rules::Scopes>, body: Body<C
             let asked = body.get()?;
             let names: Vec<String> = asked.scopes.iter().map(|scope| scope.0.clone()).collect();
             rules::check(&scopes, &asked.name, &names, asked.expires_in_days)?;
-            service::create(tx, granted, &asked.name, &names, asked.expires_in_days)
+            service::create(tx, granted, &scopes, &asked.name, &names, asked.expires_in_days)
         },
     )
     .await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::Result;
 use crate::kernel::error::Fields;
-use crate::people::Action;
+use crate::people::{Action, Role};
 use crate::words;
 
 /// The scope that allows to read whatever its account may read.
@@ -19,7 +19,16 @@ pub const TOKENS_MAX: i64 = 20;
 const PERSONAL: &[&str] = &["accounts", "sessions", "factors", "api_tokens", "account_recoveries", "account_invitations", "delegations"];
 
 /// The actions that tokens may be made for; the composition root knows them all.
-pub struct Scopes(BTreeMap<&'static str, bool>);
+pub struct Scopes(BTreeMap<&'static str, Scope>);
+
+/// An action as a scope.
+#[derive(Debug, Clone, Copy)]
+struct Scope {
+    /// Whether a machine may do it.
+    fits: bool,
+    /// Roles that may; empty means any account.
+    roles: &'static [Role],
+}
 
 impl Scopes {
     /// From every slice's actions.
@@ -28,11 +37,25 @@ impl Scopes {
             let slice = action.name.split('.').next().unwrap_or_default();
             !action.stepped_up && !PERSONAL.contains(&slice)
         };
-        Self(actions.iter().flat_map(|table| table.iter()).map(|action| (action.name, fits(action))).collect())
+        let all = actions.iter().flat_map(|table| table.iter());
+        Self(all.map(|action| (action.name, Scope { fits: fits(action), roles: action.roles })).collect())
     }
 
     fn known(&self, scope: &str) -> Option<bool> {
-        if scope == READ { Some(true) } else { self.0.get(scope).copied() }
+        if scope == READ { Some(true) } else { self.0.get(scope).map(|scope| scope.fits) }
+    }
+
+    /// Refuses scopes that none of the maker's own roles may use: such a token would wait for a role that its maker was never given.
+    pub fn check_holder(&self, asked: &[String], own: &[Role]) -> Result<()> {
+        let mut fields = Fields::default();
+        for (index, name) in asked.iter().enumerate() {
+            let open =
+                self.0.get(name.as_str()).is_none_or(|scope| scope.roles.is_empty() || scope.roles.iter().any(|role| own.contains(role)));
+            fields.require(open, &format!("/scopes/{index}"), || {
+                words!("{name} 不属于您的角色可办的事项", "{name} is open to none of your roles")
+            });
+        }
+        fields.finish()
     }
 }
 
@@ -64,6 +87,16 @@ mod tests {
     static WRITE: Action = Action::new("bids.submit", &[]);
     static GRAVE: Action = Action::new("payments.approve", &[]).stepped_up();
     static OWN: Action = Action::new("accounts.change_password", &[]);
+
+    #[test]
+    fn a_token_goes_no_further_than_the_roles_of_its_maker() {
+        static DRAFT: Action = Action::new("tenders.draft", &[Role::Purchaser, Role::Agent]);
+        let scopes = Scopes::of(&[&[&WRITE, &DRAFT]]);
+        let asked = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert!(scopes.check_holder(&asked(&["read", "bids.submit", "tenders.draft"]), &[Role::Auditor, Role::Agent]).is_ok());
+        assert!(scopes.check_holder(&asked(&["read", "bids.submit"]), &[]).is_ok());
+        assert!(scopes.check_holder(&asked(&["tenders.draft"]), &[Role::FinanceOfficer]).is_err());
+    }
 
     #[test]
     fn a_token_is_made_for_what_exists_and_a_machine_may_do() {

@@ -6,7 +6,7 @@ use super::model::ApiTokenRow;
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
-use crate::kernel::id::ApiTokenId;
+use crate::kernel::id::{AccountId, ApiTokenId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::accounts::{self, AccountRow};
 use crate::people::policy::authorize;
@@ -39,11 +39,14 @@ pub fn may_revoke(db: &mut Db, actor: &Actor, id: ApiTokenId) -> Result<Authoriz
 pub fn create(
     tx: &mut Tx<'_>,
     granted: &Authorized<AccountRow>,
+    known: &rules::Scopes,
     name: &str,
     scopes: &[String],
     days: i64,
 ) -> Result<(ApiTokenRow, String)> {
     let account = granted.subject();
+    let own = accounts::store::roles_of(tx, account.id)?;
+    known.check_holder(scopes, &own)?;
     let live = i64::try_from(store::live(tx, account.id)?.len()).unwrap_or(i64::MAX);
     if live >= rules::TOKENS_MAX {
         return Err(TOO_MANY_TOKENS.error());
@@ -62,18 +65,31 @@ pub fn create(
         revoked_at: None,
     };
     store::insert(tx, granted, &row)?;
-    record(tx, "api_token.made", &row)?;
+    record(tx, "api_token.made", &row, None)?;
     Ok((row, token))
 }
 
 /// Ends a token at once.
 pub fn revoke(tx: &mut Tx<'_>, granted: &Authorized<ApiTokenRow>) -> Result<()> {
     store::revoke(tx, granted)?;
-    record(tx, "api_token.ended", granted.subject())
+    record(tx, "api_token.ended", granted.subject(), Some("by_owner"))
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &ApiTokenRow) -> Result<()> {
-    let content = json!({"account_id": row.account_id, "name": row.name, "scopes": row.scopes(), "expires_at": row.expires_at});
+/// Ends every token of an account at once: it is suspended, or what proves who it is was changed.
+pub fn end_all(tx: &mut Tx<'_>, account: AccountId, because: &str) -> Result<()> {
+    let ended = store::live(tx, account)?;
+    store::revoke_all(tx, account)?;
+    for row in ended {
+        record(tx, "api_token.ended", &row, Some(because))?;
+    }
+    Ok(())
+}
+
+fn record(tx: &mut Tx<'_>, action: &str, row: &ApiTokenRow, because: Option<&str>) -> Result<()> {
+    let mut content = json!({"account_id": row.account_id, "name": row.name, "scopes": row.scopes(), "expires_at": row.expires_at});
+    if let (Some(because), Some(fields)) = (because, content.as_object_mut()) {
+        fields.insert("because".to_owned(), json!(because));
+    }
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "api_token", resource: row.id.any(), version: 1, case: None, content },

@@ -12,7 +12,7 @@ use crate::kernel::{Result, UtcInstant};
 use crate::notices::outbox::{self, Message};
 use crate::people::accounts::{self, AccountRow};
 use crate::people::policy::authorize;
-use crate::people::{Action, Actor, Authorized, sessions};
+use crate::people::{Action, Actor, Authorized, api_tokens, sessions};
 use crate::trust::journal::{self, Event};
 use crate::trust::vault::Vault;
 
@@ -76,6 +76,11 @@ fn record(tx: &mut Tx<'_>, action: &str, factor: &FactorRow, content: serde_json
     Ok(())
 }
 
+/// Whether a second factor stands beside the account's password: one counts, or one of its own roles demands it.
+pub fn stands_beside(db: &mut Db, account: AccountId, needed_for: &[String]) -> Result<bool> {
+    Ok(rules::needs_factor(&accounts::store::roles_of(db, account)?, needed_for) || store::confirmed(db, account)?.is_some())
+}
+
 /// The actor's own account, for an action on its own factor.
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action) -> Result<Authorized<AccountRow>> {
     let row = accounts::store::find(db, actor.tenant, actor.account)?.ok_or_else(|| error::NOT_FOUND.error())?;
@@ -108,7 +113,7 @@ pub fn offer(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, sealed: &[u8]) -
 }
 
 /// Makes the offered factor count, ends the one before it, and gives fresh recovery codes, which are shown once. The session that proved it counts as
-/// signed in with it; every other session ends.
+/// signed in with it; every other session and every token ends.
 pub fn confirm(
     tx: &mut Tx<'_>,
     granted: &Authorized<AccountRow>,
@@ -128,6 +133,7 @@ pub fn confirm(
     store::confirm(tx, offered.id, step)?;
     sessions::store::revoke_others(tx, account.id, session, "second_factor_enrolled")?;
     sessions::store::prove(tx, session, true)?;
+    api_tokens::service::end_all(tx, account.id, "second_factor_enrolled")?;
     let codes = renew_codes(tx, offered)?;
     tell(
         tx,
@@ -166,10 +172,11 @@ pub fn end(tx: &mut Tx<'_>, granted: &Authorized<AccountRow>, needed_for: &[Stri
     take_away(tx, account, "ended_by_owner")
 }
 
-/// Takes every factor of an account away and tells the person; its own end, or a recovery by two others.
+/// Takes every factor of an account away, and its tokens, and tells the person; its own end, or a recovery by two others.
 pub fn take_away(tx: &mut Tx<'_>, account: &AccountRow, because: &str) -> Result<()> {
     let Some(row) = store::confirmed(tx, account.id)? else { return Err(NO_SECOND_FACTOR.error()) };
     store::end(tx, account.id, false, because)?;
+    api_tokens::service::end_all(tx, account.id, because)?;
     tell(
         tx,
         account,

@@ -10,7 +10,8 @@ use crate::kernel::error::Fields;
 use crate::kernel::id::{AccountId, AccountInvitationId, OrganisationId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::accounts::api::{AccountView, check_email, view};
-use crate::people::{self, Role, actor, password};
+use crate::people::readings::PERSONAL_DATA;
+use crate::people::{self, Role, actor, factors, password};
 use crate::web::limits::Throttle;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 use crate::words;
@@ -147,7 +148,7 @@ async fn list_account_invitations(call: Call, params: Params<ListInvitations>) -
         let after = request.after_instant()?.map(|(at, id)| (at, AccountInvitationId::new(id)));
         let rows = store::list(snapshot, actor.tenant, by, after, request.rows())?;
         let key = |row: &InvitationRow| (row.created_at.to_string(), row.id.uuid());
-        Reply::page(&request.page(rows, key, AccountInvitationView::from), &params.path, &params.raw)
+        Ok(Reply::page(&request.page(rows, key, AccountInvitationView::from), &params.path, &params.raw)?.logged(PERSONAL_DATA))
     })
     .await
 }
@@ -162,7 +163,7 @@ pub struct AcceptInvitation {
     /// The person's name.
     #[schema(min_length = 1, max_length = 64, example = "王社工")]
     pub name: String,
-    /// A password of one's own: 12 to 128 characters, not a common one.
+    /// A password of one's own: 15 to 128 characters, 12 where one of the roles demands a second factor; not a common one, without login name or name.
     #[schema(min_length = 12, max_length = 128, example = "seven lanterns on the lake")]
     pub password: String,
 }
@@ -182,7 +183,9 @@ async fn accept_invitation(call: Call, throttle: web::Data<Throttle>, body: Body
     password::check(&given.password, "/password")?;
     throttle.admit(&format!("token {}", given.token), call.client)?;
     let token = given.token.clone();
-    call.desk.db.read(move |snapshot| service::by_token(snapshot, &token).map(drop)).await?;
+    let offered = call.desk.db.read(move |snapshot| service::by_token(snapshot, &token)).await?;
+    let second_factor = factors::rules::needs_factor(&offered.roles(), &call.desk.second_factor_for);
+    password::check_for(&given.password, password::Chooser { email: &offered.email, name: &given.name, second_factor }, "/password")?;
     let (token, name, hash) = (given.token.clone(), given.name.clone(), password::hash(given.password.clone()).await?);
     let made = call
         .desk

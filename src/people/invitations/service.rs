@@ -40,6 +40,7 @@ pub fn may_revoke(db: &mut Db, actor: &Actor, id: AccountInvitationId) -> Result
 pub fn create(tx: &mut Tx<'_>, granted: &Authorized<District>, inviter: &Actor, new: &NewInvitation) -> Result<InvitationRow> {
     rules::check(inviter, new)?;
     accounts::service::check_roles(&account_of(new, "", ""))?;
+    accounts::service::check_place(tx, granted.subject().0, new.unit_id, new.organisation_id)?;
     let token = secret(tx);
     let row = InvitationRow {
         id: tx.new_id(),

@@ -8,6 +8,7 @@ use super::model::{RecoveryRow, RecoveryState};
 use super::{policy, service, store};
 use crate::kernel::id::{AccountId, RecoveryId};
 use crate::kernel::{Result, UtcInstant, error};
+use crate::people::readings::PERSONAL_DATA;
 use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
@@ -122,7 +123,7 @@ async fn list_recoveries(call: Call, params: Params<ListRecoveries>) -> Answer {
         let after = request.after_instant()?.map(|(at, id)| (at, RecoveryId::new(id)));
         let rows = store::list(snapshot, actor.tenant, unit, after, request.rows())?;
         let key = |row: &RecoveryRow| (row.created_at.to_string(), row.id.uuid());
-        Reply::page(&request.page(rows, key, RecoveryView::from), &params.path, &params.raw)
+        Ok(Reply::page(&request.page(rows, key, RecoveryView::from), &params.path, &params.raw)?.logged(PERSONAL_DATA))
     })
     .await
 }
@@ -137,7 +138,10 @@ async fn get_recovery(call: Call, id: Id<RecoveryId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let row = store::find(snapshot, actor.tenant, id.0)?.filter(|row| row.visible_to(actor));
-        shown(row.ok_or_else(|| error::NOT_FOUND.error())?)
+        let row = row.ok_or_else(|| error::NOT_FOUND.error())?;
+        let own = row.account_id == actor.account;
+        let reply = shown(row)?;
+        Ok(if own { reply } else { reply.logged(PERSONAL_DATA) })
     })
     .await
 }

@@ -6,7 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service;
 use crate::kernel::error::Fields;
-use crate::people::password;
+use crate::people::factors;
+use crate::people::password::{self, Chooser};
 use crate::web::limits::Throttle;
 use crate::web::{Answer, Body, Call};
 use crate::words;
@@ -50,7 +51,7 @@ pub struct CompleteReset {
     /// The token of the mail.
     #[schema(max_length = 128, example = "pK3v0cV1bYV0y2v8kq9m0d3n5r7t9w1z3x5c7v9b1n0")]
     pub token: String,
-    /// The new password: 12 to 128 characters, not a common one.
+    /// The new password: 15 to 128 characters, 12 where a second factor counts or is demanded; not a common one, without login name or name.
     #[schema(min_length = 12, max_length = 128, example = "seven lanterns on the lake")]
     pub new_password: String,
 }
@@ -70,7 +71,18 @@ async fn complete_reset(call: Call, throttle: web::Data<Throttle>, body: Body<Co
     throttle.admit(&format!("token {}", given.token), call.client)?;
     let token = given.token.clone();
     // Hashing is slow: a token that does not serve is refused before it costs anything.
-    call.desk.db.read(move |snapshot| service::account_of(snapshot, &token).map(drop)).await?;
+    let needed_for = call.desk.second_factor_for.clone();
+    let (account, second_factor) = call
+        .desk
+        .db
+        .read(move |snapshot| {
+            let account = service::account_of(snapshot, &token)?;
+            let beside = factors::service::stands_beside(snapshot, account.id, &needed_for)?;
+            Ok((account, beside))
+        })
+        .await?;
+    let chooser = Chooser { email: &account.email, name: &account.name, second_factor };
+    password::check_for(&given.new_password, chooser, "/new_password")?;
     let (token, hash) = (given.token.clone(), password::hash(given.new_password.clone()).await?);
     call.desk.db.write(call.facts(), move |tx| service::complete(tx, &token, &hash)).await?;
     Ok(HttpResponse::NoContent().insert_header(("cache-control", "no-store")).finish())

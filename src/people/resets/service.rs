@@ -70,7 +70,7 @@ pub fn complete(tx: &mut Tx<'_>, token: &str, hash: &str) -> Result<()> {
     store::use_up(tx, account.id)?;
     let account = accounts::store::set_password(tx, account.id, hash)?;
     sessions::store::revoke_all(tx, account.id, "password_reset")?;
-    api_tokens::store::revoke_all(tx, account.id)?;
+    api_tokens::service::end_all(tx, account.id, "password_reset")?;
     let subject = "密码已重置 Password reset".to_owned();
     let body = "您的账户密码刚被重置，所有登录和接口令牌已失效。如非本人操作，请立即联系管理员。\n\
                 The password of your account was reset just now; every session and token has ended. If it was not you, tell the administrator at once.\n"

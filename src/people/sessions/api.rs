@@ -1,11 +1,11 @@
 //! Sessions over HTTP. Answers hold tokens, so they are never saved under an idempotency key.
 
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::service::{self, Opened, Proven};
-use super::store;
+use super::{cookie, store};
 use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::{AccountId, SessionId};
 use crate::kernel::{Result, UtcInstant};
@@ -15,7 +15,7 @@ use crate::people::tokens::{ACCESS_SECONDS, Mint};
 use crate::people::{self, factors, password};
 use crate::trust::vault::Vault;
 use crate::web::limits::Throttle;
-use crate::web::{Answer, Body, Call, Failure, Id, Reply};
+use crate::web::{Answer, Body, Call, Failure, Id, Principal, Reply};
 use crate::words;
 
 problems! {
@@ -65,6 +65,10 @@ pub struct SignIn {
     #[serde(default)]
     #[schema(max_length = 64, example = "287082")]
     pub code: Option<String>,
+    /// Whether the refresh token goes into a `__Host-` cookie that no script reads, in place of the answer: for browsers.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub cookie: bool,
 }
 
 /// A session's tokens.
@@ -83,21 +87,25 @@ pub struct SessionTokens {
     /// Life of the access token, in seconds.
     #[schema(example = 900)]
     pub expires_in: i64,
-    /// Exchanged once at `/sessions/refresh`.
+    /// Exchanged once at `/sessions/refresh`; null where the cookie holds it.
     #[schema(example = "pK3v0cV1bYV0y2v8kq9m0d3n5r7t9w1z3x5c7v9b1n0")]
-    pub refresh_token: String,
+    pub refresh_token: Option<String>,
 }
 
-fn tokens(mint: &Mint, opened: Opened) -> Answer {
+fn tokens(mint: &Mint, opened: Opened, in_cookie: bool) -> Answer {
     let access_token = mint.issue(opened.account, opened.session)?;
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(SessionTokens {
+    let mut response = HttpResponse::Created().insert_header(("cache-control", "no-store")).json(SessionTokens {
         account_id: opened.account,
         session_id: opened.session,
         access_token,
         token_type: "Bearer",
         expires_in: ACCESS_SECONDS,
-        refresh_token: opened.refresh_token,
-    }))
+        refresh_token: (!in_cookie).then(|| opened.refresh_token.clone()),
+    });
+    if in_cookie {
+        cookie::keep(&mut response, &opened.refresh_token)?;
+    }
+    Ok(response)
 }
 
 fn bounded(fields: &mut Fields, value: &str, pointer: &str, max: usize) {
@@ -125,6 +133,7 @@ async fn sign_in(call: Call, mint: web::Data<Mint>, vault: web::Data<Vault>, thr
     let Some((account, factor)) = found.filter(|_| right) else {
         return Err(Failure(BAD_CREDENTIALS.error()));
     };
+    let in_cookie = given.cookie;
     let judged = factor.map(|factor| judge(&vault, factor, given.code.as_deref())).transpose()?;
     let facts = crate::db::Facts { account: Some(account.id), ..call.facts() };
     let opened = call
@@ -139,7 +148,7 @@ async fn sign_in(call: Call, mint: web::Data<Mint>, vault: web::Data<Vault>, thr
             service::open(tx, account.tenant_id, account.id, proven)
         })
         .await?;
-    tokens(&mint, opened.ok_or_else(|| BAD_CREDENTIALS.error())?)
+    tokens(&mint, opened.ok_or_else(|| BAD_CREDENTIALS.error())?, in_cookie)
 }
 
 fn judge(vault: &Vault, factor: FactorRow, code: Option<&str>) -> Result<Judged> {
@@ -151,24 +160,37 @@ fn judge(vault: &Vault, factor: FactorRow, code: Option<&str>) -> Result<Judged>
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
-    /// The token from the sign-in or the last refresh.
+    /// The token from the sign-in or the last refresh; absent where the cookie holds it.
+    #[serde(default)]
     #[schema(max_length = 128, example = "pK3v0cV1bYV0y2v8kq9m0d3n5r7t9w1z3x5c7v9b1n0")]
-    pub refresh_token: String,
+    pub refresh_token: Option<String>,
 }
 
 /// Refresh a session
 ///
-/// Exchanges a refresh token for new tokens. Each token works once; using one again ends the session.
+/// Exchanges a refresh token for new tokens. Each token works once; using one again ends the session. A token in the cookie serves only a request whose
+/// `Origin` is this very site, and its successor goes into the cookie again.
 #[utoipa::path(tag = "sessions", request_body = Refresh, responses((status = 201, description = "Refreshed", body = SessionTokens)),
-    extensions(("x-problems" = json!(["refresh_refused"])), ("x-idempotent" = json!(false))))]
+    extensions(("x-problems" = json!(["refresh_refused", "foreign_origin"])), ("x-idempotent" = json!(false))))]
 #[post("/sessions/refresh")]
-async fn refresh(call: Call, mint: web::Data<Mint>, body: Body<Refresh>) -> Answer {
-    let token = body.get()?.refresh_token.clone();
+async fn refresh(call: Call, mint: web::Data<Mint>, request: HttpRequest, body: Body<Refresh>) -> Answer {
+    let (token, in_cookie) = match &body.get()?.refresh_token {
+        Some(token) => (token.clone(), false),
+        None => (cookie::read(&request)?.unwrap_or_default(), true),
+    };
     let mut fields = Fields::default();
+    fields.require(!token.is_empty(), "/refresh_token", || words!("须给出刷新令牌", "a refresh token is needed"));
     bounded(&mut fields, &token, "/refresh_token", REFRESH_TOKEN_MAX);
     fields.finish()?;
-    let opened = call.desk.db.write(call.facts(), move |tx| service::refresh(tx, &token)).await?;
-    tokens(&mint, opened.ok_or_else(|| REFRESH_REFUSED.error())?)
+    match call.desk.db.write(call.facts(), move |tx| service::refresh(tx, &token)).await? {
+        Some(opened) => tokens(&mint, opened, in_cookie),
+        None => {
+            // The session is over: the browser forgets its token together with the refusal.
+            let mut refusal = HttpResponse::from_error(Failure(REFRESH_REFUSED.error()));
+            cookie::clear(&request, &mut refusal)?;
+            Ok(refusal)
+        }
+    }
 }
 
 /// A live session.
@@ -216,8 +238,9 @@ async fn list_sessions(call: Call) -> Answer {
 #[utoipa::path(tag = "sessions", params(("session_id" = SessionId, Path, description = "The session")), responses((status = 204, description = "Ended")),
     extensions(("x-action" = json!(service::REVOKE.name))), security(("bearer" = [])))]
 #[delete("/sessions/{session_id}")]
-async fn revoke_session(call: Call, id: Id<SessionId>) -> Answer {
-    people::command(
+async fn revoke_session(call: Call, request: HttpRequest, id: Id<SessionId>) -> Answer {
+    let this = call.principal.and_then(Principal::session) == Some(id.0);
+    let mut response = people::command(
         call,
         [0; 32],
         move |tx, actor| service::may_revoke(tx, actor, id.0),
@@ -226,7 +249,11 @@ async fn revoke_session(call: Call, id: Id<SessionId>) -> Answer {
             Ok(Reply::empty())
         },
     )
-    .await
+    .await?;
+    if this {
+        cookie::clear(&request, &mut response)?;
+    }
+    Ok(response)
 }
 
 /// End all my sessions
@@ -235,8 +262,8 @@ async fn revoke_session(call: Call, id: Id<SessionId>) -> Answer {
 #[utoipa::path(tag = "sessions", responses((status = 204, description = "Ended")), extensions(("x-action" = json!(service::REVOKE_ALL.name))),
     security(("bearer" = [])))]
 #[delete("/sessions")]
-async fn revoke_sessions(call: Call) -> Answer {
-    people::command(
+async fn revoke_sessions(call: Call, request: HttpRequest) -> Answer {
+    let mut response = people::command(
         call,
         [0; 32],
         |tx, actor| service::may_revoke_all(tx, actor),
@@ -245,5 +272,7 @@ async fn revoke_sessions(call: Call) -> Answer {
             Ok(Reply::empty())
         },
     )
-    .await
+    .await?;
+    cookie::clear(&request, &mut response)?;
+    Ok(response)
 }

@@ -3,7 +3,7 @@
 use crate::people::{Action, Role};
 
 /// Propose the first ranked.
-pub static PROPOSE: Action = Action::change("lots.propose_award", &[Role::Purchaser], &["evaluating"]);
+pub static PROPOSE: Action = Action::change("lots.propose_award", &[Role::Purchaser], &["evaluating"]).stepped_up();
 /// End a lot for a grave cause before its award notice.
 pub static FAIL: Action = Action::change("lots.fail", &[Role::PurchaserLead], &["opened", "evaluating", "award_proposed"]);
 /// Run a lot again.

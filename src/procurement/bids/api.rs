@@ -9,10 +9,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::attachments::{self, AttachmentRow};
 use super::model::{BidRow, BidState, SealedBy};
 use super::offer::PlainOffer;
-use super::receipts_api::{Keys, ReceiptView};
+use super::receipts_api::{AwaitIntegration, Keys, ReceiptView, ReceiptWait, awaited};
 use super::rules::FORMAT;
 use super::{
-    arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, reveals_api, service, store,
+    arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, reuse, reveals_api, service, store,
 };
 use crate::db::Tx;
 use crate::kernel::error;
@@ -206,9 +206,9 @@ pub struct SubmitBid {
 /// Submit a bid
 ///
 /// Before the deadline, once for each replacement. A plain offer is sealed to the tender's recipient before anything is stored and marked
-/// `sealed_by: server`; a tender may forbid it. The answer holds the receipt, provisional until the journal has integrated the entry. Repeats under one Idempotency-Key are recognised by key, lot
+/// `sealed_by: server`; a tender may forbid it. The answer waits for the journal to integrate the bid and holds its receipt, marked provisional if that took too long. Repeats under one Idempotency-Key are recognised by key, lot
 /// and bidder alone: no hash of a price is stored.
-#[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), request_body = SubmitBid,
+#[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot"), AwaitIntegration), request_body = SubmitBid,
     responses((status = 201, description = "Received", body = BidView)),
     extensions(("x-action" = json!(policy::SUBMIT.name)), ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "not_an_age_file", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bid_signature_wrong", "bid_signature_missing", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
@@ -219,6 +219,8 @@ async fn submit_bid(
     key: web::Data<SealingKey>,
     receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
+    patience: Params<AwaitIntegration>,
+    configured: web::Data<ReceiptWait>,
     body: Body<SubmitBid, BID_BODY_BYTES>,
 ) -> Answer {
     // The extractors have read the last byte.
@@ -226,6 +228,8 @@ async fn submit_bid(
     let (lot, of_server, keys) = (id.0, key.recipient(), Keys::current(&call, &receipts, &journal).await?);
     let reading = call.clone();
     let named = body.get().map(|asked| asked.attachment_ids.clone()).unwrap_or_default();
+    let offered = body.get().ok().and_then(|asked| asked.offer.as_ref());
+    let declared = offered.map(|offer| offer.declarations.clone()).unwrap_or_default();
     // Sealing is slow and stays outside the transaction; the facts it binds are checked again inside.
     let (bound, files, recipient) = call
         .desk
@@ -235,7 +239,9 @@ async fn submit_bid(
             move |snapshot| {
                 let actor = people::actor::identify(snapshot, &reading)?;
                 let granted = service::may(snapshot, &actor, &policy::SUBMIT, lot)?;
-                let files = attachments::named(snapshot, granted.subject(), &named).map_err(|fault| fault_again(&fault));
+                let files = reuse::check(snapshot, granted.subject(), &declared, "/offer/declarations")
+                    .and_then(|()| attachments::named(snapshot, granted.subject(), &named))
+                    .map_err(|fault| fault_again(&fault));
                 let recipient = openers::recipient(snapshot, &granted.subject().file.tender, &of_server)?;
                 Ok((service::bound(snapshot, granted.subject())?, files, recipient))
             }
@@ -249,7 +255,8 @@ async fn submit_bid(
             .and_then(|asked| arrival::seal(asked, &bound, &files, &key, &SealTo::parse(&recipient)?))
             .map_err(|fault| fault_again(&fault)),
     };
-    people::command(
+    let (wait, told, after) = (patience.get()?.time(**configured)?, keys.clone(), call.clone());
+    let answer = people::command(
         call,
         hidden_fingerprint("bid", lot),
         move |tx, actor| service::may(tx, actor, &policy::SUBMIT, lot),
@@ -269,7 +276,8 @@ async fn submit_bid(
             submitted(service::submit(tx, &granted, &received)?, tx, &keys)
         },
     )
-    .await
+    .await?;
+    awaited(&after, answer, &told, wait).await
 }
 
 /// The answer of a submission, with its receipt.

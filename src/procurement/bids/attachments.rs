@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{BidDesk, BidRow, SealedBy};
-use super::rules::{ATTACHMENTS_MAX, BIDDING_CLOSED, DUPLICATE, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS};
+use super::rules::{ATTACHMENTS_MAX, BIDDING_CLOSED, DUPLICATE, KEPT_BYTES_MAX, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS};
 use super::{policy, store};
 use crate::db::schema::{bid_attachments, opened_attachments, panel_members};
 use crate::db::{Db, Tx, one_more};
@@ -155,6 +155,11 @@ pub fn keep(
     let kept = of_bidder(tx, desk.file.lot.id, desk.organisation)?;
     if kept.len() >= KEPT_MAX {
         return Err(TOO_MANY_ATTACHMENTS.because(words!("已有 {0} 个", "{0} are kept", kept.len())));
+    }
+    let bytes = kept.iter().fold(file.size_bytes, |sum, row| sum.saturating_add(row.size_bytes));
+    if bytes > KEPT_BYTES_MAX {
+        return Err(TOO_MANY_ATTACHMENTS
+            .because(words!("合计 {bytes} 字节，上限为 {KEPT_BYTES_MAX} 字节", "{bytes} bytes together; the limit is {KEPT_BYTES_MAX}")));
     }
     let row = AttachmentRow {
         id: tx.new_id(),

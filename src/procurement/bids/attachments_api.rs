@@ -1,7 +1,6 @@
 //! Files of bids over HTTP: streamed in as ciphertext, decrypted on download after the opening only.
 
-use std::sync::Arc;
-
+use actix_web::body::SizedStream;
 use actix_web::http::header::{
     CACHE_CONTROL, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderName, HeaderValue,
     X_CONTENT_TYPE_OPTIONS,
@@ -24,9 +23,9 @@ use crate::procurement::openers;
 use crate::procurement::openers::closings;
 use crate::trust::attachments::check_filename;
 use crate::trust::documents::DocumentStore;
-use crate::trust::padding;
-use crate::trust::sealed_files::{Arrival, PADDED_BYTES};
-use crate::trust::sealing::{BidKey, Opens, SealTo, SealingKey};
+use crate::trust::sealed_files::Arrival;
+use crate::trust::sealing::{BidKey, SealTo, SealingKey};
+use crate::trust::unsealing::Unsealed;
 use crate::web::{Answer, Call, FILENAME, Failure, Filename, Id, Ids, Page, Params, Reply, hang_up};
 use crate::words;
 
@@ -137,12 +136,12 @@ fn filename_of(request: &HttpRequest) -> Result<String> {
 
 /// Upload a file for a bid
 ///
-/// At most 20 MiB (PDF, PNG, JPEG, DOCX, XLSX), stored as ciphertext only. Name it in `attachment_ids` when you submit. The answer's hash is
+/// At most 200 MiB (PDF, PNG, JPEG, DOCX, XLSX), stored as ciphertext only; 1 GiB of ciphertext in all for a lot. Name it in `attachment_ids` when you submit. The answer's hash is
 /// that of the ciphertext; a sealed payload binds the SHA-256 of the plaintext.
 #[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot"), UploadAttachment,
         ("Baiyi-Filename" = Option<String>, Header, description = "Name of the file, percent-encoded; it is kept sealed, and not at all of a file that you seal yourself",
             max_length = 600, example = "%E6%96%B9%E6%A1%88.pdf")),
-    request_body(content = crate::web::openapi::Octets, content_type = "application/octet-stream", description = "The file, plain or sealed, at most 20 MiB; 30 MiB when sealed and armored"),
+    request_body(content = crate::web::openapi::Octets, content_type = "application/octet-stream", description = "The file, plain or sealed, at most 200 MiB; 300 MiB when sealed and armored"),
     responses((status = 201, description = "Kept", body = AttachmentView)),
     extensions(("x-action" = json!(policy::ATTACH.name)),
         ("x-problems" = json!(["document_type_not_allowed", "file_not_sealed", "extra_recipients", "truncated_ciphertext", "duplicate_ciphertext", "bidding_closed", "plain_offer_refused", "too_many_attachments"])),
@@ -236,14 +235,15 @@ async fn list_bid_attachments(call: Call, id: Id<BidId>) -> Answer {
         let (bid, _) = attachments::readable(snapshot, viewer.person()?, id.0)?;
         let opened = attachments::opened_of_bid(snapshot, bid.id)?;
         let rows = attachments::of_bid(snapshot, bid.id)?;
-        Reply::ok(&Page { items: rows.into_iter().map(|row| view(row, &opened)).collect(), next: None })
+        Ok(Reply::ok(&Page { items: rows.into_iter().map(|row| view(row, &opened)).collect(), next: None })?
+            .logged(people::readings::BID_CONTENT))
     })
     .await
 }
 
 /// Download a file of an opened bid
 ///
-/// Decrypted on the way out; no plaintext is stored. Nobody reads it before the opening, nor when the file was not what its bid had bound.
+/// Decrypted on the way out, piece by piece; no plaintext is stored. The answer breaks off before its end if the file is not the one that was opened. Nobody reads it before the opening, nor when the file was not what its bid had bound.
 #[utoipa::path(tag = "bids",
     params(("bid_id" = BidId, Path, description = "The bid"), ("attachment_id" = AttachmentId, Path, description = "The file")),
     responses((status = 200, description = "The file", body = crate::web::openapi::Octets, content_type = "application/octet-stream")),
@@ -272,27 +272,23 @@ async fn download_bid_attachment(
     })
     .await
     .map_err(Failure)?;
-    let bytes = plaintext(&store, key.into_inner(), opening, row).await.map_err(Failure)?;
-    Ok(respond(&found, bytes))
+    let opens = match opening {
+        None => BidKey::Server(key.into_inner()),
+        Some(opening) => combined(opening).await.map_err(Failure)?,
+    };
+    let lost = || Failure(Error::internal(format!("the file {} of an opened bid is lost", row.id)));
+    let opened = store.unseal(&row.ciphertext_sha256, &opens).await.map_err(Failure)?.ok_or_else(lost)?;
+    Ok(respond(&found, opened))
 }
 
-async fn plaintext(store: &DocumentStore, key: Arc<SealingKey>, opening: Option<Opening>, row: AttachmentRow) -> Result<Vec<u8>> {
-    let lost = || Error::internal(format!("the file {} of an opened bid is lost", row.id));
-    let ciphertext = store.ciphertext(&row.ciphertext_sha256).await?.ok_or_else(lost)?;
-    tokio::task::spawn_blocking(move || {
-        let key = match opening {
-            None => BidKey::Server(key),
-            Some(opening) => opening.keys()?.opens,
-        };
-        let opened = key.open_bytes(&ciphertext, PADDED_BYTES);
-        Ok::<_, Error>(opened.map(|opened| padding::content(&opened).to_vec()))
-    })
-    .await
-    .map_err(|e| Error::internal(format!("decryption: {e}")))??
-    .ok_or_else(lost)
+/// Joining contributions is slow, so that it keeps no worker.
+async fn combined(opening: Opening) -> Result<BidKey> {
+    let joined = tokio::task::spawn_blocking(move || opening.keys()).await;
+    Ok(joined.map_err(|e| Error::internal(format!("decryption: {e}")))??.opens)
 }
 
-fn respond(found: &OpenedAttachmentRow, bytes: Vec<u8>) -> HttpResponse {
+fn respond(found: &OpenedAttachmentRow, opened: Unsealed) -> HttpResponse {
+    let size = u64::try_from(found.size_bytes).unwrap_or_default();
     let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: found.filename.clone().into_bytes() };
     let disposition =
         ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::FilenameExt(name)] };
@@ -302,5 +298,5 @@ fn respond(found: &OpenedAttachmentRow, bytes: Vec<u8>) -> HttpResponse {
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-store")))
         .insert_header((HeaderName::from_static("vary"), HeaderValue::from_static("Authorization")))
         .content_type(found.media_type.as_str())
-        .body(bytes)
+        .body(SizedStream::new(size, opened.content(size, &found.sha256)))
 }

@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::{BidView, fault_again, hidden_fingerprint, submitted};
 use super::model::SealedBy;
 use super::offer::{OfferDraft, PlainOffer};
-use super::receipts_api::Keys;
-use super::{attachments, drafts, policy, service};
+use super::receipts_api::{AwaitIntegration, Keys, ReceiptWait, awaited};
+use super::{attachments, drafts, policy, reuse, rules, service};
 use crate::kernel::id::{BidDraftId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{self, Subject};
@@ -19,7 +19,8 @@ use crate::trust::held::Held;
 use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
-use crate::web::{Answer, Body, Call, Id, Reply, hang_up};
+use crate::web::{Answer, Body, Call, Id, Params, Reply, hang_up};
+use crate::words;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -120,7 +121,7 @@ async fn discard_draft_bid(call: Call, id: Id<LotId>) -> Answer {
 /// Submit the draft
 ///
 /// The draft becomes the bid, with the attachments that it names, and is discarded. An earlier bid is replaced.
-#[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot")), responses((status = 201, description = "Received", body = BidView)),
+#[utoipa::path(tag = "bids", params(("lot_id" = LotId, Path, description = "The lot"), AwaitIntegration), responses((status = 201, description = "Received", body = BidView)),
     extensions(("x-action" = json!(policy::SUBMIT_DRAFT.name)),
         ("x-problems" = json!(["bidding_closed", "bidder_not_eligible", "plain_offer_refused", "draft_unfinished", "bid_signature_missing", "consortium_not_confirmed", "rule_broken", "conflict"]))),
     security(("bearer" = [])))]
@@ -131,6 +132,8 @@ async fn submit_draft_bid(
     key: web::Data<SealingKey>,
     receipts: web::Data<Held<ReceiptKey>>,
     journal: web::Data<JournalKey>,
+    patience: Params<AwaitIntegration>,
+    configured: web::Data<ReceiptWait>,
 ) -> Answer {
     let received_at = call.desk.clock.now();
     let keys = Keys::current(&call, &receipts, &journal).await?;
@@ -150,7 +153,8 @@ async fn submit_draft_bid(
         })
         .await?;
     let (drafted, bound, sealed, recipient) = prepared;
-    people::command(
+    let (wait, told, after) = (patience.get()?.time(**configured)?, keys.clone(), call.clone());
+    let answer = people::command(
         call,
         hidden_fingerprint("submit", lot),
         move |tx, actor| {
@@ -181,7 +185,8 @@ async fn submit_draft_bid(
             submitted(bid, tx, &keys)
         },
     )
-    .await
+    .await?;
+    awaited(&after, answer, &told, wait).await
 }
 
 type SealedDraft = (Vec<u8>, Vec<crate::kernel::id::AttachmentId>);
@@ -195,6 +200,13 @@ fn seal_draft(
     recipient: &str,
 ) -> Result<SealedDraft, Error> {
     let (offer, files) = PlainOffer::of_draft(drafts::open(row, key)?)?;
+    reuse::check(db, desk, &offer.declarations, "/declarations").map_err(|fault| match fault {
+        Error::Refused(_) => rules::DRAFT_UNFINISHED.because(words!(
+            "引用的声明须为本组织在截止日有效的同类声明",
+            "a declaration that it repeats must be one of your own file, of the same kind, in force on the day of the deadline"
+        )),
+        other => other,
+    })?;
     let named = attachments::named(db, desk, &files)?;
     let hashes = super::api::plain_hashes(&named, key)?;
     Ok((offer.seal(bound, hashes, &SealTo::parse(recipient)?)?, files))

@@ -13,6 +13,7 @@ pub mod offer;
 pub mod policy;
 pub mod receipts;
 pub mod receipts_api;
+pub mod reuse;
 pub mod reveals;
 pub mod reveals_api;
 pub mod rules;

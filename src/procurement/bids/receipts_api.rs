@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{get, web};
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::BidRow;
@@ -134,6 +137,56 @@ async fn get_bid_receipt(
     let row = settled(&call, &bid, &keys, Duration::from_secs(wait)).await.map_err(Failure)?;
     let view = call.desk.db.read(move |snapshot| keys.view(snapshot, &row)).await.map_err(Failure)?;
     Ok(Reply::ok(&view).map_err(Failure)?.into_response(&call))
+}
+
+/// How long a submission waits for the final receipt when its sender does not say; configured.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReceiptWait(pub Duration);
+
+/// How long a submission waits.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AwaitIntegration {
+    /// Seconds that the answer waits until the journal has integrated the bid, at most 10; without it as many as this server is configured to. The bid is
+    /// received before the wait begins. A receipt that is not final by then says that it is provisional.
+    #[param(minimum = 0, maximum = 10, example = 5)]
+    wait: Option<u64>,
+}
+
+impl AwaitIntegration {
+    /// The time to wait.
+    pub(super) fn time(&self, configured: ReceiptWait) -> Result<Duration> {
+        match self.wait {
+            None => Ok(configured.0),
+            Some(wait) if wait <= WAIT_MAX => Ok(Duration::from_secs(wait)),
+            Some(_) => Err(Error::field("wait", words!("最多 {WAIT_MAX} 秒", "at most {WAIT_MAX} seconds"))),
+        }
+    }
+}
+
+/// The answer of a submission once its receipt is final, or the time is over. What is kept for repeats stays the provisional one.
+pub(super) async fn awaited(call: &Call, answer: HttpResponse, keys: &Keys, wait: Duration) -> Answer {
+    if answer.status() != StatusCode::CREATED || wait.is_zero() {
+        return Ok(answer);
+    }
+    let (head, body) = answer.into_parts();
+    let fault = |what: &str| Failure(Error::internal(format!("the answer of a submission: {what}")));
+    let body = to_bytes(body).await.map_err(|_| fault("its body broke off"))?;
+    let mut view: Value = serde_json::from_slice(&body).map_err(|_| fault("not JSON"))?;
+    let id: BidId = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or_else(|| fault("no id"))?;
+    let bid = people::desk::admit(call, move |db, actor| {
+        store::find(db, actor.tenant, id)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
+    })
+    .await
+    .map_err(Failure)?;
+    let row = settled(call, &bid, keys, wait).await.map_err(Failure)?;
+    let keys = keys.clone();
+    let receipt = call.desk.db.read(move |snapshot| keys.view(snapshot, &row)).await.map_err(Failure)?;
+    if let Some(place) = view.get_mut("receipt") {
+        *place = json!(receipt);
+    }
+    Ok(head.set_body(BoxBody::new(view.to_string())))
 }
 
 async fn settled(call: &Call, bid: &BidRow, keys: &Keys, wait: Duration) -> Result<ReceiptRow> {

@@ -1,10 +1,13 @@
 //! Reveals over HTTP.
 
+use std::sync::Arc;
+
 use actix_web::{post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
+use zeroize::Zeroizing;
 
 use super::reveals::{self, FileKeys, REVEAL_WRONG};
 use super::{policy, store};
@@ -13,8 +16,7 @@ use crate::kernel::{Error, Result, error};
 use crate::people;
 use crate::people::desk::admit;
 use crate::trust::documents::DocumentStore;
-use crate::trust::sealed_files::PADDED_BYTES;
-use crate::trust::sealing::open_with_file_key;
+use crate::trust::sealing::{BidKey, PLAINTEXT_MAX, RevealedKeys, open_with_file_key};
 use crate::web::{Answer, Body, Call, Failure, Id, Reply};
 use crate::words;
 
@@ -102,23 +104,17 @@ async fn reveal_bid(call: Call, id: Id<BidId>, documents: web::Data<DocumentStor
     .await
 }
 
-/// Whether there is a key for every ciphertext of the bid and each opens it.
+/// Whether there is a key for every ciphertext of the bid and each opens it: the bid's own, which is at hand, and its files, which stream past.
 async fn tried(documents: &DocumentStore, own: Vec<u8>, named: &[String], keys: FileKeys) -> Result<bool> {
-    if keys.len() != named.len() {
+    let Some((first, files)) = named.split_first() else { return Ok(false) };
+    let (Some(key), true) = (keys.get(first).copied(), keys.len() == named.len()) else { return Ok(false) };
+    let opened = tokio::task::spawn_blocking(move || open_with_file_key(key, &own, PLAINTEXT_MAX).map(Zeroizing::new).is_some()).await;
+    if !opened.map_err(|e| Error::internal(format!("decryption: {e}")))? {
         return Ok(false);
     }
-    let mut next = Some(own);
-    for sha256 in named {
-        let ciphertext = match next.take() {
-            Some(own) => Some(own),
-            None => documents.ciphertext(sha256).await?,
-        };
-        let (Some(ciphertext), Some(key)) = (ciphertext, keys.get(sha256).copied()) else { return Ok(false) };
-        let opens =
-            tokio::task::spawn_blocking(move || open_with_file_key(key, &ciphertext, PADDED_BYTES).map(zeroize::Zeroizing::new).is_some())
-                .await
-                .map_err(|e| Error::internal(format!("decryption: {e}")))?;
-        if !opens {
+    let opens = BidKey::Revealed(Arc::new(RevealedKeys { recipient: String::new(), keys }));
+    for sha256 in files {
+        if documents.content_of(sha256, &opens).await?.is_none() {
             return Ok(false);
         }
     }

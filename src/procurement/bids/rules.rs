@@ -63,6 +63,8 @@ pub const DECLARATIONS_MAX: usize = 50;
 pub const ATTACHMENTS_MAX: usize = 20;
 /// Most files that a bidder keeps for one lot.
 pub const KEPT_MAX: usize = 40;
+/// Most bytes of ciphertext that a bidder keeps for one lot.
+pub const KEPT_BYTES_MAX: i64 = 1024 * 1024 * 1024;
 /// Most members of a consortium beside its lead.
 pub const MEMBERS_MAX: usize = 10;
 

@@ -21,7 +21,7 @@ pub static REVIEW: Action = Action::change("complaints.review", &[Role::Supervis
 /// Suspend the purchase.
 pub static STOP: Action = Action::change("complaints.suspend", &[Role::Supervisor], &["admitted"]);
 /// Decide a complaint.
-pub static DECIDE: Action = Action::change("complaints.decide", &[Role::Supervisor], &["admitted"]);
+pub static DECIDE: Action = Action::change("complaints.decide", &[Role::Supervisor], &["admitted"]).stepped_up();
 
 /// All actions of this slice.
 pub static ACTIONS: &[&Action] = &[&FILE, &ATTACH, &WITHDRAW, &ANSWER, &SUSPEND, &COMPLAIN, &RETRACT, &REVIEW, &STOP, &DECIDE];

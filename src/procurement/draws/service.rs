@@ -8,7 +8,7 @@ use super::rules::{self, Hash, from_hex};
 use super::{policy, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields};
-use crate::kernel::id::{AnyId, DrawId, JournalEntryId, TenantId, UnitId};
+use crate::kernel::id::{AnyId, DrawId, JournalEntryId, UnitId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::parties::units;
 use crate::people::policy::{Action, Authorized, authorize};
@@ -19,8 +19,6 @@ use crate::trust::journal::{self, Event};
 use crate::trust::sequencer;
 use crate::words;
 
-/// Units above a unit that are looked at: far more than a district has.
-const LINE_MAX: usize = 8;
 /// Seconds in which the journal's sequencer makes a checkpoint.
 const CHECKPOINT_SECONDS: u32 = 5;
 
@@ -97,17 +95,6 @@ pub fn open(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, new: &NewDraw) -> Re
     Ok(row)
 }
 
-/// The unit and all units above it.
-fn line(db: &mut Db, tenant: TenantId, unit: UnitId) -> Result<Vec<UnitId>> {
-    let mut line = vec![unit];
-    let mut next = units::parent_of(db, tenant, unit)?;
-    while let Some(above) = next.filter(|above| !line.contains(above) && line.len() < LINE_MAX) {
-        line.push(above);
-        next = units::parent_of(db, tenant, above)?;
-    }
-    Ok(line)
-}
-
 fn own_unit(file: &DrawFile) -> Result<UnitId> {
     let homeless = || rules::UNIT_UNFIT.because(words!("该账户不属于任何单位", "the account belongs to no unit"));
     file.acting.ok_or_else(homeless)
@@ -124,9 +111,9 @@ pub fn commit(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, commitment: &str)
     if given.len() >= draw.method.units() {
         return Err(error::WRONG_STATE.because(words!("承诺已齐", "there are as many commitments as the draw needs")));
     }
-    let own = line(tx, draw.tenant_id, unit)?;
+    let own = units::line_of(tx, draw.tenant_id, unit)?;
     for other in &given {
-        if rules::related(&own, &line(tx, draw.tenant_id, other.unit_id)?) {
+        if rules::related(&own, &units::line_of(tx, draw.tenant_id, other.unit_id)?) {
             return Err(rules::UNIT_UNFIT.because(words!("两单位有隶属关系", "one of the two units stands above the other")));
         }
     }

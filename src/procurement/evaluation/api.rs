@@ -269,7 +269,8 @@ async fn get_ranking(call: Call, id: Id<LotId>) -> Answer {
             let actor = viewer.actor.as_ref().ok_or_else(hidden)?;
             service::may(snapshot, actor, &policy::READ_RANKING, id.0).map_err(|_| hidden())?;
         }
-        Reply::ok(&ranking_view(id.0, store::ranking(snapshot, id.0)?))
+        let reply = Reply::ok(&ranking_view(id.0, store::ranking(snapshot, id.0)?))?;
+        Ok(if file.lot.state == LotState::Awarded { reply } else { reply.logged(people::readings::BID_CONTENT) })
     })
     .await
 }

@@ -156,7 +156,8 @@ async fn get_ranking_record(call: Call, id: Id<LotId>) -> Answer {
             let actor = viewer.actor.as_ref().ok_or_else(hidden)?;
             service::may(snapshot, actor, &policy::READ_RANKING, id.0).map_err(|_| hidden())?;
         }
-        Reply::ok(&record(snapshot, &file)?.ok_or_else(hidden)?)
+        let reply = Reply::ok(&record(snapshot, &file)?.ok_or_else(hidden)?)?;
+        Ok(if file.lot.state == LotState::Awarded { reply } else { reply.logged(people::readings::BID_CONTENT) })
     })
     .await
 }

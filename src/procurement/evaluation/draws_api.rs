@@ -170,7 +170,9 @@ async fn get_draw(call: Call, id: Id<DrawId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let (draw, whole) = service::readable(snapshot, viewer, id.0)?;
         let record: Result<DrawRecord> = service::record_of(snapshot, &draw, whole);
-        Ok(Reply::ok(&record?)?.tagged(draw.version))
+        let reply = Reply::ok(&record?)?.tagged(draw.version);
+        // The whole pool by name is for those inside; what everybody may read is not logged.
+        Ok(if whole { reply.logged(people::readings::PERSONAL_DATA) } else { reply })
     })
     .await
 }

@@ -165,7 +165,7 @@ async fn get_panel(call: Call, id: Id<LotId>) -> Answer {
         let actor = viewer.person()?;
         let file = service::may_read(snapshot, actor, &policy::READ_PANEL, id.0, now)?.into_subject();
         let member = service::sits(snapshot, actor, id.0)?;
-        Reply::ok(&view(snapshot, &file, !member, Vec::new())?)
+        Ok(Reply::ok(&view(snapshot, &file, !member, Vec::new())?)?.logged(people::readings::PERSONAL_DATA))
     })
     .await
 }

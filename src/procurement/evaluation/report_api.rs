@@ -171,7 +171,7 @@ async fn list_sheets(call: Call, id: Id<LotId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let file = service::may_read(snapshot, actor, &policy::READ_SHEETS, id.0, now)?.into_subject();
-        Reply::ok(&sheet_list(snapshot, &file, actor.account)?)
+        Ok(Reply::ok(&sheet_list(snapshot, &file, actor.account)?)?.logged(people::readings::BID_CONTENT))
     })
     .await
 }
@@ -285,7 +285,8 @@ async fn get_evaluation_report(call: Call, id: Id<LotId>) -> Answer {
     let now = call.desk.clock.now();
     people::query(call, move |snapshot, viewer| {
         let file = service::may_read(snapshot, viewer.person()?, &policy::READ_REPORT, id.0, now)?.into_subject();
-        Reply::ok(&report::report_of(snapshot, &file)?.ok_or_else(|| error::NOT_FOUND.error())?)
+        let report = report::report_of(snapshot, &file)?.ok_or_else(|| error::NOT_FOUND.error())?;
+        Ok(Reply::ok(&report)?.logged(people::readings::BID_CONTENT))
     })
     .await
 }

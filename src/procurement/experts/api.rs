@@ -10,8 +10,9 @@ use super::view::{ChangeExpert, CreateExpert, DeclareTie, ExpertView, TieView};
 use super::{policy, service, store};
 use crate::kernel::id::{ExpertId, ExpertTieId};
 use crate::kernel::{CatalogueCode, Result};
+use crate::people;
 use crate::people::policy::{District, authorize};
-use crate::people::{self};
+use crate::people::readings::PERSONAL_DATA;
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
 /// Registers the routes.
@@ -76,7 +77,9 @@ async fn list_experts(call: Call, params: Params<ListExperts>) -> Answer {
         let rows = store::list(snapshot, actor.tenant, &filter, after, request.rows())?;
         let files = store::files(snapshot, rows)?;
         let key = |file: &ExpertFile| (file.expert.created_at.to_string(), file.expert.id.uuid());
-        Reply::page(&request.page(files, key, ExpertView::from), &params.path, &params.raw)
+        let reply = Reply::page(&request.page(files, key, ExpertView::from), &params.path, &params.raw)?;
+        // An expert finds its own entry only, and one's own reading is nobody's business.
+        Ok(if filter.own.is_none() { reply.logged(PERSONAL_DATA) } else { reply })
     })
     .await
 }
@@ -109,8 +112,11 @@ async fn create_expert(call: Call, body: Body<CreateExpert>) -> Answer {
 #[get("/experts/{expert_id}")]
 async fn get_expert(call: Call, id: Id<ExpertId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
-        let row = service::may(snapshot, viewer.person()?, &policy::READ, id.0)?.into_subject();
-        whole(service::file_of(snapshot, row)?)
+        let actor = viewer.person()?;
+        let row = service::may(snapshot, actor, &policy::READ, id.0)?.into_subject();
+        let own = row.account_id == Some(actor.account);
+        let reply = whole(service::file_of(snapshot, row)?)?;
+        Ok(if own { reply } else { reply.logged(PERSONAL_DATA) })
     })
     .await
 }

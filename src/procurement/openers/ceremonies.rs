@@ -6,9 +6,10 @@ use super::model::{CeremonyFile, CeremonyRow, CeremonyState, MemberRow, ShareRow
 use super::rules::{self, Candidate};
 use super::{policy, store};
 use crate::db::{Db, Tx};
-use crate::kernel::id::{AccountId, CeremonyId, TenderId};
+use crate::kernel::id::{AccountId, CeremonyId, JournalEntryId, TenderId};
 use crate::kernel::{Error, Fen, Result, error};
 use crate::notices::outbox::{self, Message};
+use crate::parties::units;
 use crate::people::accounts::{self, model::AccountState};
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized, Role};
@@ -67,7 +68,8 @@ pub fn name(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, openers: &Openers)
         let active = found.as_ref().is_some_and(|account| account.state == AccountState::Active);
         let once = !members.iter().any(|member| member.account_id == *account);
         let ready = once && active && roles.contains(&Role::Opener) && key.is_some();
-        candidates.push(Candidate { unit, operator: roles.contains(&Role::PlatformAdmin), ready });
+        let line = unit.map_or(Ok(Vec::new()), |unit| units::line_of(tx, tender.tenant_id, unit))?;
+        candidates.push(Candidate { line, operator: roles.contains(&Role::PlatformAdmin), ready });
         if let (Some(found), Some(unit), Some(key)) = (found, unit, key) {
             members.push(MemberRow {
                 ceremony_id: id,
@@ -222,6 +224,14 @@ pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<CeremonyFile>, named: &str, si
     let row = store::save(tx, granted, &complete)?;
     record(tx, "ceremony.completed", &row, json!({"tender_id": row.tender_id, "transcript_sha256": hash, "recipient": row.recipient}))?;
     reload(tx, &row)
+}
+
+/// The journal's entry of a ceremony's end.
+pub fn entry_of_end(db: &mut Db, row: &CeremonyRow) -> Result<Option<JournalEntryId>> {
+    if row.transcript.is_none() {
+        return Ok(None);
+    }
+    Ok(journal::evidence(db, row.tenant_id, "ceremony.completed", row.id.any())?.map(|entry| entry.id))
 }
 
 /// Gives a ceremony up before its tender is published; another may begin.

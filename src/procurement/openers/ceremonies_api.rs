@@ -101,7 +101,8 @@ async fn get_custody(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -
             return Err(error::NOT_FOUND.error());
         }
         let file = store::alive(snapshot, tender.id)?;
-        Reply::ok(&views::custody(tender.id, file.as_ref(), of_server)?)
+        let least = tenders::service::least_bids(snapshot, &tender)?;
+        Reply::ok(&views::custody(tender.id, least, file.as_ref(), of_server)?)
     })
     .await
 }
@@ -129,7 +130,10 @@ async fn get_ceremony(call: Call, id: Id<CeremonyId>, since: Params<Since>, key:
         let tender = tenders::store::find(snapshot, file.row.tenant_id, file.row.tender_id)?;
         let from = since.get()?.from.unwrap_or(0);
         let journal = match tender {
-            Some(tender) if !tender.takes_bids(now) => proof::of(snapshot, file.row.tenant_id, key.verifier(), from, None)?,
+            Some(tender) if !tender.takes_bids(now) => {
+                let entry = ceremonies::entry_of_end(snapshot, &file.row)?;
+                proof::of(snapshot, file.row.tenant_id, key.verifier(), from, entry)?
+            }
             _ => None,
         };
         Reply::ok(&views::ceremony(snapshot, &file, journal)?)
@@ -243,7 +247,8 @@ async fn abandon_ceremony(call: Call, id: Id<CeremonyId>, body: Body<AbandonCere
 
 /// Read the closing of a tender
 ///
-/// The exact set of bids at the deadline, who contributed, and the journal's proof that the root is in it. For those who see ceremonies; public once the bids are opened.
+/// The exact set of bids at the deadline and who contributed: public from the closing on, so that every bidder sees whether its ciphertext is in the set before anything is opened.
+/// Those who see ceremonies are also shown the journal's proof that the root is in it.
 #[utoipa::path(tag = "openers", params(("tender_id" = TenderId, Path, description = "The tender"), Since),
     responses((status = 200, description = "The closing", body = ClosingView)))]
 #[get("/tenders/{tender_id}/closing")]
@@ -252,9 +257,6 @@ async fn get_closing(call: Call, id: Id<TenderId>, since: Params<Since>, key: we
     people::query(call, move |snapshot, viewer| {
         let tender = tenders::store::find(snapshot, viewer.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
         let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(policy::READERS, Some(tender.unit_id), None));
-        if !inside && tender.opened_at.is_none() {
-            return Err(error::NOT_FOUND.error());
-        }
         let row = closings::find(snapshot, tender.id)?;
         let from = since.get()?.from.unwrap_or(0);
         let journal = if inside { proof::of(snapshot, tender.tenant_id, key.verifier(), from, Some(row.entry_id))? } else { None };

@@ -65,9 +65,8 @@ pub fn blank(file: &CeremonyFile, tender: &TenderRow, least: usize) -> Result<Cl
     })
 }
 
-/// Publishes a closing: from now no bid comes in, and openers may contribute.
-pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closing) -> Result<ClosingRow> {
-    let tender = granted.subject();
+/// Publishes a closing: from now no bid comes in, and openers may contribute. For whoever may close the tender, or the runner when its time has come.
+pub fn publish(tx: &mut Tx<'_>, tender: &TenderRow, closing: &Closing) -> Result<ClosingRow> {
     let fault = |e: Fault| Error::internal(format!("closing: {e}"));
     let content = closing.text().map_err(fault)?;
     let (root, points) = (root_of(&content), closing.points().map_err(fault)?.len());
@@ -96,7 +95,7 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closi
         lost_at: None,
         lost_because: None,
     };
-    store::insert_closing(tx, granted, &row)?;
+    store::insert_closing(tx, &row)?;
     if points > 0 {
         let file = ceremony(tx, tender.id)?;
         let text = format!(
@@ -106,6 +105,11 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: &Closi
         ceremonies::tell(tx, &file, Some(false), &format!("请提交解密份额 Contribute: {}", tender.title), &text)?;
     }
     Ok(row)
+}
+
+/// Tenders whose key openers hold, whose bids were due by an instant, and which are not closed; at most `limit`.
+pub fn unclosed(db: &mut Db, due: UtcInstant, limit: i64) -> Result<Vec<TenderRow>> {
+    store::unclosed(db, due, limit)
 }
 
 /// What a contribution is checked against.

@@ -10,10 +10,9 @@ pub const READERS: &[Role] =
 pub static READ_KEYS: Action = Action::new("opener_keys.read", READERS);
 /// Register one's own key.
 pub static REGISTER_KEY: Action = Action::new("opener_keys.register", &[Role::Opener]);
-/// Confirm a key whose fingerprint was compared out of band; never one's own.
+/// Confirm a key whose fingerprint was compared out of band; never one's own. Whoever runs the platform could otherwise confirm keys of its own making.
 pub static CONFIRM_KEY: Action =
-    Action::change("opener_keys.confirm", &[Role::Opener, Role::PurchaserLead, Role::Supervisor, Role::PlatformAdmin], &["proposed"])
-        .stepped_up();
+    Action::change("opener_keys.confirm", &[Role::Opener, Role::PurchaserLead, Role::Supervisor], &["proposed"]).stepped_up();
 /// Stop using a key.
 pub static REVOKE_KEY: Action = Action::change(
     "opener_keys.revoke",

@@ -6,8 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use crate::db::Db;
 use crate::kernel::id::{JournalEntryId, TenantId};
 use crate::kernel::{Error, Result};
+use crate::trust::cosignatures;
 use crate::trust::journal;
-use crate::trust::quorum::journal::{EntryProof, Proof};
+use crate::trust::keychain::KeyOf;
+use crate::trust::quorum::journal::{Announced, EntryProof, Proof};
 use crate::trust::sequencer;
 use crate::trust::tree::Hash;
 use crate::words;
@@ -24,7 +26,8 @@ pub fn of(db: &mut Db, tenant: TenantId, verifier_key: String, from: u64, entry:
         None => None,
         Some(id) => included(db, tenant, id, size)?,
     };
-    Ok(Some(Proof { note: head.note, verifier_key, from, consistency, entry }))
+    let rotations = sequencer::rotations(db, KeyOf::Journal)?.into_iter().map(Announced::from).collect();
+    Ok(Some(Proof { note: cosignatures::presented(db, &head)?, verifier_key, from, consistency, entry, rotations }))
 }
 
 fn included(db: &mut Db, tenant: TenantId, id: JournalEntryId, size: u64) -> Result<Option<EntryProof>> {

@@ -1,7 +1,5 @@
 //! Who may be an opener and how many are needed, pure; and the refusals of the slice.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::{AccountId, UnitId};
 use crate::kernel::{Fen, Result};
@@ -75,18 +73,18 @@ pub const REVEAL_HOURS: i64 = 72;
 pub const OPENERS_MAX: usize = 15;
 
 /// An opener as the rules look at it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The public body it belongs to.
-    pub unit: Option<UnitId>,
+    /// The public body it belongs to and all bodies above it; empty for none.
+    pub line: Vec<UnitId>,
     /// Whether it runs the platform.
     pub operator: bool,
     /// Whether it is an active opener with a confirmed key.
     pub ready: bool,
 }
 
-/// Checks the openers of a tender: at least two are needed and at least one may be away; no public body has enough of them to open alone, and whoever
-/// runs the platform is none.
+/// Checks the openers of a tender: at least two are needed and at least one may be away; no public body, with those below it, has enough of them to open
+/// alone, and whoever runs the platform is none.
 pub fn check_openers(openers: &[Candidate], threshold: usize) -> Result<()> {
     let mut fields = Fields::default();
     let count = openers.len();
@@ -96,22 +94,23 @@ pub fn check_openers(openers: &[Candidate], threshold: usize) -> Result<()> {
     fields.require(threshold >= 2 && threshold < count, "/threshold", || {
         words!("须不少于 2 且少于开标员人数，使一人缺席仍可开启", "at least 2 and fewer than the openers, so that one may be away")
     });
-    let mut of_unit: BTreeMap<UnitId, usize> = BTreeMap::new();
     for (index, one) in openers.iter().enumerate().take(OPENERS_MAX) {
         let pointer = format!("/account_ids/{index}");
         fields.require(one.ready, &pointer, || {
             words!("须为在职开标员且密钥已由他人确认", "must be an active opener whose key another person confirmed")
         });
         fields.require(!one.operator, &pointer, || words!("平台管理员不得担任开标员", "who runs the platform is no opener"));
-        fields.require(one.unit.is_some(), &pointer, || words!("开标员须属于某一单位", "an opener belongs to a public body"));
-        if let Some(unit) = one.unit {
-            let held = of_unit.entry(unit).or_default();
-            *held = held.saturating_add(1);
-            let alone = *held >= threshold;
-            fields.require(!alone, &pointer, || {
-                words!("同一单位的开标员不得达到开启所需人数", "one public body may not have enough openers to open alone")
-            });
-        }
+        fields.require(!one.line.is_empty(), &pointer, || words!("开标员须属于某一单位", "an opener belongs to a public body"));
+        // Those named so far who are of one of the bodies that this opener is of, or below it; a body above them all that names no opener is the state itself.
+        let before = openers.get(..=index).unwrap_or_default();
+        let bodies = before.iter().filter_map(|other| other.line.first()).filter(|body| one.line.contains(body));
+        let alone = bodies.into_iter().any(|body| before.iter().filter(|other| other.line.contains(body)).count() >= threshold);
+        fields.require(!alone, &pointer, || {
+            words!(
+                "同一单位及其下属单位的开标员不得达到开启所需人数",
+                "one public body, with those below it, may not have enough openers to open alone"
+            )
+        });
     }
     fields.finish()
 }
@@ -154,7 +153,11 @@ mod tests {
     use super::*;
 
     fn of(unit: u128) -> Candidate {
-        Candidate { unit: Some(UnitId::new(uuid::Uuid::from_u128(unit))), operator: false, ready: true }
+        Candidate { line: vec![UnitId::new(uuid::Uuid::from_u128(unit))], operator: false, ready: true }
+    }
+
+    fn below(unit: u128, above: u128) -> Candidate {
+        Candidate { line: vec![of(unit).line[0], of(above).line[0], of(9).line[0]], ..of(unit) }
     }
 
     #[test]
@@ -162,6 +165,7 @@ mod tests {
         let three = [of(1), of(2), of(3)];
         assert!(check_openers(&three, 2).is_ok());
         assert!(check_openers(&[of(1), of(1), of(2), of(2), of(3)], 3).is_ok());
+        assert!(check_openers(&[below(1, 6), below(2, 7), below(3, 8)], 2).is_ok(), "all are of one district");
         for (openers, threshold) in [
             (vec![of(1), of(2)], 2),
             (three.to_vec(), 1),
@@ -169,7 +173,11 @@ mod tests {
             (vec![of(1), of(1), of(2)], 2),
             (vec![of(1), of(1), of(1), of(2), of(3)], 3),
             (vec![of(1), of(2), Candidate { operator: true, ..of(3) }], 2),
-            (vec![of(1), of(2), Candidate { unit: None, ..of(3) }], 2),
+            (vec![of(1), of(2), Candidate { line: Vec::new(), ..of(3) }], 2),
+            (vec![of(1), below(4, 1), of(3)], 2),
+            (vec![below(4, 1), of(3), of(1)], 2),
+            (vec![below(4, 1), below(5, 4), of(3)], 2),
+            (vec![below(4, 1), of(3), below(5, 1), of(2), of(1)], 3),
             (vec![of(1), of(2), Candidate { ready: false, ..of(3) }], 2),
             ((1..=16).map(of).collect(), 3),
         ] {

@@ -133,7 +133,22 @@ pub fn closing(db: &mut Db, tender: TenderId) -> Result<Option<ClosingRow>> {
     Ok(closings::table.find(tender).first(db).optional()?)
 }
 
-pub fn insert_closing(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, row: &ClosingRow) -> Result<()> {
+/// Published tenders whose key openers hold, whose bids were due by an instant, and which have no closing; the longest due first.
+pub fn unclosed(db: &mut Db, due: UtcInstant, limit: i64) -> Result<Vec<TenderRow>> {
+    let closed = closings::table.select(closings::tender_id);
+    let complete =
+        opener_ceremonies::table.filter(opener_ceremonies::state.eq(CeremonyState::Complete)).select(opener_ceremonies::tender_id);
+    Ok(tenders::table
+        .filter(tenders::state.eq("published").and(tenders::opened_at.is_null()).and(tenders::bid_deadline.le(due)))
+        .filter(tenders::id.ne_all(closed).and(tenders::id.eq_any(complete)))
+        .order(tenders::bid_deadline)
+        .limit(limit)
+        .select(tenders::all_columns)
+        .load(db)?)
+}
+
+/// Keeps a closing. Also by the runner, which acts for nobody.
+pub fn insert_closing(tx: &mut Tx<'_>, row: &ClosingRow) -> Result<()> {
     diesel::insert_into(closings::table).values(row).execute(&mut **tx)?;
     Ok(())
 }

@@ -177,6 +177,9 @@ pub struct CustodyView {
     /// Openers needed to open; null when the server holds the key.
     #[schema(example = 2)]
     pub threshold: Option<u16>,
+    /// Fewest bids of a lot that is opened.
+    #[schema(example = 3)]
+    pub least_bids: usize,
     /// Openers with their fingerprints and signatures.
     #[schema(max_items = 15)]
     pub openers: Vec<CeremonySeatView>,
@@ -189,7 +192,7 @@ pub struct CustodyView {
 }
 
 /// Who holds the key of a tender.
-pub fn custody(tender: TenderId, file: Option<&CeremonyFile>, of_server: String) -> Result<CustodyView> {
+pub fn custody(tender: TenderId, least_bids: usize, file: Option<&CeremonyFile>, of_server: String) -> Result<CustodyView> {
     let complete =
         file.and_then(|file| file.row.recipient.clone().zip(file.row.transcript.clone()).map(|(recipient, text)| (file, recipient, text)));
     let Some((file, recipient, transcript)) = complete else {
@@ -199,6 +202,7 @@ pub fn custody(tender: TenderId, file: Option<&CeremonyFile>, of_server: String)
             custody,
             recipient,
             threshold: None,
+            least_bids,
             openers: Vec::new(),
             statement: None,
             transcript: None,
@@ -210,6 +214,7 @@ pub fn custody(tender: TenderId, file: Option<&CeremonyFile>, of_server: String)
         custody: CustodyKind::Quorum,
         recipient,
         threshold: Some(file.threshold()?),
+        least_bids,
         openers: file.members.iter().map(seat).collect::<Result<_>>()?,
         statement: Some(statement),
         transcript: Some(transcript),

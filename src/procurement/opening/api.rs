@@ -87,7 +87,7 @@ async fn open_tender(
                 Some(gathered) => Some(reveals::opening(snapshot, row.id, gathered, Some(now))?),
             };
             let with = closings::opened_with(snapshot, row.id)?;
-            Ok(Some((service::sealed_lots(snapshot, row)?, service::min_suppliers(snapshot, row)?, opening, with)))
+            Ok(Some((service::sealed_lots(snapshot, row)?, tenders::service::least_bids(snapshot, row)?, opening, with)))
         })
         .await?;
     let key: Arc<SealingKey> = key.into_inner();

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::service::{BIDS_CHANGED, SealedBid, SealedLot, check_time, min_suppliers, sealed_lots};
+use super::service::{BIDS_CHANGED, GRACE_SECONDS, SealedBid, SealedLot, check_time, sealed_lots};
 use crate::db::{Db, Tx};
 use crate::kernel::id::{LotId, TenderId};
 use crate::kernel::{Result, UtcInstant};
@@ -13,8 +13,9 @@ use crate::procurement::openers::closings;
 use crate::procurement::openers::model::ClosingRow;
 use crate::procurement::openers::rules::CLOSING_DIFFERS;
 use crate::procurement::openers::{is_closed, policy};
-use crate::procurement::tenders::TenderRow;
+use crate::procurement::tenders::{self, TenderRow};
 use crate::trust::documents::DocumentStore;
+use crate::trust::envelope::HEAD_BYTES;
 use crate::trust::quorum::Point;
 use crate::trust::quorum::opening::{ClosedBid, ClosedFile, ClosedLot, Closing};
 use crate::trust::quorum::points::points_of;
@@ -37,7 +38,7 @@ pub fn draft(db: &mut Db, tender: &TenderRow, now: UtcInstant) -> Result<Option<
         return Ok(None);
     }
     let file = closings::ceremony(db, tender.id)?;
-    let least = min_suppliers(db, tender)?;
+    let least = tenders::service::least_bids(db, tender)?;
     Ok(Some(Draft { blank: closings::blank(&file, tender, least)?, sealed: sealed_lots(db, tender)? }))
 }
 
@@ -49,8 +50,8 @@ pub async fn gather(draft: Draft, store: &DocumentStore) -> Result<Closing> {
         for SealedBid { bid, files, .. } in &lot.bids {
             let mut closed = Vec::new();
             for file in files {
-                let points = match store.ciphertext(&file.ciphertext_sha256).await? {
-                    Some(ciphertext) if file.recipient == closing.recipient => encoded(&points_of(&ciphertext)),
+                let points = match store.head_of(&file.ciphertext_sha256, HEAD_BYTES).await? {
+                    Some(head) if file.recipient == closing.recipient => encoded(&points_of(&head)),
                     _ => Vec::new(),
                 };
                 closed.push(ClosedFile { attachment_id: file.id, sha256: file.ciphertext_sha256.clone(), points });
@@ -80,7 +81,28 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: Option
     if differs(closing, &sealed_lots(tx, tender)?).is_some() {
         return Err(BIDS_CHANGED.error());
     }
-    closings::publish(tx, granted, closing)
+    closings::publish(tx, tender, closing)
+}
+
+/// What the closings of tenders are made of whose time has come, at most `limit`.
+pub fn due(db: &mut Db, now: UtcInstant, limit: i64) -> Result<Vec<(TenderRow, Draft)>> {
+    let mut found = Vec::new();
+    for tender in closings::unclosed(db, now.plus_seconds(GRACE_SECONDS.saturating_neg()), limit)? {
+        if let Some(draft) = draft(db, &tender, now)? {
+            found.push((tender, draft));
+        }
+    }
+    Ok(found)
+}
+
+/// Publishes the closing of a tender whose time has come; by the runner, which acts for nobody. `false` when it was published meanwhile, or its bids changed
+/// since they were read: then the next round tries again.
+pub fn publish_due(tx: &mut Tx<'_>, due: &TenderRow, closing: &Closing) -> Result<bool> {
+    let Some(tender) = tenders::store::find(tx, due.tenant_id, due.id)? else { return Ok(false) };
+    if is_closed(tx, tender.id)? || check_time(&tender, tx.now()).is_err() || differs(closing, &sealed_lots(tx, &tender)?).is_some() {
+        return Ok(false);
+    }
+    closings::publish(tx, &tender, closing).map(|_| true)
 }
 
 /// Refuses with the first bid that is in the database and not in the closing, or the other way round, or another ciphertext.

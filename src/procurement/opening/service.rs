@@ -132,12 +132,6 @@ pub fn check_key(sealed: &[SealedLot], key: &impl Opens) -> Result<()> {
     if sealed.iter().flat_map(|lot| &lot.bids).all(ours) { Ok(()) } else { Err(WRONG_KEY.error()) }
 }
 
-/// Fewest suppliers for this tender, by the rules it was made under.
-pub fn min_suppliers(db: &mut Db, tender: &TenderRow) -> Result<usize> {
-    let rules = regulations::rules_of(db, tender.rule_set_id)?;
-    Ok(tenders::rules::min_suppliers(&rules, tender.procedure))
-}
-
 /// Decrypts the bids of the lots that have enough of them; a lot with too few stays unread. What was revealed of a bid before its openers came after all must
 /// open it to the same. Runs outside every transaction.
 pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Opens, revealed: Option<&RevealedKeys>) -> Judged {

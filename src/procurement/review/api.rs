@@ -80,7 +80,7 @@ async fn get_review(call: Call, id: Id<LotId>) -> Answer {
         let granted = service::may(snapshot, viewer.person()?, &policy::READ, id.0)?;
         let view = review_view(snapshot, granted.subject(), Vec::new())?;
         let version = view.version;
-        Ok(Reply::ok(&view)?.tagged(version))
+        Ok(Reply::ok(&view)?.tagged(version).logged(people::readings::BID_CONTENT))
     })
     .await
 }

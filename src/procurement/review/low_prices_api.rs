@@ -9,8 +9,8 @@ use super::{low_prices, policy, service};
 use crate::kernel::error;
 use crate::kernel::id::{BidId, DocumentId, LotId, LowPriceNoticeId};
 use crate::people;
-use crate::people::actor::identify;
-use crate::people::desk::admit;
+use crate::people::desk::{admit, fetch};
+use crate::people::readings::BID_CONTENT;
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
 use crate::trust::documents::{self, DocumentStore};
 use crate::web::{Answer, Body, Call, Failure, Id, Ids, Page, Params, Reply};
@@ -75,7 +75,7 @@ async fn get_low_price(call: Call, id: Id<LowPriceNoticeId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let row = low_prices::may(snapshot, viewer.person()?, &policy::READ_NOTICE, id.0)?.into_subject().row;
         let version = row.version;
-        Ok(Reply::ok(&NoticeView::from(row))?.tagged(version))
+        Ok(Reply::ok(&NoticeView::from(row))?.tagged(version).logged(BID_CONTENT))
     })
     .await
 }
@@ -199,7 +199,7 @@ async fn list_explanation_documents(call: Call, id: Id<LowPriceNoticeId>) -> Ans
     people::query(call, move |snapshot, viewer| {
         let notice = low_prices::may(snapshot, viewer.person()?, &policy::READ_NOTICE, id.0)?.into_subject().row;
         let rows = documents::of_owner(snapshot, notice.tenant_id, notice.id.any())?;
-        Reply::ok(&Page { items: rows.into_iter().map(DocumentView::from).collect(), next: None })
+        Ok(Reply::ok(&Page { items: rows.into_iter().map(DocumentView::from).collect(), next: None })?.logged(BID_CONTENT))
     })
     .await
 }
@@ -213,18 +213,13 @@ async fn list_explanation_documents(call: Call, id: Id<LowPriceNoticeId>) -> Ans
     extensions(("x-action" = json!(policy::READ_NOTICE.name)), ("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/low-price-notices/{notice_id}/documents/{document_id}")]
 async fn download_explanation_document(call: Call, ids: Ids<LowPriceNoticeId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let inner = call.clone();
-    let row = call
-        .desk
-        .db
-        .read(move |snapshot| {
-            let actor = identify(snapshot, &inner)?;
-            let notice = low_prices::may(snapshot, &actor, &policy::READ_NOTICE, ids.0)?.into_subject().row;
-            let document = documents::find(snapshot, actor.tenant, ids.1)?;
-            let is_its_own = document.owner_kind == low_prices::OWNER_KIND && document.owner_id == notice.id.any();
-            if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
-        })
-        .await
-        .map_err(Failure)?;
+    let row = fetch(&call, Some(BID_CONTENT), move |snapshot, viewer| {
+        let notice = low_prices::may(snapshot, viewer.person()?, &policy::READ_NOTICE, ids.0)?.into_subject().row;
+        let document = documents::find(snapshot, viewer.tenant, ids.1)?;
+        let is_its_own = document.owner_kind == low_prices::OWNER_KIND && document.owner_id == notice.id.any();
+        if is_its_own { Ok(document) } else { Err(error::NOT_FOUND.error()) }
+    })
+    .await
+    .map_err(Failure)?;
     download(&store, &row).await.map_err(Failure)
 }

@@ -7,8 +7,11 @@ use super::model::{FindingRow, NewFinding, NoticeRow, NoticeState, Stage};
 use crate::kernel::error::{Fields, problems};
 use crate::kernel::id::BidId;
 use crate::kernel::{BasisPoints, Error, Fen, Result, UtcInstant};
+use crate::law::facts::InvalidGround;
 use crate::law::price::{Limits, LowTrigger, low_triggers};
 use crate::law::{Finding, Rule};
+use crate::parties::declarations::ReuseFlaw;
+use crate::procurement::bids::Declared;
 use crate::words;
 
 problems! {
@@ -69,6 +72,26 @@ pub fn check_findings(given: &[NewFinding], under_review: &[BidId]) -> Result<()
         }
     }
     fields.finish()
+}
+
+/// The finding on the declaration at a place of a bid that does not hold on the day of the deadline.
+pub fn unsound(bid: BidId, place: i32, declared: &Declared, flaw: ReuseFlaw, day: NaiveDate) -> NewFinding {
+    let reason = match (flaw, declared.valid_to) {
+        (ReuseFlaw::Expired, Some(until)) => {
+            format!("{flaw}：声明有效期至 {until}，截止日 {day} 已失效 · expired on {until}, before {day}")
+        }
+        _ => {
+            let words = flaw.words();
+            format!("{flaw}：{}（截止日 {day}） · {} ({day})", words.zh, words.en)
+        }
+    };
+    NewFinding {
+        bid,
+        criterion: format!("{DECLARATION}{} ({place})", declared.kind),
+        passed: false,
+        ground: Some(InvalidGround::Unqualified),
+        reason: Some(reason),
+    }
 }
 
 /// What the findings make of a bid.
@@ -175,7 +198,6 @@ pub fn enough(rules: &[Rule], named: Option<(&str, &str)>, left: usize) -> Optio
 mod tests {
     use super::*;
     use crate::kernel::id::*;
-    use crate::law::facts::InvalidGround;
     use crate::law::{Confidence, Figure, Severity, Standing};
     use uuid::Uuid;
 

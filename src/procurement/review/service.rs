@@ -1,5 +1,7 @@
 //! Use cases of the review: begin, record findings, conclude.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::low_prices;
@@ -8,15 +10,14 @@ use super::rules::{self, REVIEW_CLOSED, REVIEW_INCOMPLETE, REVIEW_OPEN, Verdict}
 use super::store;
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, Fields};
-use crate::kernel::id::{BidId, LotId, TenantId};
+use crate::kernel::id::{BidId, LotId, OrganisationId, TenantId};
 use crate::kernel::{BasisPoints, Result};
-use crate::law::facts::InvalidGround;
 use crate::law::{self, Finding, Rule, Standing};
 use crate::notices::outbox::{self, Message};
 use crate::parties::{organisations, regulations};
 use crate::people::policy::{Action, Authorized, authorize};
 use crate::people::{Actor, Role, Subject};
-use crate::procurement::bids::{self, BidRow, BidState, attachments};
+use crate::procurement::bids::{self, BidRow, BidState, attachments, reuse};
 use crate::procurement::opening::{self, sessions};
 use crate::procurement::tenders::model::LotFile;
 use crate::procurement::tenders::procedure::DecidedBy;
@@ -72,7 +73,7 @@ pub fn going_on(desk: &ReviewDesk) -> Result<&ReviewRow> {
     if review.state == ReviewState::Concluded { Err(REVIEW_CLOSED.error()) } else { Ok(review) }
 }
 
-/// Begins the review of an opened lot and ends the session of the opening. Declarations that had expired on the day of the deadline are found
+/// Begins the review of an opened lot and ends the session of the opening. Declarations that do not hold on the day of the deadline are found
 /// at once.
 pub fn start(tx: &mut Tx<'_>, granted: &Authorized<ReviewDesk>, stated: Option<BasisPoints>) -> Result<ReviewRow> {
     let ReviewDesk { file, review } = granted.subject();
@@ -98,30 +99,27 @@ pub fn start(tx: &mut Tx<'_>, granted: &Authorized<ReviewDesk>, stated: Option<B
         version: 1,
     };
     store::insert(tx, granted, &row)?;
+    find_unsound(tx, granted)?;
     record(tx, "lot.review_started", file, row.version, json!({"low_share_bp": low_share_bp}))?;
-    find_expired(tx, granted)?;
     Ok(row)
 }
 
-/// A declaration that had expired on the day of the deadline does not count: the bidder is not qualified.
-fn find_expired(tx: &mut Tx<'_>, granted: &Authorized<ReviewDesk>) -> Result<()> {
+/// A declaration that does not hold on the day of the deadline does not count: the bidder is not qualified. One that repeats the bidder's file is
+/// judged by what stands there.
+fn find_unsound(tx: &mut Tx<'_>, granted: &Authorized<ReviewDesk>) -> Result<()> {
     let file = &granted.subject().file;
     let Some(day) = file.tender.bid_deadline.map(|at| at.date_in_shanghai()) else { return Ok(()) };
-    let ids: Vec<BidId> = under_review(tx, file.lot.id)?.iter().map(|bid| bid.id).collect();
+    let bidders: BTreeMap<BidId, OrganisationId> =
+        under_review(tx, file.lot.id)?.into_iter().map(|bid| (bid.id, bid.organisation_id)).collect();
+    let ids: Vec<BidId> = bidders.keys().copied().collect();
     for statement in opening::store::statements(tx, &ids)? {
+        let Some(&bidder) = bidders.get(&statement.bid_id) else { continue };
         for (place, declared) in (1_i32..).zip(statement.declared()?) {
-            if !declared.expired_on(day) {
-                continue;
+            let resolved = reuse::resolve(tx, file.lot.tenant_id, bidder, declared, day)?;
+            if let Some(flaw) = resolved.flaw {
+                let finding = rules::unsound(statement.bid_id, place, &resolved.declared, flaw, day);
+                keep(tx, granted, Stage::Qualification, &finding)?;
             }
-            let until = declared.valid_to.map(|day| day.to_string()).unwrap_or_default();
-            let finding = NewFinding {
-                bid: statement.bid_id,
-                criterion: format!("{}{} ({place})", rules::DECLARATION, declared.kind),
-                passed: false,
-                ground: Some(InvalidGround::Unqualified),
-                reason: Some(format!("declaration_expired：声明有效期至 {until}，截止日 {day} 已失效 · expired on {until}, before {day}")),
-            };
-            keep(tx, granted, Stage::Qualification, &finding)?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::low_prices;
@@ -15,7 +16,7 @@ use crate::law::Finding;
 use crate::law::facts::InvalidGround;
 use crate::law::price::LowTrigger;
 use crate::parties::regulations;
-use crate::procurement::bids::{self, BidRow, BidState, Declared, consortium};
+use crate::procurement::bids::{self, BidRow, BidState, Declared, consortium, reuse};
 use crate::procurement::opening::{self, MarkRow, marks};
 use crate::procurement::tenders::view::FindingView as RuleView;
 
@@ -224,13 +225,17 @@ struct Known {
     notices: Vec<NoticeRow>,
     prices: BTreeMap<BidId, Money>,
     triggers: BTreeMap<BidId, Vec<LowTrigger>>,
+    /// The day of the deadline.
+    day: NaiveDate,
 }
 
 fn known(db: &mut Db, desk: &ReviewDesk) -> Result<Known> {
     let lot = desk.file.lot.id;
     let law = regulations::rules_of(db, desk.file.tender.rule_set_id)?;
     let triggered = low_prices::triggered(db, desk, &law)?;
+    let day = desk.file.tender.bid_deadline.map_or(NaiveDate::MAX, |at| at.date_in_shanghai());
     Ok(Known {
+        day,
         findings: store::findings(db, lot)?,
         marks: marks::of_lot(db, lot)?,
         notices: store::notices(db, lot)?,
@@ -241,7 +246,11 @@ fn known(db: &mut Db, desk: &ReviewDesk) -> Result<Known> {
 
 fn bid_view(db: &mut Db, bid: BidRow, known: &Known) -> Result<ReviewedBidView> {
     let statement = opening::store::statements(db, &[bid.id])?.pop();
-    let declarations = statement.as_ref().map_or_else(|| Ok(Vec::new()), opening::StatementRow::declared)?;
+    let mut declarations = Vec::new();
+    for declared in statement.as_ref().map_or_else(|| Ok(Vec::new()), opening::StatementRow::declared)? {
+        // Text and last day as the bidder's file has them; whether it holds, the findings say.
+        declarations.push(reuse::resolve(db, bid.tenant_id, bid.organisation_id, declared, known.day)?.declared);
+    }
     Ok(ReviewedBidView {
         members: consortium::of_bid(db, bid.id)?,
         price: known.prices.get(&bid.id).copied(),

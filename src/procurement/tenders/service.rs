@@ -373,3 +373,8 @@ pub fn record(tx: &mut Tx<'_>, action: &str, row: &TenderRow, content: Value) ->
     )?;
     Ok(())
 }
+
+/// Fewest bids of a lot that is opened, under the rules of the tender.
+pub fn least_bids(db: &mut Db, tender: &TenderRow) -> Result<usize> {
+    Ok(rules::min_suppliers(&regulations::rules_of(db, tender.rule_set_id)?, tender.procedure))
+}

@@ -1,6 +1,7 @@
 //! A key that nobody holds: openers generate it together (FROST DKG), anybody seals to it with stock age, and any t of them open. Pure: no database, no HTTP.
 
 pub mod combine;
+pub mod custody;
 pub mod dkg;
 pub mod journal;
 pub mod messages;

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::Fault;
 use super::dkg::{self, Packages, Secret};
-use super::journal::Kept;
+use super::journal::{Kept, Proof, included};
 use super::messages::{
     Board, FirstPackage, Inside, SealedShare, Statement, Transcript, decode, fingerprint, first_text, is_signed, key_text, round1_hash,
     share_text, transcript_text,
@@ -107,6 +107,9 @@ pub struct State {
     pub complete: bool,
     /// The journal as it was seen last.
     pub journal: Kept,
+    /// Whether the transcript that it signed was seen in the journal.
+    #[serde(default)]
+    pub journalled: bool,
     /// The latest deadline of bids that was seen.
     pub deadline: Option<UtcInstant>,
     /// The closing that was contributed to; there is never another.
@@ -169,6 +172,7 @@ impl State {
             transcript: None,
             complete: false,
             journal: Kept::default(),
+            journalled: false,
             deadline: None,
             root: None,
         })
@@ -207,6 +211,26 @@ impl State {
         }
         self.finish(keys, board, &packages, &ceremony, &round1)?;
         self.agree(keys, board)
+    }
+
+    /// Follows the journal; when the server shows the entry of the ceremony's end, it must be in it and name the transcript that this opener signed.
+    pub fn see_journal(&mut self, proof: &Proof) -> Result<(), Fault> {
+        let mut kept = self.journal.clone();
+        let head = kept.follow(proof)?;
+        if let Some(entry) = &proof.entry {
+            let said = included(&head, entry)?;
+            let text = |pointer: &str| said.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
+            let transcript = self.transcript.as_ref().ok_or_else(|| Fault::refused("there is no transcript yet"))?;
+            let names_it = text("/action") == "ceremony.completed"
+                && text("/resource_id") == self.statement.ceremony_id.to_string()
+                && text("/content/transcript_sha256") == transcript.hash()?;
+            if !names_it {
+                return Err(Fault::refused("the journal's entry names another transcript than this opener signed"));
+            }
+            self.journalled = true;
+        }
+        self.journal = kept;
+        Ok(())
     }
 
     fn send_first(&mut self, keys: &OpenerKeys, board: &Board, ceremony: &str) -> Result<Option<Step>, Fault> {

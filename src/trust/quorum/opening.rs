@@ -175,14 +175,23 @@ pub struct Contribution {
     pub signature: String,
 }
 
+/// What the opener read in the printed notice: what the server names could be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// The deadline of bids.
+    pub deadline: UtcInstant,
+    /// Fewest bids of a lot that is opened.
+    pub least: usize,
+}
+
 impl State {
     /// Notes a deadline of bids that was published; an earlier one than was seen is not believed.
     pub fn see_deadline(&mut self, deadline: UtcInstant) {
         self.deadline = self.deadline.max(Some(deadline));
     }
 
-    /// Checks a closing against this program's own clock, key and memory. `announced` is the deadline that the opener read in the printed notice.
-    pub fn check_closing(&mut self, board: &ClosingBoard, now: UtcInstant, announced: Option<UtcInstant>) -> Result<Closing, Fault> {
+    /// Checks a closing against this program's own clock, key and memory, and the printed notice.
+    pub fn check_closing(&mut self, board: &ClosingBoard, now: UtcInstant, notice: Notice) -> Result<Closing, Fault> {
         let transcript =
             self.transcript.as_ref().filter(|_| self.complete).ok_or_else(|| Fault::refused("the ceremony is not complete"))?;
         if root_of(&board.text) != board.root {
@@ -196,7 +205,7 @@ impl State {
             return Err(Fault::refused("the closing names another recipient than the one this opener helped to make"));
         }
         let deadline = closing.deadline;
-        if announced.is_some_and(|announced| announced != deadline) || self.deadline.is_some_and(|seen| deadline < seen) {
+        if notice.deadline != deadline || self.deadline.is_some_and(|seen| deadline < seen) {
             return Err(Fault::refused(format!("the closing names the deadline {deadline}, which is not the one that was published")));
         }
         if now < deadline.plus_seconds(GRACE_SECONDS) {
@@ -206,6 +215,12 @@ impl State {
         }
         if self.root.as_ref().is_some_and(|before| *before != board.root) {
             return Err(Fault::refused("this opener has contributed to another closing of this tender: the server shows two"));
+        }
+        if closing.least < notice.least {
+            return Err(Fault::refused(format!(
+                "the closing opens lots with {} bids, and the notice asks for {}",
+                closing.least, notice.least
+            )));
         }
         if closing.lots.iter().any(|lot| lot.opens && lot.bids.len() < closing.least) {
             return Err(Fault::refused("a lot with too few bids is to be opened"));

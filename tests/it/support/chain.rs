@@ -65,12 +65,17 @@ pub async fn run_sql(app: &TestApp, statements: Vec<String>) {
 
 /// The same for a change of one resource, which the journal is told of as of any other.
 pub async fn run_sql_noted(app: &TestApp, statement: String, kind: &'static str, resource: uuid::Uuid) {
+    run_sql_noted_at(app, statement, kind, resource, 1).await;
+}
+
+/// The same of a resource that stands at this version.
+pub async fn run_sql_noted_at(app: &TestApp, statement: String, kind: &'static str, resource: uuid::Uuid, version: i64) {
     let tenant = app.tenant;
     app.db
         .write(Facts::internal(app.clock.now()).unwrap(), move |tx| {
             diesel::sql_query(statement.as_str()).execute(&mut **tx)?;
             let (action, resource, content) = ("test.changed", resource.into(), serde_json::json!({}));
-            journal::record(tx, &Event { tenant, action, kind, resource, version: 1, case: None, content }).map(drop)
+            journal::record(tx, &Event { tenant, action, kind, resource, version, case: None, content }).map(drop)
         })
         .await
         .unwrap();
@@ -227,8 +232,15 @@ impl Awarded {
         }
     }
 
-    /// Drafts the contract as the purchaser; gives its path.
+    /// Drafts the contract as the purchaser and adds the stamped scan; gives its path.
     pub async fn drafted(&self, app: &TestApp) -> String {
+        let path = self.bare(app).await;
+        scanned(&self.supplier.admin.client, &path).await;
+        path
+    }
+
+    /// Drafts the contract without any paper.
+    pub async fn bare(&self, app: &TestApp) -> String {
         let (by, new) = (self.buyer.purchaser.account, self.draft(app));
         let id = app
             .db
@@ -238,14 +250,47 @@ impl Awarded {
         format!("/api/v1/contracts/{id}")
     }
 
-    /// The contract, approved and signed by both; gives its path.
+    /// The contract, approved and signed by both, and the payee's account, confirmed; gives the contract's path.
     pub async fn active(&self, app: &TestApp) -> String {
         let path = self.drafted(app).await;
-        act(&self.buyer.finance, &path, "approval", None).await;
-        act(&self.supplier.admin, &path, "signatures", Some(serde_json::json!({"party": "organisation"}))).await;
-        act(&self.buyer.lead, &path, "signatures", Some(serde_json::json!({"party": "purchaser"}))).await;
+        self.signs(&path).await;
+        self.account().await;
         path
     }
+
+    /// Finance approves the contract and both parties sign it.
+    pub async fn signs(&self, path: &str) {
+        act(&self.buyer.finance, path, "approval", None).await;
+        act(&self.supplier.admin, path, "signatures", Some(serde_json::json!({"party": "organisation"}))).await;
+        act(&self.buyer.lead, path, "signatures", Some(serde_json::json!({"party": "purchaser"}))).await;
+    }
+
+    /// The payee's account, proposed by the payee and confirmed by finance, unless it has one.
+    pub async fn account(&self) {
+        payee_account(&self.supplier.admin.client, &self.buyer.finance.client, &self.supplier.organisation.to_string(), ACCOUNT).await;
+    }
+}
+
+/// Number of the account that payees of the stories have.
+pub const ACCOUNT: &str = "8100001234567890123";
+
+/// Uploads the scan of the stamped contract.
+pub async fn scanned(client: &super::Client, contract: &str) {
+    let path = format!("{contract}/documents?filename=stamped.pdf&purpose=stamped_contract");
+    client.post(&path).body("application/pdf", b"%PDF-1.7\nstamped by both".to_vec()).send().await.is(201);
+}
+
+/// One person proposes an account of an organisation, another confirms it; nothing happens when it is the confirmed one already.
+pub async fn payee_account(proposer: &super::Client, confirmer: &super::Client, organisation: &str, number: &str) {
+    let path = format!("/api/v1/organisations/{organisation}");
+    let known = confirmer.get(&format!("{path}/bank-accounts")).send().await.is(200).value();
+    if known["items"].as_array().unwrap().iter().any(|one| one["state"] == "confirmed" && one["number"] == number) {
+        return;
+    }
+    let holder = proposer.get(&path).send().await.is(200).text_at("/name_zh");
+    let body = serde_json::json!({"holder": holder, "bank": "湖州银行月河支行", "number": number});
+    let made = proposer.post(&format!("{path}/bank-accounts")).json(body).await.is(201);
+    confirmer.post(&format!("{}/confirmation", made.header("location"))).if_match(&made.etag()).send().await.is(200);
 }
 
 /// Reads a resource, then takes a step on it with the version read; expects 200.
@@ -258,11 +303,18 @@ pub async fn act(person: &Person, path: &str, verb: &str, body: Option<serde_jso
     }
 }
 
+/// A second person signs what was delivered, before the purchaser concludes the acceptance.
+pub async fn seconded(client: &super::Client, milestone: &str) {
+    let etag = client.get(milestone).send().await.is(200).etag();
+    let body = serde_json::json!({"score": null, "opinion": "抽查二十户，记录与台账一致。"});
+    client.post(&format!("{milestone}/acceptance-signatures")).if_match(&etag).json(body).await.is(201);
+}
+
 /// What the invoice of a payment says when everything is right.
 pub async fn invoice_of(client: &super::Client, payment: &str) -> serde_json::Value {
     let claim = client.get(payment).send().await.is(200).value();
     let payee = client.get(&format!("/api/v1/organisations/{}", claim["organisation_id"].as_str().unwrap())).send().await.is(200).value();
-    serde_json::json!({"invoice_number": claim["invoice_number"], "seller_uscc": payee["uscc"], "amount": claim["amount"]})
+    serde_json::json!({"invoice_code": claim["invoice_code"], "invoice_number": claim["invoice_number"], "seller_uscc": payee["uscc"], "amount": claim["amount"]})
 }
 
 /// A finance officer holds the invoice against the claim.

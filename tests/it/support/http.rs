@@ -80,6 +80,12 @@ impl Call {
         self.send().await
     }
 
+    /// The body alone, of an answer that may break off.
+    pub async fn bytes(self) -> reqwest::Result<Vec<u8>> {
+        let answer = self.request.send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.to_vec())
+    }
+
     pub async fn send(self) -> Answer {
         let response = self.request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

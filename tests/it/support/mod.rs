@@ -32,6 +32,7 @@ use baiyi::people::accounts::{self, NewAccount};
 use baiyi::people::sessions::service::Proven;
 use baiyi::people::tokens::Mint;
 use baiyi::people::{Role, sessions, tenants};
+use baiyi::procurement::bids::receipts_api::ReceiptWait;
 use baiyi::trust::cadence::Rhythm;
 use baiyi::trust::checkpoint::JournalKey;
 use baiyi::trust::documents::DocumentStore;
@@ -164,6 +165,8 @@ pub struct TestApp {
     pub tenant: TenantId,
     pub folder: TempDir,
     pub target: Target,
+    /// The object store of the server's documents.
+    pub documents: DocumentStore,
     pub sealing: Arc<SealingKey>,
     pub journal: Arc<JournalKey>,
     /// The first key of receipts.
@@ -222,6 +225,7 @@ impl TestApp {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let documents = url::Url::from_directory_path(folder.path().join("documents")).unwrap().to_string();
+        let kept_documents = DocumentStore::open(&documents).unwrap();
         let templates = folder.path().join("templates");
         let (tell, told) = mpsc::channel();
         let parts = (db.clone(), clock.clone(), mint.clone(), sealing.clone(), journal.clone(), held.clone());
@@ -245,6 +249,8 @@ impl TestApp {
                     sealing,
                     journal,
                     rhythm,
+                    // No runner integrates here but when a story says so.
+                    receipt_wait: ReceiptWait::default(),
                     receipts,
                     seals,
                     documents: DocumentStore::open(&documents).unwrap(),
@@ -276,6 +282,7 @@ impl TestApp {
             sealing,
             journal,
             receipts,
+            documents: kept_documents,
             signers: jobs::Signers { mint: mint.clone(), receipts: held },
             seal_key,
             meddled: AtomicBool::new(false),

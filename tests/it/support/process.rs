@@ -43,6 +43,7 @@ pub struct Server {
     /// Where it keeps its keys and mail.
     pub folder: PathBuf,
     log: Arc<Mutex<Vec<u8>>>,
+    variables: Vec<(&'static str, String)>,
     /// Outside the test's folder: what is searched there is what the server wrote.
     trace: Option<TempDir>,
 }
@@ -61,6 +62,15 @@ impl Drop for Server {
 impl Server {
     /// Starts it on the database and the documents of a test, traced where `strace` is.
     pub fn start(app: &TestApp) -> Self {
+        Self::start_under(app, strace::program())
+    }
+
+    /// The same without a tracer, which would slow it down.
+    pub fn start_untraced(app: &TestApp) -> Self {
+        Self::start_under(app, None)
+    }
+
+    fn start_under(app: &TestApp, tracer: Option<String>) -> Self {
         let folder = app.folder.path().join("process");
         std::fs::create_dir_all(&folder).unwrap();
         let url = match &app.target {
@@ -87,7 +97,7 @@ impl Server {
         };
         let made = here(Command::new(program)).args(["admin", "init-keys"]).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let trace = strace::program().map(|tracer| (tracer, TempDir::new().unwrap()));
+        let trace = tracer.map(|tracer| (tracer, TempDir::new().unwrap()));
         let mut command = match &trace {
             None => here(Command::new(program)),
             Some((tracer, folder)) => {
@@ -120,7 +130,26 @@ impl Server {
         // One connection for each call: while memory is read for longer than a connection may rest, the server ends those that rest.
         let connections = reqwest::Client::builder().pool_max_idle_per_host(0);
         let client = Client::new(connections.build().unwrap(), format!("http://{address}"), None);
-        Self { process, id, address, client, folder, log, trace }
+        Self { process, id, address, client, folder, log, variables: variables.to_vec(), trace }
+    }
+
+    /// The address for other programs.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Runs another command of the program on this server's machine, with its configuration and keys.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_baiyi"));
+        command.env_clear().envs(self.variables.iter().map(|(name, value)| (*name, value))).current_dir(&self.folder).args(arguments);
+        Ran::of(&mut command)
+    }
+
+    /// Most memory that the process has had at once, in bytes.
+    pub fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// The server's calls as somebody who signs in to it.
@@ -151,6 +180,39 @@ impl Server {
     pub fn trace(&self) -> Option<Trace> {
         self.trace.as_ref().map(|folder| Trace::read(&folder.path().join("trace")))
     }
+}
+
+/// What a command of the program said.
+#[derive(Debug)]
+pub struct Ran {
+    pub worked: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { worked: output.status.success(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// What it printed; fails with what it complained of.
+    pub fn ok(self) -> String {
+        assert!(self.worked, "{self:?}");
+        self.out
+    }
+
+    /// What it complained of and printed.
+    pub fn refused(self) -> String {
+        assert!(!self.worked, "{self:?}");
+        self.out + &self.err
+    }
+}
+
+/// Runs a command of the program on somebody's own machine, in a folder of its own and with no configuration.
+pub fn program(folder: &Path, arguments: &[&str]) -> Ran {
+    Ran::of(Command::new(env!("CARGO_BIN_EXE_baiyi")).env_clear().current_dir(folder).args(arguments))
 }
 
 /// Everything that a process can write to or that belongs to no file, as far as it was ever written to: stretches of memory without an empty page.

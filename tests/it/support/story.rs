@@ -334,8 +334,6 @@ impl Chain {
         self.ids.insert("milestone_id", contract.text_at("/milestones/0/id"));
         let path = self.path("contracts", "contract_id");
         self.finance.client.act(&format!("{path}/approval"), json!({})).await.is(200);
-        self.bidders[0].client.act(&format!("{path}/signatures"), json!({"party": "organisation"})).await.is(200);
-        self.lead.client.act(&format!("{path}/signatures"), json!({"party": "purchaser"})).await.is(200);
         let scan = self
             .purchaser
             .client
@@ -345,6 +343,8 @@ impl Chain {
             .await
             .is(201);
         self.ids.insert("document_id", scan.text_at("/id"));
+        self.bidders[0].client.act(&format!("{path}/signatures"), json!({"party": "organisation"})).await.is(200);
+        self.lead.client.act(&format!("{path}/signatures"), json!({"party": "purchaser"})).await.is(200);
         let project = self
             .purchaser
             .client
@@ -359,11 +359,14 @@ impl Chain {
         self.purchaser.client.act(&format!("{path}/project"), json!({"project_id": self.id("project_id")})).await.is(200);
     }
 
-    /// Delivered, accepted with the beneficiaries' opinion, claimed and paid through every desk.
+    /// Delivered, accepted with the beneficiaries' opinion, claimed and paid through every desk, to an account that two persons agreed on.
     pub async fn payment(&mut self) {
+        let payee = &self.bidders[0];
+        super::chain::payee_account(&payee.client, &self.finance.client, &payee.id, super::chain::ACCOUNT).await;
         let path = self.path("milestones", "milestone_id");
         let payee = &self.bidders[0].client;
         payee.act(&format!("{path}/delivery"), json!({"note": "上门 1 560 人次，台账附后。"})).await.is(200);
+        super::chain::seconded(&self.lead.client, &path).await;
         self.purchaser
             .client
             .act(&format!("{path}/acceptance"), json!({"beneficiaries_opinion": "老人普遍满意，建议增加助浴。"}))
@@ -377,6 +380,9 @@ impl Chain {
         self.lead.client.act(&format!("{path}/acceptance"), json!({})).await.is(200);
         self.second_finance.client.act(&format!("{path}/approval"), json!({})).await.is(200);
         self.second_finance.client.act(&format!("{path}/instruction"), json!({})).await.is(200);
+        let batch = json!({"unit_id": self.id("unit_id"), "format": "xlsx"});
+        let batch = self.second_finance.client.post("/api/v1/payment-batches").json(batch).await.is(201);
+        self.ids.insert("batch_id", batch.text_at("/id"));
         self.finance.client.act(&format!("{path}/receipt"), json!({"bank_reference": "HZYH20260702-0001"})).await.is(200);
     }
 
@@ -389,6 +395,11 @@ impl Chain {
             .await
             .is(201);
         self.ids.insert("report_id", report.text_at("/id"));
+        let evidence = format!(
+            "{}/evidence?filename=ledger.pdf&taken_on=2026-03-01&place=%E6%9C%88%E6%B2%B3",
+            self.path("outcome-reports", "report_id")
+        );
+        self.bidders[0].client.post(&evidence).body("application/pdf", b"%PDF-1.7\nledger".to_vec()).send().await.is(201);
         self.third_party.act(&format!("{}/verification", self.path("outcome-reports", "report_id")), json!({})).await.is(200);
     }
 

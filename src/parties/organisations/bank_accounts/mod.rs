@@ -9,4 +9,4 @@ pub(crate) mod store;
 
 pub use model::BankAccountRow;
 pub use service::PROBLEMS;
-pub use store::confirmed_of;
+pub use store::{confirmed_of, of_ids};

@@ -9,7 +9,7 @@ pub static PROPOSE: Action = Action::new("bank_accounts.propose", &[Role::OrgAdm
 /// Confirm it: never who proposed it.
 pub static CONFIRM: Action = Action::change("bank_accounts.confirm", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]).stepped_up();
 /// Refuse it.
-pub static REFUSE: Action = Action::change("bank_accounts.refuse", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]);
+pub static REFUSE: Action = Action::change("bank_accounts.refuse", &[Role::OrgAdmin, Role::FinanceOfficer], &["proposed"]).stepped_up();
 
 /// All actions of this slice.
 pub static ACTIONS: &[&Action] = &[&READ, &PROPOSE, &CONFIRM, &REFUSE];

@@ -26,6 +26,11 @@ pub fn confirmed_of(db: &mut Db, tenant: TenantId, organisations: &[Organisation
     Ok(bank_accounts::table.filter(confirmed.and(bank_accounts::organisation_id.eq_any(organisations))).load(db)?)
 }
 
+/// These accounts, whatever became of them.
+pub fn of_ids(db: &mut Db, tenant: TenantId, ids: &[BankAccountId]) -> Result<Vec<BankAccountRow>> {
+    Ok(bank_accounts::table.filter(bank_accounts::tenant_id.eq(tenant).and(bank_accounts::id.eq_any(ids))).load(db)?)
+}
+
 pub fn insert<T>(tx: &mut Tx<'_>, _granted: &Authorized<T>, row: &BankAccountRow) -> Result<()> {
     diesel::insert_into(bank_accounts::table).values(row).execute(&mut **tx)?;
     Ok(())

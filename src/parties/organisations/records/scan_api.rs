@@ -70,7 +70,7 @@ async fn attach_scan(
     extensions(("x-action" = json!(policy::READ.name)), ("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/organisation-records/{record_id}/scan")]
 async fn download_scan(call: Call, id: Id<OrganisationRecordId>, store: web::Data<DocumentStore>) -> Answer {
-    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+    let row = people::desk::fetch(&call, Some(people::readings::PERSONAL_DATA), move |snapshot, viewer| {
         let record = service::may_on(snapshot, viewer.person()?, &policy::READ, id.0)?.into_subject();
         let document = record.document_id.ok_or_else(|| error::NOT_FOUND.error())?;
         documents::find(snapshot, viewer.tenant, document)

@@ -96,7 +96,7 @@ fn reply(file: ProfileFile) -> Result<Reply> {
 async fn get_profile(call: Call, id: Id<OrganisationId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let granted = service::may(snapshot, viewer.person()?, &policy::READ_PROFILE, id.0)?;
-        reply(granted.into_subject())
+        Ok(reply(granted.into_subject())?.logged(people::readings::PERSONAL_DATA))
     })
     .await
 }

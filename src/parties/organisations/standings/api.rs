@@ -10,6 +10,7 @@ use super::rules::{self, ListLimit};
 use super::{policy, service, store};
 use crate::kernel::id::{OrganisationId, StandingId};
 use crate::kernel::{Result, UtcInstant};
+use crate::law::Finding;
 use crate::people;
 use crate::people::policy::{District, authorize};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
@@ -52,8 +53,36 @@ pub struct StandingView {
     /// Version, also in the ETag.
     #[schema(example = 1)]
     pub version: i64,
+    /// Day on which the fact behind it was known; null when nobody said.
+    pub known_on: Option<NaiveDate>,
+    /// What the rules warn of when it is recorded (R092: within five working days); empty at every later reading.
+    #[schema(max_items = 10)]
+    pub warnings: Vec<StandingWarning>,
     /// When it was recorded.
     pub created_at: UtcInstant,
+}
+
+/// A rule that warns of how a standing was recorded.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct StandingWarning {
+    /// Rule.
+    #[schema(example = "R092")]
+    pub rule: String,
+    /// Statute.
+    #[schema(example = "民政部令第60号")]
+    pub legal_basis: String,
+    /// What was found.
+    #[schema(example = "2026-03-10")]
+    pub found: String,
+    /// What is required.
+    #[schema(example = "≤ 2026-03-09 (5 working_day)")]
+    pub required: String,
+}
+
+impl From<Finding> for StandingWarning {
+    fn from(finding: Finding) -> Self {
+        Self { rule: finding.rule.rule, legal_basis: finding.rule.legal_basis, found: finding.found, required: finding.required }
+    }
 }
 
 fn view(row: StandingRow, today: NaiveDate, limit: Option<&ListLimit>) -> StandingView {
@@ -72,6 +101,8 @@ fn view(row: StandingRow, today: NaiveDate, limit: Option<&ListLimit>) -> Standi
         lifted_on: row.lifted_on,
         lift_reason: row.lift_reason,
         version: row.version,
+        known_on: row.known_on,
+        warnings: Vec::new(),
         created_at: row.created_at,
     }
 }
@@ -181,6 +212,9 @@ pub struct ImposeStanding {
     /// Last day; open when absent.
     #[serde(default)]
     pub valid_to: Option<NaiveDate>,
+    /// Day on which the fact was known: an entry in one of the lists is recorded within five working days of it (R092). Not judged when absent.
+    #[serde(default)]
+    pub known_on: Option<NaiveDate>,
 }
 
 /// Record a standing
@@ -189,7 +223,7 @@ pub struct ImposeStanding {
 /// of serious dishonesty (it is stopped). It is told by mail.
 #[utoipa::path(tag = "organisations", params(("organisation_id" = OrganisationId, Path, description = "The organisation")), request_body = ImposeStanding,
     responses((status = 201, description = "Recorded", body = StandingView)),
-    extensions(("x-action" = json!(policy::IMPOSE.name)), ("x-problems" = json!(["standing_in_force"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::IMPOSE.name)), ("x-problems" = json!(["standing_in_force", "rule_broken", "calendar_not_loaded"]))), security(("bearer" = [])))]
 #[post("/organisations/{organisation_id}/standings")]
 async fn impose_standing(call: Call, id: Id<OrganisationId>, body: Body<ImposeStanding>) -> Answer {
     people::command(
@@ -204,12 +238,15 @@ async fn impose_standing(call: Call, id: Id<OrganisationId>, body: Body<ImposeSt
                 source: asked.source.clone(),
                 valid_from: asked.valid_from,
                 valid_to: asked.valid_to,
+                known_on: asked.known_on,
             };
-            let (row, _) = service::impose(tx, &granted, &new)?;
+            let service::Imposed { standing: row, warnings, .. } = service::impose(tx, &granted, &new)?;
             let limit = service::list_limit(tx, row.tenant_id)?;
             let (organisation, version, today) = (row.organisation_id, row.version, tx.now().date_in_shanghai());
             let location = format!("/api/v1/organisations/{organisation}/standings");
-            Ok(Reply::created(location, &view(row, today, limit.as_ref()))?.tagged(version))
+            let warnings = warnings.into_iter().map(StandingWarning::from).collect();
+            let shown = StandingView { warnings, ..view(row, today, limit.as_ref()) };
+            Ok(Reply::created(location, &shown)?.tagged(version))
         },
     )
     .await

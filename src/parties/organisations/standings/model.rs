@@ -79,6 +79,8 @@ pub struct StandingRow {
     pub version: i64,
     /// When it was recorded.
     pub created_at: UtcInstant,
+    /// Day on which the fact behind it was known to who records it (R092).
+    pub known_on: Option<NaiveDate>,
 }
 
 /// What is needed to record a standing.
@@ -94,6 +96,8 @@ pub struct NewStanding {
     pub valid_from: Option<NaiveDate>,
     /// Last day.
     pub valid_to: Option<NaiveDate>,
+    /// Day on which the fact was known; the time to record it (R092) is not judged when absent.
+    pub known_on: Option<NaiveDate>,
 }
 
 /// A standing with its organisation: what a lifting is decided on.

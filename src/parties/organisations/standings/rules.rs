@@ -15,6 +15,8 @@ pub const REASON_MAX: usize = 500;
 pub const SOURCE_MAX: usize = 200;
 /// The rule on the lists of social organisations.
 pub const LISTS_RULE: &str = "R093";
+/// The rule on the time within which a credit fact is recorded.
+pub const RECORDING_RULE: &str = "R092";
 /// Its figure: years in the abnormal list after which the serious list follows.
 const LIMIT_FIGURE: &str = "abnormal_list_limit";
 
@@ -132,14 +134,15 @@ fn note_of(row: &StandingRow, due: bool, limit: Option<&ListLimit>) -> SupplyNot
     SupplyNote { state: row.kind.state(), explanation, remedy, rule, due_for_serious_list: due }
 }
 
-/// Checks a new standing.
-pub fn check(new: &NewStanding) -> Result<()> {
+/// Checks a new standing that is recorded on `today`.
+pub fn check(new: &NewStanding, today: NaiveDate) -> Result<()> {
     let mut fields = Fields::default();
     fields.text(&new.reason, "/reason", 2, REASON_MAX);
     fields.text(&new.source, "/source", 2, SOURCE_MAX);
     if let (Some(from), Some(to)) = (new.valid_from, new.valid_to) {
         fields.require(from <= to, "/valid_to", || words!("不得早于 valid_from", "must not be before valid_from"));
     }
+    fields.require(new.known_on.is_none_or(|day| day <= today), "/known_on", || words!("不得晚于今天", "must not be after today"));
     fields.finish()
 }
 
@@ -175,6 +178,7 @@ mod tests {
             lift_reason: None,
             version: 1,
             created_at: UtcInstant::parse("2026-03-02T01:00:00Z").unwrap(),
+            known_on: None,
         }
     }
 

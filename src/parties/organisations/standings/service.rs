@@ -12,11 +12,23 @@ use crate::db::{Db, Tx};
 use crate::kernel::Result;
 use crate::kernel::error::{self, Fields};
 use crate::kernel::id::{OrganisationId, StandingId, TenantId};
+use crate::law::{self, Facts, Finding, Gate};
 use crate::parties::regulations;
 use crate::people::policy::authorize;
 use crate::people::{Actor, Authorized, Viewer};
 use crate::trust::journal::{self, Event};
 use crate::words;
+
+/// A standing that was recorded.
+#[derive(Debug, Clone)]
+pub struct Imposed {
+    /// The standing.
+    pub standing: StandingRow,
+    /// Its organisation as it stands now.
+    pub organisation: OrganisationRow,
+    /// Rules that warn of how it was recorded.
+    pub warnings: Vec<Finding>,
+}
 
 /// May the actor record a standing against this organisation?
 pub fn may_impose(db: &mut Db, actor: &Actor, id: OrganisationId) -> Result<Authorized<OrganisationRow>> {
@@ -45,12 +57,25 @@ pub fn list_limit(db: &mut Db, tenant: TenantId) -> Result<Option<ListLimit>> {
     Ok(regulations::rules_of(db, set)?.iter().find(|rule| rule.id == rules::LISTS_RULE).and_then(ListLimit::of))
 }
 
-/// Records a standing. One of the same kind must not stand on any of its days.
-pub fn impose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewStanding) -> Result<(StandingRow, OrganisationRow)> {
+/// What the rule on recording credit facts in time (R092) finds, where it speaks of this standing; refused where the rule blocks.
+fn recorded_in_time(db: &mut Db, tenant: TenantId, new: &NewStanding, today: NaiveDate) -> Result<Vec<Finding>> {
+    let (Some(_), true) = (new.known_on, new.kind.is_public()) else { return Ok(Vec::new()) };
+    let Some(set) = regulations::current_rule_set(db, tenant)? else { return Ok(Vec::new()) };
+    let rules: Vec<_> = regulations::rules_of(db, set)?.into_iter().filter(|rule| rule.id == rules::RECORDING_RULE).collect();
+    let mut facts = Facts::default();
+    facts.organisation.credit_fact_on = new.known_on;
+    facts.organisation.credit_recorded_on = Some(today);
+    let findings = law::judge(&rules, &facts, &regulations::calendar(db, tenant)?, Gate::Standing, today)?;
+    law::refuse_broken(findings)
+}
+
+/// Records a standing, with what the rules warn of. One of the same kind must not stand on any of its days.
+pub fn impose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewStanding) -> Result<Imposed> {
     let organisation = granted.subject();
     let today = tx.now().date_in_shanghai();
     let valid_from = new.valid_from.unwrap_or(today);
-    rules::check(&NewStanding { valid_from: Some(valid_from), ..new.clone() })?;
+    rules::check(&NewStanding { valid_from: Some(valid_from), ..new.clone() }, today)?;
+    let warnings = recorded_in_time(tx, organisation.tenant_id, new, today)?;
     let others = store::of_organisation(tx, organisation.tenant_id, organisation.id)?;
     let span = (valid_from, new.valid_to);
     let taken =
@@ -74,6 +99,7 @@ pub fn impose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewS
         lift_reason: None,
         version: 1,
         created_at: tx.now(),
+        known_on: new.known_on,
     };
     store::insert(tx, granted, &row)?;
     let after = follow(tx, organisation, today)?;
@@ -82,7 +108,7 @@ pub fn impose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewS
         StandingKind::Abnormal => "organisation.listed_abnormal",
         StandingKind::Blacklisted => "organisation.blacklisted",
     };
-    record(tx, action, &row, &after)?;
+    record(tx, action, &row, &after, &warnings)?;
     let words = |zh: &str, en: &str| {
         format!(
             "{name}：\n\n贵组织（{uscc}）{zh}。自：{from}；来源：{source}；理由：{reason}\n\n{name}: the organisation ({uscc}) {en}. From: {from}; source: {source}; reason: {reason}\n",
@@ -104,7 +130,7 @@ pub fn impose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, new: &NewS
         }
     };
     organisations::notify(tx, &after, subject, body)?;
-    Ok((row, after))
+    Ok(Imposed { standing: row, organisation: after, warnings })
 }
 
 /// Lifts a standing from today on, for a reason.
@@ -115,7 +141,7 @@ pub fn lift(tx: &mut Tx<'_>, granted: &Authorized<StandingFile>, reason: &str) -
     let today = tx.now().date_in_shanghai();
     let row = store::lift(tx, granted, today, reason.trim())?;
     let after = follow(tx, &granted.subject().organisation, today)?;
-    record(tx, "organisation.standing_lifted", &row, &after)?;
+    record(tx, "organisation.standing_lifted", &row, &after, &[])?;
     let body = format!(
         "{name}：\n\n对贵组织的一项记录（{kind}，自 {from}）已解除。理由：{reason}\n\n\
          {name}: what stood against the organisation ({kind}, since {from}) is lifted. Reason: {reason}\n",
@@ -154,10 +180,11 @@ pub fn settle(tx: &mut Tx<'_>, rows: i64) -> Result<usize> {
     Ok(changed)
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &StandingRow, organisation: &OrganisationRow) -> Result<()> {
+fn record(tx: &mut Tx<'_>, action: &str, row: &StandingRow, organisation: &OrganisationRow, warnings: &[Finding]) -> Result<()> {
+    let named: Vec<&str> = warnings.iter().map(|finding| finding.rule.rule.as_str()).collect();
     let content = json!({
         "standing_id": row.id, "kind": row.kind, "reason": row.reason, "source": row.source, "valid_from": row.valid_from, "valid_to": row.valid_to,
-        "lifted_on": row.lifted_on, "lift_reason": row.lift_reason, "state": organisation.state,
+        "known_on": row.known_on, "lifted_on": row.lifted_on, "lift_reason": row.lift_reason, "state": organisation.state, "warnings": named,
     });
     journal::record(
         tx,

@@ -1,0 +1,11 @@
+DROP TABLE payment_batch_lines;
+DROP TABLE payment_batches;
+ALTER TABLE contracts DROP COLUMN purchaser_signed_sha256;
+ALTER TABLE contracts DROP COLUMN org_signed_sha256;
+ALTER TABLE contracts DROP COLUMN payment_term_days;
+DROP INDEX payments_live_invoice;
+CREATE UNIQUE INDEX payments_live_invoice ON payments (tenant_id, invoice_number) WHERE state <> 'returned';
+ALTER TABLE payments DROP COLUMN instructions;
+ALTER TABLE payments DROP COLUMN bank_account_version;
+ALTER TABLE payments DROP COLUMN bank_account_id;
+ALTER TABLE payments DROP COLUMN invoice_code;

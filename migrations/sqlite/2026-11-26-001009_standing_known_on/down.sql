@@ -1,0 +1,1 @@
+ALTER TABLE organisation_standings DROP COLUMN known_on;

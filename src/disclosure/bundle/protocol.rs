@@ -1,0 +1,228 @@
+//! Holds the sealed bids of a bundle against the protocol they came by: who signed a bid, who made the key, what the closing names, who contributed. A server that
+//! changes rows and entries together is caught here, where others signed. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Bundle, Resource};
+use crate::db::image::Image;
+use crate::kernel::UtcInstant;
+use crate::trust::quorum::messages::{Member, Statement, Transcript, is_signed, transcript_text};
+use crate::trust::quorum::opening::{Closing, Contribution, check_contribution, root_of};
+use crate::trust::signing;
+
+fn text<'v>(row: &'v Image, column: &str) -> &'v str {
+    row.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A column that holds a JSON text, as it was signed: canonical JSON (RFC 8785), which a bundle holds as a value.
+fn canonical(row: &Image, column: &str) -> String {
+    match row.get(column) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => serde_json_canonicalizer::to_string(value).unwrap_or_default(),
+    }
+}
+
+fn parts<'r>(resource: &'r Resource, table: &str) -> &'r [Image] {
+    resource.rows.parts.get(table).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// An entry that this check looks at.
+struct Told<'b> {
+    at: &'b str,
+    action: &'b str,
+    resource: &'b str,
+    content: Value,
+}
+
+/// The bundle, by what is looked for.
+struct Desk<'b> {
+    resources: BTreeMap<(&'b str, &'b str), &'b Resource>,
+    told: Vec<Told<'b>>,
+}
+
+impl<'b> Desk<'b> {
+    fn of(bundle: &'b Bundle) -> Self {
+        const LOOKED_AT: [&str; 3] = ["tender.closed", "bid.sealed", "ceremony.named"];
+        let content = |text: &Option<String>| {
+            let entry: Value = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            entry.get("content").cloned().unwrap_or_default()
+        };
+        let entries = bundle.journal.iter().filter(|entry| LOOKED_AT.contains(&entry.action.as_str()));
+        let told =
+            entries.map(|entry| Told { at: &entry.at, action: &entry.action, resource: &entry.resource_id, content: content(&entry.text) });
+        Self { resources: bundle.resources.iter().map(|one| ((one.kind.as_str(), one.id.as_str()), one)).collect(), told: told.collect() }
+    }
+
+    fn kind(&self, kind: &'static str) -> impl Iterator<Item = &'b Resource> {
+        self.resources.values().copied().filter(move |one| one.kind == kind)
+    }
+
+    fn entries<'s>(&'s self, action: &'s str, resource: &'s str) -> impl Iterator<Item = &'s Told<'b>> {
+        self.told.iter().filter(move |one| one.action == action && one.resource == resource)
+    }
+}
+
+/// What is wrong with how bids were signed, keys made, tenders closed and opened, by resource.
+pub fn faults(bundle: &Bundle) -> Vec<String> {
+    let desk = Desk::of(bundle);
+    let mut faults: Vec<String> = desk.kind("bid").flat_map(|bid| signatures(&desk, bid)).collect();
+    faults.extend(desk.kind("opener_ceremony").flat_map(|ceremony| ceremony_faults(&desk, ceremony)));
+    faults.extend(desk.kind("tender").flat_map(|tender| closing_faults(&desk, tender)));
+    faults
+}
+
+/// Signatures of organisations under a bid: of a key of the bidder's, over this very bid.
+fn signatures(desk: &Desk<'_>, bid: &Resource) -> Vec<String> {
+    let columns = &bid.rows.columns;
+    let mut faults = Vec::new();
+    for row in parts(bid, "bid_signatures") {
+        let (step, statement) = (text(row, "step"), canonical(row, "statement"));
+        let key = desk.resources.get(&("signing_key", text(row, "signing_key_id")));
+        let of_bidder = key.filter(|key| text(&key.rows.columns, "organisation_id") == text(columns, "organisation_id"));
+        let public = of_bidder.map(|key| text(&key.rows.columns, "public_key")).unwrap_or_default();
+        if !signing::verify(public, &statement, text(row, "signature")) {
+            faults.push(format!("bid {}: the signature of its {step} is not one of its organisation's key", bid.id));
+            continue;
+        }
+        let said: Value = serde_json::from_str(&statement).unwrap_or_default();
+        let other = ["tender_id", "lot_id", "organisation_id", "ciphertext_sha256", "sequence"]
+            .into_iter()
+            .find(|field| said.get(field) != columns.get(*field));
+        if let Some(field) = other {
+            faults.push(format!("bid {}: its organisation signed another {field} for its {step}", bid.id));
+        }
+    }
+    faults
+}
+
+/// The members of a ceremony, as they stand.
+fn members(ceremony: &Resource) -> Vec<(Member, String)> {
+    let rows = parts(ceremony, "ceremony_members").iter();
+    let member = |row: &Image| serde_json::from_value::<Member>(Value::Object(row.clone())).ok();
+    rows.filter_map(|row| Some((member(row)?, text(row, "transcript_signature").to_owned()))).collect()
+}
+
+fn transcript_of(ceremony: &Resource) -> Option<Transcript> {
+    serde_json::from_str(&canonical(&ceremony.rows.columns, "transcript")).ok()
+}
+
+/// A complete ceremony ends in a transcript of what was named, signed by every opener.
+fn ceremony_faults(desk: &Desk<'_>, ceremony: &Resource) -> Vec<String> {
+    let told = |what: String| format!("the ceremony {}: {what}", ceremony.id);
+    if canonical(&ceremony.rows.columns, "transcript").is_empty() {
+        return Vec::new();
+    }
+    let Some(transcript) = transcript_of(ceremony) else { return vec![told("its transcript cannot be read".to_owned())] };
+    let mut faults = Vec::new();
+    let named = desk
+        .entries("ceremony.named", &ceremony.id)
+        .find_map(|one| serde_json::from_value::<Statement>(one.content.get("statement")?.clone()).ok());
+    let members = members(ceremony);
+    match named {
+        // What was erased cannot be compared; the signatures can.
+        None => {}
+        Some(named) => {
+            if named.hash().ok().as_ref() != Some(&transcript.ceremony) {
+                faults.push(told("its transcript is not of the openers whom the journal names".to_owned()));
+            }
+            if named.members != members.iter().map(|(member, _)| member.clone()).collect::<Vec<_>>() {
+                faults.push(told("its openers are not those whom the journal names".to_owned()));
+            }
+        }
+    }
+    if transcript.recipient != text(&ceremony.rows.columns, "recipient") {
+        faults.push(told("its recipient is not the transcript's".to_owned()));
+    }
+    let hash = transcript.hash().unwrap_or_default();
+    for (member, signature) in &members {
+        if !is_signed(&member.signing_key, &transcript_text(&hash, member.position), signature) {
+            faults.push(told(format!("opener {} did not sign its transcript", member.position)));
+        }
+    }
+    faults
+}
+
+/// A tender whose key openers hold is closed once; the closing names exactly the bids that were sealed before it; whoever contributed signed it.
+fn closing_faults(desk: &Desk<'_>, tender: &Resource) -> Vec<String> {
+    let told = |what: String| format!("the closing of tender {}: {what}", tender.id);
+    let named: Vec<&Told<'_>> = desk.entries("tender.closed", &tender.id).collect();
+    let rows = parts(tender, "closings");
+    let (row, entry) = match (rows, named.as_slice()) {
+        ([], []) => return Vec::new(),
+        ([row], [entry]) => (row, entry),
+        (rows, entries) => return vec![told(format!("the journal names {} and the rows hold {}", entries.len(), rows.len()))],
+    };
+    let (content, root) = (canonical(row, "content"), text(row, "root"));
+    let said = entry.content.get("root").and_then(Value::as_str);
+    if root_of(&content) != root || said.is_some_and(|said| said != root) {
+        return vec![told("its root is not the one that the journal names".to_owned())];
+    }
+    let Ok(closing) = Closing::parse(&content) else { return vec![told("it cannot be read".to_owned())] };
+    let mut faults: Vec<String> = set_faults(desk, tender, &closing, entry.at).into_iter().map(told).collect();
+    let ceremony = text(row, "ceremony_id");
+    let Some(ceremony) = desk.resources.get(&("opener_ceremony", ceremony)) else {
+        faults.push(told(format!("its ceremony {ceremony} is gone")));
+        return faults;
+    };
+    faults.extend(contribution_faults(tender, ceremony, &closing, root).into_iter().map(told));
+    faults
+}
+
+/// The bids of a closing against the bids as they stand.
+fn set_faults(desk: &Desk<'_>, tender: &Resource, closing: &Closing, closed_at: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let lots: BTreeSet<String> = closing.lots.iter().map(|lot| lot.lot_id.to_string()).collect();
+    let mut listed = BTreeSet::new();
+    for (lot, one) in closing.lots.iter().flat_map(|lot| lot.bids.iter().map(move |bid| (lot.lot_id.to_string(), bid))) {
+        let id = one.bid_id.to_string();
+        let bid = desk.resources.get(&("bid", id.as_str())).map(|bid| &bid.rows.columns);
+        match bid {
+            None => faults.push(format!("bid {id} is in it and is gone")),
+            Some(bid) if text(bid, "ciphertext_sha256") != one.sha256 || text(bid, "lot_id") != lot => {
+                faults.push(format!("bid {id} stands with another ciphertext or lot than in it"));
+            }
+            Some(_) => {}
+        }
+        listed.insert(id);
+    }
+    let closed = UtcInstant::parse(closed_at).ok();
+    for bid in desk.kind("bid").filter(|bid| text(&bid.rows.columns, "tender_id") == tender.id) {
+        let (columns, sealed) = (&bid.rows.columns, desk.entries("bid.sealed", &bid.id).next());
+        let state = text(columns, "state");
+        let counts = !["replaced", "withdrawn"].contains(&state) && lots.contains(text(columns, "lot_id"));
+        if counts && !listed.contains(&bid.id) {
+            faults.push(format!("bid {} is {state} and not in it", bid.id));
+        }
+        let late = sealed.and_then(|one| UtcInstant::parse(one.at).ok()).zip(closed).is_some_and(|(sealed, closed)| sealed > closed);
+        if late {
+            faults.push(format!("bid {} was sealed after it", bid.id));
+        }
+    }
+    faults
+}
+
+/// Contributions that were taken, against the openers' keys and this closing.
+fn contribution_faults(tender: &Resource, ceremony: &Resource, closing: &Closing, root: &str) -> Vec<String> {
+    let Some(transcript) = transcript_of(ceremony) else { return vec!["its ceremony has no transcript".to_owned()] };
+    let members = members(ceremony);
+    let mut faults = Vec::new();
+    for row in parts(tender, "opening_contributions").iter().filter(|row| text(row, "state") == "accepted") {
+        let position = row.get("position").and_then(Value::as_u64).and_then(|position| u16::try_from(position).ok()).unwrap_or_default();
+        let sent = Contribution {
+            root: root.to_owned(),
+            partials: text(row, "partials").to_owned(),
+            signature: text(row, "signature").to_owned(),
+        };
+        let member = members.iter().find(|(member, _)| member.position == position).map(|(member, _)| member);
+        let checked = member
+            .zip(transcript.verifying_share(position).ok())
+            .map(|(member, share)| check_contribution(member, &share, closing, root, &sent));
+        if !matches!(checked, Some(Ok(Ok(_)))) {
+            faults.push(format!("opener {position} contributed something else, or not to it"));
+        }
+    }
+    faults
+}
