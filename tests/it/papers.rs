@@ -129,7 +129,9 @@ on_both! {
         for word in ["需求与计划", &plan.text_at("/need"), "300,000.00", "采购计划：已起草"] {
             assert!(printed.contains(word), "{word} is not in {printed}");
         }
-        let stranger = app.person("Lu Ren", &[Role::Purchaser]).await.client;
+        let elsewhere = chain.admin.post("/api/v1/units").json(json!({"name_zh": "示例单位", "kind": "department"})).await.is(201);
+        let unit = elsewhere.text_at("/id").parse().unwrap();
+        let stranger = app.person_of(app.tenant, "Lu Ren", &[Role::Purchaser], Some(unit), None).await.client;
         stranger.get(&format!("/api/v1/cases/{case}")).send().await.refused(404, "not_found");
         chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("fund_id"))).send().await.refused(404, "not_found");
     }

@@ -150,6 +150,7 @@ const WORDS: &[(&str, &str)] = &[
     ("minutes", "会议纪要"),
     ("requirement", "采购需求"),
     ("notice", "公告"),
+    ("procurement_document", "采购文件"),
     ("stamped_contract", "盖章合同"),
     ("annex", "附件"),
     ("evidence", "佐证材料"),
@@ -194,6 +195,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("indicator", "指标"),
     ("invitation", "邀请"),
     ("ledger", "资金账"),
+    ("documents", "采购文件"),
     ("lot", "采购包"),
     ("low_price", "低价说明"),
     ("mandate", "代理委托"),
@@ -218,6 +220,9 @@ const NOUNS: &[(&str, &str)] = &[
 ];
 
 const VERBS: &[(&str, &str)] = &[
+    ("award_proposed", "已提出成交建议"),
+    ("evaluating", "评审中"),
+    ("obtained", "已获取"),
     ("accepted", "已验收"),
     ("acceptance_signed", "验收已签字"),
     ("acceptance_terms_set", "验收标准已定"),
