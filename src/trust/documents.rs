@@ -224,6 +224,15 @@ pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Resul
         .load(db)?)
 }
 
+/// The newest document of an owner for a purpose.
+pub fn newest_of_owner(db: &mut Db, tenant: TenantId, owner: AnyId, purpose: &str) -> Result<Option<DocumentRow>> {
+    Ok(documents::table
+        .filter(documents::tenant_id.eq(tenant).and(documents::owner_id.eq(owner)).and(documents::purpose.eq(purpose)))
+        .order((documents::created_at.desc(), documents::id.desc()))
+        .first(db)
+        .optional()?)
+}
+
 /// The documents of an owner, oldest first, at most 100.
 pub fn of_owner(db: &mut Db, tenant: TenantId, owner: AnyId) -> Result<Vec<DocumentRow>> {
     Ok(documents::table

@@ -93,6 +93,11 @@ on_both! {
         assert!(forged.contains(&format!("bid {id}: the signature of its submission is not one of its organisation's key")), "{forged}");
         let unsigned = told(&|bundle| bent(&mut of(bundle, "opener_ceremony", |_| true).rows.parts.get_mut("ceremony_members").unwrap()[1]["transcript_signature"]));
         assert!(unsigned.ends_with("opener 2 did not sign its transcript"), "{unsigned}");
+        // What the journal no longer says is not believed.
+        let unnamed = told(&|bundle| bundle.journal.retain(|entry| entry.action != "ceremony.named"));
+        assert!(unnamed.ends_with("the journal does not name its openers"), "{unnamed}");
+        let erased = told(&|bundle| bundle.journal.iter_mut().filter(|entry| entry.action == "tender.closed").for_each(|entry| entry.text = None));
+        assert!(erased.ends_with("its root is not the one that the journal names"), "{erased}");
         let swapped = told(&|bundle| {
             let own = app.sealing.recipient();
             of(bundle, "opener_ceremony", |_| true).rows.columns["recipient"] = json!(own);

@@ -259,8 +259,7 @@ pub fn sign(
 
 /// SHA-256 of the newest scan of the stamped contract.
 fn stamped(db: &mut Db, contract: &ContractRow) -> Result<String> {
-    let there = documents::of_owner(db, contract.tenant_id, contract.id.any())?;
-    let scan = there.into_iter().rev().find(|document| document.purpose == ContractPaper::StampedContract.as_str());
+    let scan = documents::newest_of_owner(db, contract.tenant_id, contract.id.any(), ContractPaper::StampedContract.as_str())?;
     scan.map(|document| document.sha256).ok_or_else(|| STAMPED_CONTRACT_MISSING.error())
 }
 

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::attachments::{self, AttachmentRow};
 use super::model::{BidRow, BidState, SealedBy};
 use super::offer::PlainOffer;
-use super::receipts_api::{AwaitIntegration, Keys, ReceiptView, ReceiptWait, awaited};
+use super::receipts_api::{AwaitIntegration, Keys, ReceiptView, Receipting, awaited};
 use super::rules::FORMAT;
 use super::{
     arrival, attachments_api, consortium, consortium_api, drafts_api, policy, receipts, receipts_api, reuse, reveals_api, service, store,
@@ -217,12 +217,11 @@ async fn submit_bid(
     call: Call,
     id: Id<LotId>,
     key: web::Data<SealingKey>,
-    receipts: web::Data<Held<ReceiptKey>>,
-    journal: web::Data<JournalKey>,
+    receipting: Receipting,
     patience: Params<AwaitIntegration>,
-    configured: web::Data<ReceiptWait>,
     body: Body<SubmitBid, BID_BODY_BYTES>,
 ) -> Answer {
+    let (receipts, journal, configured) = receipting;
     // The extractors have read the last byte.
     let received_at = call.desk.clock.now();
     let (lot, of_server, keys) = (id.0, key.recipient(), Keys::current(&call, &receipts, &journal).await?);

@@ -8,15 +8,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::{BidView, fault_again, hidden_fingerprint, submitted};
 use super::model::SealedBy;
 use super::offer::{OfferDraft, PlainOffer};
-use super::receipts_api::{AwaitIntegration, Keys, ReceiptWait, awaited};
+use super::receipts_api::{AwaitIntegration, Keys, Receipting, awaited};
 use super::{attachments, drafts, policy, reuse, rules, service};
 use crate::kernel::id::{BidDraftId, LotId};
 use crate::kernel::{Error, Result, UtcInstant, error};
 use crate::people::{self, Subject};
 use crate::procurement::openers;
-use crate::trust::checkpoint::JournalKey;
-use crate::trust::held::Held;
-use crate::trust::receipt::ReceiptKey;
 use crate::trust::sealing::{SealTo, SealingKey};
 use crate::web::limits::BID_BODY_BYTES;
 use crate::web::{Answer, Body, Call, Id, Params, Reply, hang_up};
@@ -130,11 +127,10 @@ async fn submit_draft_bid(
     call: Call,
     id: Id<LotId>,
     key: web::Data<SealingKey>,
-    receipts: web::Data<Held<ReceiptKey>>,
-    journal: web::Data<JournalKey>,
+    receipting: Receipting,
     patience: Params<AwaitIntegration>,
-    configured: web::Data<ReceiptWait>,
 ) -> Answer {
+    let (receipts, journal, configured) = receipting;
     let received_at = call.desk.clock.now();
     let keys = Keys::current(&call, &receipts, &journal).await?;
     let (lot, reading) = (id.0, call.clone());

@@ -125,11 +125,7 @@ async fn get_bid_receipt(
     journal: web::Data<JournalKey>,
 ) -> Answer {
     let keys = Keys::current(&call, &receipts, &journal).await.map_err(Failure)?;
-    let bid = people::desk::admit(&call, move |db, actor| {
-        store::find(db, actor.tenant, id.0)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
-    })
-    .await
-    .map_err(Failure)?;
+    let bid = own(&call, id.0).await.map_err(Failure)?;
     let wait = params.get().map_err(Failure)?.wait;
     if wait > WAIT_MAX {
         return Err(Failure(Error::field("wait", words!("最多 {WAIT_MAX} 秒", "at most {WAIT_MAX} seconds"))));
@@ -139,9 +135,20 @@ async fn get_bid_receipt(
     Ok(Reply::ok(&view).map_err(Failure)?.into_response(&call))
 }
 
+/// A bid of the caller's organisation.
+async fn own(call: &Call, id: BidId) -> Result<BidRow> {
+    people::desk::admit(call, move |db, actor| {
+        store::find(db, actor.tenant, id)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
+    })
+    .await
+}
+
 /// How long a submission waits for the final receipt when its sender does not say; configured.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReceiptWait(pub Duration);
+
+/// What a submission's receipt is made with.
+pub(super) type Receipting = (web::Data<Held<ReceiptKey>>, web::Data<JournalKey>, web::Data<ReceiptWait>);
 
 /// How long a submission waits.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -165,28 +172,34 @@ impl AwaitIntegration {
     }
 }
 
-/// The answer of a submission once its receipt is final, or the time is over. What is kept for repeats stays the provisional one.
+/// The answer of a submission once its receipt is final, or the time is over. What is kept for repeats stays the provisional one, and so does the answer
+/// when the waiting fails: the bid is received.
 pub(super) async fn awaited(call: &Call, answer: HttpResponse, keys: &Keys, wait: Duration) -> Answer {
     if answer.status() != StatusCode::CREATED || wait.is_zero() {
         return Ok(answer);
     }
     let (head, body) = answer.into_parts();
-    let fault = |what: &str| Failure(Error::internal(format!("the answer of a submission: {what}")));
-    let body = to_bytes(body).await.map_err(|_| fault("its body broke off"))?;
-    let mut view: Value = serde_json::from_slice(&body).map_err(|_| fault("not JSON"))?;
-    let id: BidId = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or_else(|| fault("no id"))?;
-    let bid = people::desk::admit(call, move |db, actor| {
-        store::find(db, actor.tenant, id)?.filter(|row| row.visible_to(actor)).ok_or_else(|| error::NOT_FOUND.error())
-    })
-    .await
-    .map_err(Failure)?;
-    let row = settled(call, &bid, keys, wait).await.map_err(Failure)?;
+    let body = to_bytes(body).await.map_err(|_| Failure(Error::internal("the answer of a submission broke off")))?;
+    let told = match finished(call, &body, keys, wait).await {
+        Ok(text) => BoxBody::new(text),
+        Err(fault) => {
+            tracing::error!(%fault, "the receipt of a submission could not be waited for");
+            BoxBody::new(body)
+        }
+    };
+    Ok(head.set_body(told))
+}
+
+/// The body of a submission's answer with the receipt as it stands after the wait.
+async fn finished(call: &Call, body: &[u8], keys: &Keys, wait: Duration) -> Result<String> {
+    let unread = || Error::internal("the answer of a submission is no bid");
+    let mut view: Value = serde_json::from_slice(body).map_err(|_| unread())?;
+    let id: BidId = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or_else(unread)?;
+    let row = settled(call, &own(call, id).await?, keys, wait).await?;
     let keys = keys.clone();
-    let receipt = call.desk.db.read(move |snapshot| keys.view(snapshot, &row)).await.map_err(Failure)?;
-    if let Some(place) = view.get_mut("receipt") {
-        *place = json!(receipt);
-    }
-    Ok(head.set_body(BoxBody::new(view.to_string())))
+    let receipt = call.desk.db.read(move |snapshot| keys.view(snapshot, &row)).await?;
+    *view.get_mut("receipt").ok_or_else(unread)? = json!(receipt);
+    Ok(view.to_string())
 }
 
 async fn settled(call: &Call, bid: &BidRow, keys: &Keys, wait: Duration) -> Result<ReceiptRow> {
