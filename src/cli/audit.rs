@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{admin, audit_draw, boot};
+use super::{admin, audit_ciphertexts, audit_draw, boot};
 use crate::config::Config;
 use crate::disclosure::bundle::{Bundle, check, export, files, receipts};
 use crate::kernel::{Error, Result};
 use crate::trust::checkpoint::JournalKey;
+use crate::trust::documents::DocumentStore;
 use crate::trust::notes::NoteKey;
 
 const VERIFIER: &str = "verifier.txt";
@@ -29,6 +30,9 @@ enum Command {
         /// The folder; it must not exist.
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
+        /// Write the ciphertexts of opened bids and their files into its folder `ciphertexts` too.
+        #[arg(long)]
+        ciphertexts: bool,
     },
     /// Recompute a draw from its published record and name the first difference.
     Draw(audit_draw::DrawOptions),
@@ -60,16 +64,21 @@ enum Command {
 /// Runs the command.
 pub async fn run(config: Option<&Path>, options: Options) -> Result<()> {
     match options.command {
-        Command::Export { to } => {
+        Command::Export { to, ciphertexts } => {
             let config = Config::load(config)?;
             let verifier = JournalKey::read(&config.keys.journal_file, &config.origin())?.verifier();
-            let bundle = boot::open(&config)?.read(|snapshot| export::read(snapshot)).await?;
+            let db = boot::open(&config)?;
+            let bundle = db.read(|snapshot| export::read(snapshot)).await?;
             // Without that key the bundle is whole all the same; receipts are then checked with a key from elsewhere. One that cannot be read is a fault.
             let kept = config.keys.receipts_file.exists();
             let receipts = kept.then(|| NoteKey::read(&config.keys.receipts_file, &config.receipts_origin())).transpose()?;
             let receipts = receipts.map(|key| key.verifier());
             write(&to, &bundle, &verifier, receipts.as_deref())?;
             println!("{} entries and {} checkpoints in {}", bundle.journal.len(), bundle.checkpoints.len(), to.display());
+            if ciphertexts {
+                let written = audit_ciphertexts::write(&db, &DocumentStore::open(&config.documents_url()?)?, &to).await?;
+                println!("{written} ciphertexts of opened bids and their files");
+            }
             Ok(())
         }
         Command::Draw(options) => audit_draw::draw(&options),

@@ -14,7 +14,7 @@ use crate::db::migrate::SchemaState;
 use crate::db::{Database, Facts, migrate};
 use crate::disclosure::papers::Templates;
 use crate::jobs::witnesses::Witnesses;
-use crate::jobs::{self, JournalDesk, Signers};
+use crate::jobs::{self, ClosingDesk, JournalDesk, Signers};
 use crate::kernel::id::TenantId;
 use crate::kernel::{Clock, Error, Fen, Result, UtcInstant};
 use crate::notices::mail::Postman;
@@ -113,9 +113,9 @@ impl Running {
         let signers = Signers { mint: self.state.mint.clone(), receipts: self.state.receipts.clone() };
         // Before the first call, so that a token of the key before a rotation is known.
         signers.follow(&self.db).await?;
-        let documents = self.state.documents.clone();
+        let closing = ClosingDesk { documents: self.state.documents.clone(), of_server: self.state.sealing.recipient() };
         let server = app::serve(self.state, self.listener, self.workers)?;
-        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal, signers, documents));
+        let runner = actix_web::rt::spawn(jobs::run(self.db, self.clock, self.postman, self.journal, signers, closing));
         let ended = server.await.map_err(|e| Error::internal(format!("the server failed: {e}")));
         runner.abort();
         ended

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod audit_ciphertexts;
 mod audit_draw;
 mod boot;
 pub mod demo;

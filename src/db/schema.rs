@@ -650,7 +650,7 @@ diesel::table! {
     closings (tender_id) {
         tender_id -> Uid,
         tenant_id -> Uid,
-        ceremony_id -> Uid,
+        ceremony_id -> Nullable<Uid>,
         content -> Text,
         root -> Text,
         entry_id -> Uid,
@@ -2360,6 +2360,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql::*;
 
+    project_agreements (project_id, agreement_id) {
+        project_id -> Uid,
+        agreement_id -> Uid,
+        case_id -> Uid,
+        payee_id -> Uid,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql::*;
+
     project_workers (project_id, worker_id) {
         project_id -> Uid,
         worker_id -> Uid,
@@ -2386,6 +2399,7 @@ diesel::table! {
         created_by -> Uid,
         version -> BigInt,
         created_at -> Timestamp,
+        brand -> Nullable<Text>,
     }
 }
 
@@ -3361,6 +3375,8 @@ diesel::joinable!(postings -> tenants (tenant_id));
 diesel::joinable!(postings -> funds (fund_id));
 diesel::joinable!(postings -> holds (hold_id));
 diesel::joinable!(postings -> accounts (made_by));
+diesel::joinable!(project_agreements -> projects (project_id));
+diesel::joinable!(project_agreements -> organisations (payee_id));
 diesel::joinable!(project_workers -> projects (project_id));
 diesel::joinable!(project_workers -> social_workers (worker_id));
 diesel::joinable!(projects -> tenants (tenant_id));
@@ -3567,6 +3583,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     posting_legs,
     postings,
+    project_agreements,
     project_workers,
     projects,
     questions,

@@ -83,13 +83,22 @@ pub async fn call_reserves(db: &Database, clock: &Clock) -> Result<usize> {
     db.write(Facts::internal(clock.now())?, |tx| closings::call_reserves(tx, CALENDAR_BATCH)).await
 }
 
-/// Publishes the closings of tenders whose key openers hold and whose deadline is over; returns how many.
-pub async fn close_tenders(db: &Database, clock: &Clock, documents: &DocumentStore) -> Result<usize> {
-    let now = clock.now();
-    let due = db.read(move |snapshot| closing::due(snapshot, now, CLOSING_BATCH)).await?;
+/// What the runner closes tenders with.
+#[derive(Clone)]
+pub struct ClosingDesk {
+    /// Where the files of bids are.
+    pub documents: DocumentStore,
+    /// The recipient of the server, which bids are sealed to where no openers hold the key.
+    pub of_server: String,
+}
+
+/// Publishes the closings of tenders whose deadline is over; returns how many.
+pub async fn close_tenders(db: &Database, clock: &Clock, desk: &ClosingDesk) -> Result<usize> {
+    let (now, of_server) = (clock.now(), desk.of_server.clone());
+    let due = db.read(move |snapshot| closing::due(snapshot, now, CLOSING_BATCH, &of_server)).await?;
     let mut closed = 0_usize;
     for (tender, draft) in due {
-        let gathered = closing::gather(draft, documents).await?;
+        let gathered = closing::gather(draft, &desk.documents).await?;
         let published = db.write(Facts::internal(clock.now())?, move |tx| closing::publish_due(tx, &tender, &gathered)).await?;
         closed = closed.saturating_add(usize::from(published));
     }
@@ -158,9 +167,9 @@ async fn announced(db: &Database, of: KeyOf, own: String) -> Result<KeyChain> {
 }
 
 /// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
-pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, documents: DocumentStore) {
+pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, closing: ClosingDesk) {
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone(), documents.clone()));
+        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone(), closing.clone()));
         if let Err(fault) = round.await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
@@ -168,12 +177,12 @@ pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: Jou
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, documents: DocumentStore) {
+async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, closing: ClosingDesk) {
     if let Err(fault) = signers.follow(&db).await {
         tracing::error!(%fault, "the keys that the journal announces could not be read");
     }
     // Before the journal is sequenced, so that a closing waits for no second round.
-    if let Err(fault) = close_tenders(&db, &clock, &documents).await {
+    if let Err(fault) = close_tenders(&db, &clock, &closing).await {
         tracing::error!(%fault, "tenders could not be closed");
     }
     let sequenced = match journal.cadence {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use diesel::sql_types::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -59,6 +59,11 @@ impl UtcInstant {
     pub fn date_in_shanghai(self) -> NaiveDate {
         FixedOffset::east_opt(SHANGHAI_OFFSET_SECONDS)
             .map_or_else(|| self.0.date(), |zone| self.0.and_utc().with_timezone(&zone).date_naive())
+    }
+
+    /// The year in Asia/Shanghai.
+    pub fn year_in_shanghai(self) -> i32 {
+        self.date_in_shanghai().year()
     }
 
     /// Midnight in Asia/Shanghai at the start of `date`.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::factors::rules::needs_factor;
-use super::policy::CO_APPROVERS;
+use super::policy::{CO_APPROVERS, Subject};
 use super::powers::{self, Powers};
 use super::proof::{self, Grant, Proof};
 use super::role::{Reach, Role};
@@ -20,6 +20,24 @@ use crate::words;
 
 /// Units whose finance officers see the whole district's money.
 const DISTRICT_FINANCE: &str = "finance_bureau";
+
+/// What something belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its unit.
+    pub unit: Option<UnitId>,
+    /// Its organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Its year.
+    pub year: Option<i32>,
+}
+
+impl Place {
+    /// What a subject belongs to.
+    pub fn of(subject: &impl Subject) -> Self {
+        Self { unit: subject.unit(), organisation: subject.organisation(), year: subject.year() }
+    }
+}
 
 /// A signed-in person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +74,18 @@ impl Actor {
     /// Who co-approves for a unit below may know what the unit does, and an agent what the unit does that mandated it without naming a case;
     /// whether they may also act is for [`authorize`](super::policy::authorize) to say.
     pub fn reaches(&self, roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
-        if self.reaches_as(&self.roles, roles, unit, organisation) {
+        self.reaches_place(roles, Place { unit, organisation, year: None })
+    }
+
+    /// The same for a subject: an auditor's notice names its year too.
+    pub fn sees(&self, roles: &[Role], subject: &impl Subject) -> bool {
+        self.reaches_place(roles, Place::of(subject))
+    }
+
+    /// The same for what belongs to a place.
+    pub fn reaches_place(&self, roles: &[Role], place: Place) -> bool {
+        let unit = place.unit;
+        if self.reaches_as(&self.roles, roles, place) {
             return true;
         }
         let approves = CO_APPROVERS.iter().any(|role| roles.contains(role) && self.roles.contains(role));
@@ -65,20 +94,14 @@ impl Actor {
         below || mandated
     }
 
-    /// Whether one of `held` among `roles` reaches something of that unit and organisation.
-    pub fn reaches_as(&self, held: &[Role], roles: &[Role], unit: Option<UnitId>, organisation: Option<OrganisationId>) -> bool {
+    /// Whether one of `held` among `roles` reaches something of that unit, organisation and year.
+    pub fn reaches_as(&self, held: &[Role], roles: &[Role], place: Place) -> bool {
+        let Place { unit, organisation, year } = place;
         held.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
-            Reach::District => *role != Role::Auditor || self.powers.audits(unit, None),
+            Reach::District => *role != Role::Auditor || self.powers.audits(unit, year),
             Reach::Unit => self.serves_every_unit || unit.is_none_or(|unit| self.unit == Some(unit)),
             Reach::Organisation => organisation.is_none_or(|organisation| self.organisation == Some(organisation)),
         })
-    }
-
-    /// The same for something of a unit and a year: an auditor's notice names both.
-    pub fn reaches_in(&self, roles: &[Role], unit: UnitId, year: i32) -> bool {
-        let others: Vec<Role> = roles.iter().copied().filter(|role| *role != Role::Auditor).collect();
-        let audits = roles.contains(&Role::Auditor) && self.roles.contains(&Role::Auditor) && self.powers.audits(Some(unit), Some(year));
-        audits || self.reaches(&others, Some(unit), None)
     }
 
     /// Whether the actor leads the unit, by its own role or a delegated one.

@@ -23,7 +23,7 @@ pub mod sessions;
 pub mod tenants;
 pub mod tokens;
 
-pub use actor::{Actor, Viewer};
+pub use actor::{Actor, Place, Viewer};
 pub use desk::{command, query};
 pub use policy::{Action, Authorized, Bar, Capacity, Subject};
 pub use role::Role;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::actor::Actor;
+use super::actor::{Actor, Place};
 use super::powers::{Below, Excepted};
 use super::role::Role;
 use crate::db::Tx;
@@ -71,6 +71,11 @@ pub trait Subject {
     }
     /// The unit it belongs to.
     fn unit(&self) -> Option<UnitId> {
+        None
+    }
+    /// The year it belongs to: of money its budget year, of a project its cohort, of anything else the year in which it was made. An auditor sees those that a
+    /// notice names; `None` belongs to all.
+    fn year(&self) -> Option<i32> {
         None
     }
     /// The organisation it belongs to.
@@ -311,13 +316,13 @@ pub fn authorize<T: Subject>(actor: &Actor, action: &'static Action, subject: T)
 
 /// Every capacity in which the actor could take the action, the plainest first.
 fn ways<T: Subject>(actor: &Actor, action: &Action, subject: &T) -> Vec<Capacity> {
-    let (unit, organisation) = (subject.unit(), subject.organisation());
+    let (unit, place) = (subject.unit(), Place::of(subject));
     let mut ways = Vec::new();
-    if action.roles.is_empty() || actor.reaches_as(&actor.own, action.roles, unit, organisation) {
+    if action.roles.is_empty() || actor.reaches_as(&actor.own, action.roles, place) {
         ways.push(Capacity::Own);
     }
     for one in &actor.powers.delegated {
-        if actor.reaches_as(&one.roles, action.roles, unit, organisation) {
+        if actor.reaches_as(&one.roles, action.roles, place) {
             ways.push(Capacity::Delegate { delegation: one.id, of: one.from });
         }
     }

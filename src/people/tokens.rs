@@ -191,6 +191,35 @@ mod tests {
     }
 
     #[test]
+    fn a_token_for_somebody_else_or_by_another_algorithm_is_refused_though_the_key_is_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let mint = mint(&folder, "a");
+        let (ring, now) = (mint.ring(), UtcInstant::machine_now().unix_seconds());
+        let good = serde_json::json!({"iss": ISSUER, "aud": AUDIENCE, "sub": ACCOUNT, "sid": SESSION, "iat": now, "exp": now + 60});
+        let told = |kid: Option<String>, change: &dyn Fn(&mut serde_json::Value)| {
+            let mut claims = good.clone();
+            change(&mut claims);
+            let header = Header { kid, ..Header::new(Algorithm::EdDSA) };
+            mint.verify(&encode(&header, &claims, &ring.signing).unwrap())
+        };
+        let own = || Some(ring.kid.clone());
+        assert!(told(own(), &|_| ()).is_some());
+        for name in ["iss", "aud"] {
+            assert_eq!(told(own(), &|claims| claims[name] = "another".into()), None, "{name}");
+        }
+        for name in ["iss", "aud", "sub", "sid", "exp"] {
+            assert_eq!(told(own(), &|claims| drop(claims.as_object_mut().unwrap().remove(name))), None, "without {name}");
+        }
+        assert_eq!(told(None, &|_| ()), None);
+        assert_eq!(told(Some("another".to_owned()), &|_| ()), None);
+        // The public key as a secret of another algorithm.
+        let header = Header { kid: own(), ..Header::new(Algorithm::HS256) };
+        let public = mint.key_set()["keys"][0]["x"].as_str().unwrap().to_owned();
+        let confused = encode(&header, &good, &jsonwebtoken::EncodingKey::from_secret(public.as_bytes())).unwrap();
+        assert_eq!(mint.verify(&confused), None);
+    }
+
+    #[test]
     fn a_replaced_key_counts_until_its_announcement_says_and_a_stranger_never() {
         use crate::trust::keychain::{KeyOf, Rotation, Succession, rotation};
         use crate::trust::notes::NoteKey;

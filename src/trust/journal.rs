@@ -160,6 +160,18 @@ pub struct EntryRow {
     pub leaf_hash: Vec<u8>,
 }
 
+/// Whether something happened in a case of the tenant.
+pub fn knows_case(db: &mut Db, tenant: TenantId, case: CaseId) -> Result<bool> {
+    let of_case = entries::table.filter(entries::tenant_id.eq(tenant).and(entries::case_id.eq(Some(case))));
+    Ok(of_case.select(entries::id).first::<JournalEntryId>(db).optional()?.is_some())
+}
+
+/// Whether something happened to a resource of the tenant.
+pub fn knows_resource(db: &mut Db, tenant: TenantId, resource: AnyId) -> Result<bool> {
+    let of_resource = entries::table.filter(entries::tenant_id.eq(tenant).and(entries::resource_id.eq(resource)));
+    Ok(of_resource.select(entries::id).first::<JournalEntryId>(db).optional()?.is_some())
+}
+
 /// The entries of a case in the order they happened, at most `limit`.
 pub fn of_case(db: &mut Db, tenant: TenantId, case: CaseId, limit: i64) -> Result<Vec<EntryRow>> {
     Ok(entries::table

@@ -187,8 +187,8 @@ pub static KINDS: &[Kind] = &[
         part("acceptance_terms", "contract_id", "contract_id"),
         part("contract_seals", "contract_id", "party"),
         part("contract_filings", "contract_id", "id"),
+        part("contract_changes", "contract_id", "number"),
     ]),
-    kind("contract_change", "contract_changes"),
     kind("milestone", "milestones")
         .with(&[part("acceptances", "milestone_id", "milestone_id"), part("acceptance_prices", "milestone_id", "milestone_id")]),
     kind("acceptance_signature", "acceptance_signatures"),
@@ -197,7 +197,9 @@ pub static KINDS: &[Kind] = &[
     kind("subcontract", "subcontracts"),
     kind("performance_review", "performance_reviews"),
     // Outcomes.
-    kind("project", "projects").stated().with(&[part("project_workers", "project_id", "worker_id")]),
+    kind("project", "projects")
+        .stated()
+        .with(&[part("project_workers", "project_id", "worker_id"), part("project_agreements", "project_id", "position")]),
     kind("social_worker", "social_workers").with(&[part("growth_entries", "worker_id", "id")]),
     kind("service_session", "service_sessions"),
     kind("outcome_report", "outcome_reports").stated().with(&[

@@ -299,14 +299,19 @@ pub fn python() -> Option<String> {
 
 /// Whether that verifier finds the bundle in order, and its words.
 pub fn checked_by_python(python: &str, bundle: &Bundle, verifier: &str) -> (bool, String) {
+    by_python(python, "verify_journal.py", bundle, verifier, &[])
+}
+
+/// Whether one of the scripts finds the bundle in order, and its words.
+pub fn by_python(python: &str, script: &str, bundle: &Bundle, verifier: &str, more: &[&str]) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("verifier.txt"), verifier).unwrap();
     keep(&folder.path().join("checkpoints.jsonl"), &bundle.checkpoints);
     keep(&folder.path().join("paddings.jsonl"), &bundle.paddings);
     keep(&folder.path().join("journal.jsonl"), &bundle.journal);
     keep(&folder.path().join("resources.jsonl"), &bundle.resources);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_journal.py");
-    let run = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    let run = Command::new(python).arg(script).arg(folder.path()).args(more).output().unwrap();
     (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
 }
 

@@ -67,6 +67,17 @@ on_both! {
         client.get(&case_file).send().await.refused(404, "not_found");
         run_sql(app, vec![format!("UPDATE tenders SET created_at = '2025-12-31 16:00:00' WHERE case_id = '{}'", case.case)]).await;
         client.get(&case_file).send().await.is(200);
+        // A draft and the books of a fund of another year.
+        for (instant, seen) in [("2025-12-31 15:59:59", false), ("2025-12-31 16:00:00", true)] {
+            run_sql(app, vec![format!("UPDATE contracts SET created_at = '{instant}' WHERE case_id = '{}'", case.case)]).await;
+            let read = client.get(&ours).send().await;
+            assert_eq!((read.status, listed(client, "/api/v1/contracts").await), if seen { (200, 1) } else { (404, 0) }, "{instant}");
+        }
+        let books = format!("/api/v1/funds/{}/postings", case.fund);
+        for (year, status) in [(2025, 403), (2026, 200)] {
+            run_sql(app, vec![format!("UPDATE funds SET year = {year} WHERE id = '{}'", case.fund)]).await;
+            client.get(&books).send().await.is(status);
+        }
         // Its last day, and the day after.
         app.clock.advance_to(UtcInstant::parse("2026-03-31T15:59:59Z").unwrap());
         client.get(&ours).send().await.is(200);

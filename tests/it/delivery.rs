@@ -446,10 +446,10 @@ on_both! {
         again.json(json!({"project_id": ours_too})).await.refused(409, "project_linked");
     }
 
-    async fn a_project_is_fed_by_one_contract_only(app: &TestApp) {
+    async fn a_project_is_fed_by_a_further_contract_while_it_is_delivered(app: &TestApp) {
         let mut case = awarded(app).await;
         let contract = case.active(app).await;
-        let body = json!({"unit_id": case.buyer.unit.to_string(), "cohort": 2026, "name_zh": "银龄陪伴", "story": "陪伴独居老人。",
+        let body = json!({"unit_id": case.buyer.unit.to_string(), "cohort": 2026, "name_zh": "银龄陪伴", "brand": "湖小伴", "story": "陪伴独居老人。",
             "indicators": [{"name_zh": "服务", "unit_label": "人次", "kind": "count", "direction": "up", "baseline": 0, "target": 800}]});
         let path = case.buyer.purchaser.client.post("/api/v1/projects").json(body).await.is(201).header("location");
         let project = json!({"project_id": path.rsplit('/').next().unwrap()});
@@ -461,8 +461,12 @@ on_both! {
         (case.reservation, case.award) = award(app, &case.buyer, &case.supplier, case.fund, case.case).await;
         case.source = agreements::Source::Reservation(case.reservation);
         let second = case.active(app).await;
-        let etag = app.public().get(&second).send().await.etag();
-        case.buyer.purchaser.client.post(&format!("{second}/project")).if_match(&etag).json(project).await.refused(409, "wrong_state");
+        act(&case.buyer.purchaser, &second, "project", Some(project)).await;
+        let fed = app.public().get(&path).send().await.is(200).value();
+        let contracts: Vec<&str> = fed["agreements"].as_array().unwrap().iter().map(|one| one["agreement_id"].as_str().unwrap()).collect();
+        assert_eq!(contracts, [contract.rsplit('/').next().unwrap(), second.rsplit('/').next().unwrap()]);
+        assert_eq!((&fed["brand"], &fed["state"]), (&json!("湖小伴"), &json!("delivering")));
+        assert_ne!(fed["case_id"], json!(case.case));
         assert_eq!(app.public().get("/api/v1/contracts?limit=1").send().await.value()["items"].as_array().unwrap().len(), 1);
         let next = app.public().get("/api/v1/contracts?limit=1").send().await.text_at("/next");
         let page = app.public().get(&format!("/api/v1/contracts?limit=1&after={next}")).send().await.is(200).value();

@@ -142,6 +142,9 @@ on_both! {
             "account_id": account, "reason": "另一位财务人员住院，月底前须付款"});
         let path = "/api/v1/duty-exceptions";
         chain.purchaser.client.post(path).json(except(chain.finance.account, "payments.approve")).await.refused(403, "forbidden");
+        let mut of_nothing = except(chain.finance.account, "payments.approve");
+        of_nothing["resource_id"] = json!(uuid::Uuid::now_v7());
+        assert_eq!(chain.lead.client.post(path).json(of_nothing).await.refused(422, "invalid").bad_fields(), ["/resource_id"]);
         assert_eq!(chain.lead.client.post(path).json(except(chain.finance.account, "tenders.approve")).await.refused(422, "invalid").bad_fields(), ["/action"]);
         assert_eq!(chain.lead.client.post(path).json(except(chain.lead.account, "payments.approve")).await.refused(422, "invalid").bad_fields(), ["/account_id"]);
         let made = chain.lead.client.post(path).json(except(chain.finance.account, "payments.approve")).await.is(201);

@@ -425,7 +425,9 @@ on_both! {
         let path = buyer.purchaser.client.post("/api/v1/pledges").json(body.clone()).await.is(201).header("location");
         let mut bad = body;
         (bad["donor_zh"], bad["amount"]) = (json!(" "), money(0));
-        assert_eq!(buyer.purchaser.client.post("/api/v1/pledges").json(bad).await.refused(422, "invalid").bad_fields(), ["/donor_zh", "/amount"]);
+        assert_eq!(buyer.purchaser.client.post("/api/v1/pledges").json(bad.clone()).await.refused(422, "invalid").bad_fields(), ["/donor_zh", "/amount"]);
+        bad["case_id"] = json!(uuid::Uuid::now_v7());
+        assert_eq!(buyer.purchaser.client.post("/api/v1/pledges").json(bad).await.refused(422, "invalid").bad_fields(), ["/donor_zh", "/amount", "/case_id"]);
         buyer.finance.client.post(&format!("{path}/verification")).if_match("\"1\"").send().await.refused(409, "wrong_state");
         act(&buyer.finance, &path, "evidence", Some(json!({"evidence": "捐赠票据 33020260001234"}))).await;
         buyer.finance.client.post(&format!("{path}/verification")).if_match("\"2\"").send().await.refused(403, "duties_not_separate");

@@ -363,8 +363,8 @@ static QUORUM: LazyLock<Quorum> = LazyLock::new(|| {
     let closing = Closing {
         format: CLOSING.to_owned(),
         tender_id: board.tender_id,
-        ceremony_id: board.id,
-        transcript_sha256: transcript.hash().unwrap(),
+        ceremony_id: Some(board.id),
+        transcript_sha256: Some(transcript.hash().unwrap()),
         recipient: transcript.recipient,
         deadline: UtcInstant::parse("2026-03-13T01:00:00Z").unwrap(),
         least: 1,

@@ -27,7 +27,7 @@ const SEALED_PRICE: i64 = 20_000_431;
 /// The first instant at which bids may be opened.
 pub const OPENS: &str = "2026-03-13T01:00:10Z";
 
-fn at(text: &str) -> UtcInstant {
+pub fn at(text: &str) -> UtcInstant {
     UtcInstant::parse(text).unwrap()
 }
 
@@ -514,7 +514,7 @@ on_both! {
     async fn the_runner_closes_a_tender_when_its_deadline_is_over(app: &TestApp) {
         let (mut chain, mut openers, _) = published(app).await;
         chain.bids().await;
-        let close = async || jobs::close_tenders(&app.db, &app.clock, &app.documents).await.unwrap();
+        let close = async || jobs::close_tenders(&app.db, &app.clock, &app.closing()).await.unwrap();
         app.clock.advance_to(at("2026-03-13T01:00:09Z"));
         assert_eq!(close().await, 0);
         app.clock.advance_to(at(OPENS));

@@ -83,7 +83,7 @@ on_both! {
         // Who does not read the evaluation report reads it in no paper either.
         let panel = paper(&chain.auditor, case, "paper=evaluation_report").await;
         assert!(panel.contains("Ping Yi") && !paper(&chain.finance.client, case, "paper=evaluation_report").await.contains("Ping Yi"));
-        chain.bidders[0].client.get(&format!("/api/v1/cases/{case}/paper?paper=contract")).send().await.refused(404, "not_found");
+        chain.bidders[1].client.get(&format!("/api/v1/cases/{case}/paper?paper=contract")).send().await.refused(404, "not_found");
         chain.auditor.get(&format!("/api/v1/cases/{case}/paper?paper=poem")).send().await.refused(422, "invalid");
     }
 
@@ -118,6 +118,29 @@ on_both! {
         let next = purchaser.act(&format!("{lot}/award"), json!({"reason": "第一候选人放弃成交，依次递补。"})).await.is(201).header("location");
         lead.act(&format!("{next}/confirmation"), json!({})).await.is(200);
         assert!(!paper(&lead, &case, "paper=award_notice").await.contains("176,543.21"));
+    }
+
+    async fn a_supplier_makes_the_papers_of_what_is_its_own(app: &TestApp) {
+        let chain = Chain::complete(app).await;
+        let case = chain.id("case_id");
+        let (winner, loser) = (&chain.bidders[0].client, &chain.bidders[1].client);
+        for (name, words) in [
+            ("award_notice", &["成交通知书", "吴兴区夕阳红社会工作服务中心"][..]),
+            ("contract", &["甲方", "176,543.21"]),
+            ("acceptance", &["验收书", "老人普遍满意"]),
+            ("payment_application", &["资金拨付申请", "25337000000012345678"]),
+            ("completion_report", &["结项报告", "3120"]),
+        ] {
+            let text = paper(winner, case, &format!("paper={name}")).await;
+            assert!(words.iter().all(|word| text.contains(word)), "{name}: {text}");
+            assert_eq!(text, paper(&chain.auditor, case, &format!("paper={name}")).await);
+            loser.get(&format!("/api/v1/cases/{case}/paper?paper={name}")).send().await.refused(404, "not_found");
+        }
+        // What tells of others, or of the inside of the purchase, is not a supplier's.
+        for name in ["requirement", "minutes", "opening_record", "evaluation_report", "objectives", "project_ledger", "case_file"] {
+            winner.get(&format!("/api/v1/cases/{case}/paper?paper={name}")).send().await.refused(404, "not_found");
+        }
+        winner.get(&format!("/api/v1/cases/{case}")).send().await.refused(404, "not_found");
     }
 
     async fn the_file_of_a_case_begins_with_its_plan(app: &TestApp) {

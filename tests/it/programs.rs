@@ -213,6 +213,7 @@ async fn story(app: &TestApp) {
         assert!(exports < 100, "{ran:?}");
     }
     let whole = bundle(&format!("bundle-{exports}"));
+    by_a_second_program(&server, here, &tender, &journal_key, &receipts);
     assert!(server.run(&["audit", "export", "--to", &whole]).refused().contains("cannot make"), "nothing is overwritten");
     // Somebody changes a letter in the folder, and a row behind the server's back.
     let journal = Path::new(&whole).join("journal.jsonl");
@@ -225,6 +226,36 @@ async fn story(app: &TestApp) {
     let changed = bundle("changed");
     server.run(&["audit", "export", "--to", &changed]).ok();
     assert!(verify(&changed).refused().contains("received_at"));
+}
+
+/// The verifier in Python opens every bid again with what openers contributed, and finds the price that a row does not say any more.
+fn by_a_second_program(server: &Server, here: &Path, tender: &str, journal_key: &str, receipts: &[String]) {
+    let Some(python) = crate::audit::python() else { return };
+    let to = here.join("with-ciphertexts");
+    let said = server.run(&["audit", "export", "--ciphertexts", "--to", &to.display().to_string()]).ok();
+    assert!(said.contains("6 ciphertexts of opened bids and their files"), "{said}");
+    let kept = std::fs::read_dir(to.join("ciphertexts")).unwrap().map(|entry| entry.unwrap().path().display().to_string());
+    let (ciphertexts, script): (Vec<String>, _) = (kept.collect(), concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_case.py"));
+    let verify = || {
+        let mut command = std::process::Command::new(&python);
+        command
+            .arg(script)
+            .arg(&to)
+            .arg(tender)
+            .args(["--key", journal_key, "--ciphertext"])
+            .args(&ciphertexts)
+            .arg("--receipt")
+            .args(receipts);
+        let run = command.output().unwrap();
+        (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+    };
+    let (fine, words) = verify();
+    assert!(fine && words.contains("the tender holds: 3 bids, 2 contributions"), "{words}");
+    let resources = to.join("resources.jsonl");
+    let text = std::fs::read_to_string(&resources).unwrap();
+    std::fs::write(&resources, text.replace("15100000", "15099999")).unwrap();
+    let (fine, words) = verify();
+    assert!(!fine && words.contains("its payload says 15100000 fen, and its row 15099999"), "{words}");
 }
 
 #[test]

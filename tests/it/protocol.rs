@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::openers::{DEADLINE, close, contribute, contribution, make_the_key, name, open, stage};
+use crate::openers::{DEADLINE, OPENS, at, close, contribute, contribution, make_the_key, name, open, stage};
+use crate::support::chain::run_sql;
 use crate::support::{TestApp, on_both};
 
 fn of<'b>(bundle: &'b mut Bundle, kind: &str, wanted: impl Fn(&Resource) -> bool) -> &'b mut Resource {
@@ -18,6 +19,34 @@ fn bent(value: &mut Value) {
     let mut bytes = STANDARD.decode(value.as_str().unwrap()).unwrap();
     bytes[1] ^= 1;
     *value = json!(STANDARD.encode(bytes));
+}
+
+/// The verifier in Python, which shares no code with this program, finds the tender in order, and names what was bent in it.
+fn second_verifier(app: &TestApp, bundle: &Bundle, tender: &str, holds: &str) {
+    let Some(python) = crate::audit::python() else { return };
+    let said = |bundle: &Bundle| crate::audit::by_python(&python, "verify_case.py", bundle, &app.journal.verifier(), &[tender]);
+    let (fine, words) = said(bundle);
+    assert!(fine && words.contains(holds), "{words}");
+    let mut forged = bundle.clone();
+    if let Some(signed) = forged.resources.iter_mut().find(|one| one.rows.parts.get("bid_signatures").is_some_and(|rows| !rows.is_empty()))
+    {
+        bent(&mut signed.rows.parts.get_mut("bid_signatures").unwrap()[0]["signature"]);
+        let (fine, words) = said(&forged);
+        assert!(!fine && words.contains("the signature of its submission is not one of its organisation's key"), "{words}");
+    }
+    let mut shorter = bundle.clone();
+    let closing = &mut of(&mut shorter, "tender", |one| one.id == tender).rows.parts.get_mut("closings").unwrap()[0];
+    closing["content"]["lots"][0]["bids"].as_array_mut().unwrap().pop();
+    let (fine, words) = said(&shorter);
+    assert!(!fine && words.contains("closing"), "{words}");
+    let mut shares = bundle.clone();
+    if let Some(rows) =
+        of(&mut shares, "tender", |one| one.id == tender).rows.parts.get_mut("opening_contributions").filter(|rows| !rows.is_empty())
+    {
+        bent(&mut rows[1]["partials"]);
+        let (fine, words) = said(&shares);
+        assert!(!fine && words.contains("opener 3 contributed something else, or not to this closing"), "{words}");
+    }
 }
 
 on_both! {
@@ -43,6 +72,7 @@ on_both! {
         jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
         let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
         assert_eq!(check::faults(&bundle, &app.journal.verifier(), &[]), [""; 0]);
+        second_verifier(app, &bundle, chain.id("tender_id"), "the tender holds: 3 bids, 2 contributions");
 
         // The operator has the journal's key and the database: rows and entries agree whatever it does, and this alone is asked.
         let told = |change: &dyn Fn(&mut Bundle)| {
@@ -79,15 +109,36 @@ on_both! {
         };
         let shorter = told(&|bundle| closing(bundle, &|content| drop(content["lots"][0]["bids"].as_array_mut().unwrap().pop())));
         assert!(shorter.contains("its root is not the one that the journal names"), "{shorter}");
-        let rooted = told(&|bundle| {
-            closing(bundle, &|content| drop(content["lots"][0]["bids"].as_array_mut().unwrap().pop()));
-            let row = &mut of(bundle, "tender", |one| one.id == tender).rows.parts.get_mut("closings").unwrap()[0];
-            let root = baiyi::trust::quorum::opening::root_of(&serde_json_canonicalizer::to_string(&row["content"]).unwrap());
-            let before = std::mem::replace(&mut row["root"], json!(root));
-            let entry = bundle.journal.iter_mut().find(|entry| entry.action == "tender.closed").unwrap();
-            entry.text = entry.text.as_ref().map(|text| text.replace(before.as_str().unwrap(), &root));
-        });
+        // A closing of the operator's own, under a root and an entry that agree with it.
+        let rerooted = |change: &dyn Fn(&mut Value)| {
+            told(&|bundle| {
+                closing(bundle, change);
+                let row = &mut of(bundle, "tender", |one| one.id == tender).rows.parts.get_mut("closings").unwrap()[0];
+                let root = baiyi::trust::quorum::opening::root_of(&serde_json_canonicalizer::to_string(&row["content"]).unwrap());
+                let before = std::mem::replace(&mut row["root"], json!(root));
+                let entry = bundle.journal.iter_mut().find(|entry| entry.action == "tender.closed").unwrap();
+                entry.text = entry.text.as_ref().map(|text| text.replace(before.as_str().unwrap(), &root));
+            })
+        };
+        let rooted = rerooted(&|content| drop(content["lots"][0]["bids"].as_array_mut().unwrap().pop()));
         assert!(rooted.contains("and not in it") && rooted.contains("opener 1 contributed something else"), "{rooted}");
+        let own = app.sealing.recipient();
+        let named: [(&str, &dyn Fn(&mut Value)); 6] = [
+            ("is valid and not in it", &|content| content["lots"] = json!([])),
+            ("is in it twice", &|content| { let bids = content["lots"][0]["bids"].as_array_mut().unwrap(); bids.push(bids[0].clone()) }),
+            ("it names another deadline than its tender", &|content| content["deadline"] = json!("2026-03-13T00:00:00Z")),
+            ("a lot is opened that has too few bids, or shut that has enough", &|content| content["lots"][0]["opens"] = json!(false)),
+            ("it names another key than its ceremony made", &|content| content["recipient"] = json!(own)),
+            ("it names another ceremony than its row", &|content| content["ceremony_id"] = Value::Null),
+        ];
+        for (fault, change) in named {
+            let said = rerooted(change);
+            assert!(said.contains(fault), "{fault}: {said}");
+        }
+        let taken_back = told(&|bundle| of(bundle, "bid", signed).rows.columns["state"] = json!("withdrawn"));
+        assert!(taken_back.contains(&format!("bid {id} is in it and was taken back")), "{taken_back}");
+        let alone = told(&|bundle| of(bundle, "tender", |one| one.id == tender).rows.parts.get_mut("opening_contributions").unwrap().truncate(1));
+        assert!(alone.ends_with("it was opened with 1 contributions that hold, and 2 are needed"), "{alone}");
         // Signatures: of a bid, of an opener under the transcript, of a contribution.
         let forged = told(&|bundle| bent(&mut of(bundle, "bid", signed).rows.parts.get_mut("bid_signatures").unwrap()[0]["signature"]));
         assert!(forged.contains(&format!("bid {id}: the signature of its submission is not one of its organisation's key")), "{forged}");
@@ -98,12 +149,57 @@ on_both! {
         assert!(unnamed.ends_with("the journal does not name its openers"), "{unnamed}");
         let erased = told(&|bundle| bundle.journal.iter_mut().filter(|entry| entry.action == "tender.closed").for_each(|entry| entry.text = None));
         assert!(erased.ends_with("its root is not the one that the journal names"), "{erased}");
-        let swapped = told(&|bundle| {
-            let own = app.sealing.recipient();
-            of(bundle, "opener_ceremony", |_| true).rows.columns["recipient"] = json!(own);
-        });
+        let swapped = told(&|bundle| of(bundle, "opener_ceremony", |_| true).rows.columns["recipient"] = json!(own));
         assert!(swapped.ends_with("its recipient is not the transcript's"), "{swapped}");
         let bent_share = told(&|bundle| bent(&mut of(bundle, "tender", |one| one.id == tender).rows.parts.get_mut("opening_contributions").unwrap()[1]["partials"]));
-        assert!(bent_share.ends_with("opener 3 contributed something else, or not to it"), "{bent_share}");
+        assert!(bent_share.contains("opener 3 contributed something else, or not to it"), "{bent_share}");
+    }
+    async fn a_tender_whose_key_the_server_holds_is_closed_before_it_is_opened(app: &TestApp) {
+        let (mut chain, _) = crate::bids_bind::published(app).await;
+        chain.bids().await;
+        let (tender, bid) = (chain.id("tender_id").to_owned(), chain.id("bid_id").to_owned());
+        let path = format!("/api/v1/tenders/{tender}/closing");
+        let close = async || jobs::close_tenders(&app.db, &app.clock, &app.closing()).await.unwrap();
+        assert_eq!(close().await, 0);
+        app.public().get(&path).send().await.is(404);
+        app.clock.advance_to(at(OPENS));
+        assert_eq!((close().await, close().await), (1, 0));
+        let shown = app.public().get(&path).send().await.is(200).value();
+        let named: Value = serde_json::from_str(shown["text"].as_str().unwrap()).unwrap();
+        assert_eq!((&named["ceremony_id"], &named["transcript_sha256"], &shown["threshold"]), (&Value::Null, &Value::Null, &Value::Null));
+        assert_eq!((named["recipient"].as_str().unwrap(), named["lots"][0]["bids"].as_array().unwrap().len()), (app.sealing.recipient().as_str(), 3));
+        assert!(named["lots"][0]["bids"].as_array().unwrap().iter().any(|one| one["bid_id"] == bid.as_str() && one["files"][0]["points"] == json!([])));
+        // Somebody with the database puts a copy of a bid in: it is not opened, and nothing else is.
+        let copy = uuid::Uuid::now_v7();
+        let columns = "tenant_id, tender_id, lot_id, case_id, organisation_id, state, invalid_because, sealed_by, recipient, ciphertext, ciphertext_sha256, submitted_by, received_at, version";
+        run_sql(app, vec![format!("INSERT INTO bids (id, sequence, {columns}) SELECT '{copy}', 9, {columns} FROM bids WHERE id = '{bid}'")]).await;
+        assert!(open(&chain).await.refused(409, "closing_differs").text_at("/detail").contains(&copy.to_string()));
+        run_sql(app, vec![format!("DELETE FROM bids WHERE id = '{copy}'")]).await;
+        open(&chain).await.is(200);
+        assert_eq!(app.public().get(&path).send().await.is(200).value()["root"], shown["root"]);
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        assert_eq!(check::faults(&bundle, &app.journal.verifier(), &[]), [""; 0]);
+        second_verifier(app, &bundle, &tender, "the tender holds: 3 bids, 0 contributions");
+        let mut without = bundle.clone();
+        without.journal.retain(|entry| entry.action != "tender.closed");
+        of(&mut without, "tender", |one| one.id == tender).rows.parts.remove("closings");
+        assert_eq!(protocol::faults(&without), [format!("the closing of tender {tender}: it was opened without one")]);
+        let mut lent = bundle;
+        of(&mut lent, "tender", |one| one.id == tender).rows.parts.get_mut("closings").unwrap()[0]["ceremony_id"] = json!(copy.to_string());
+        assert!(protocol::faults(&lent).join("; ").contains("it names another ceremony than its row"));
+    }
+
+    async fn a_tender_is_closed_by_whoever_opens_it_before_the_runner(app: &TestApp) {
+        let (mut chain, lot) = crate::bids_bind::published(app).await;
+        chain.bids().await;
+        app.clock.advance_to(at(OPENS));
+        open(&chain).await.is(200);
+        let shown = app.public().get(&format!("/api/v1/tenders/{}/closing", chain.id("tender_id"))).send().await.is(200).value();
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        let index = |action: &str| bundle.journal.iter().find(|entry| entry.action == action).unwrap().index;
+        assert!(index("tender.closed") < index("bid.opened"), "{shown}");
+        chain.bidders[0].client.post(&format!("{lot}/bids")).json(crate::bids_bind::plain(15_000_000)).await.refused(409, "bidding_closed");
     }
 }

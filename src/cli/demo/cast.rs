@@ -6,11 +6,12 @@ use super::plan::{CLEAR, ORGANISATIONS, SUBDISTRICTS};
 use super::stage::Stage;
 use crate::cli::district::{self, Founded};
 use crate::kernel::id::{AccountId, CatalogueItemId, OrganisationId, UnitId};
-use crate::kernel::{Error, Result, Uscc};
+use crate::kernel::{CatalogueCode, Error, Result, Uscc};
 use crate::market::catalogues;
 use crate::market::catalogues::model::ItemFilter;
 use crate::market::incubation;
 use crate::market::incubation::assessments::NewAssessment;
+use crate::market::incubation::model::IncubationState;
 use crate::market::incubation::rules::{Dimension, DimensionScore};
 use crate::parties::organisations::model::Registration;
 use crate::parties::organisations::standings::model::{NewStanding, StandingKind};
@@ -20,11 +21,20 @@ use crate::parties::units::{self, UnitKind};
 use crate::people::Role;
 use crate::people::accounts::{self, NewAccount};
 use crate::people::policy::{District, authorize_operator};
+use crate::procurement::experts;
+use crate::procurement::experts::model::NewExpert;
 
 /// Subdistricts after the first, which the small district has.
 const OTHERS: [&str; SUBDISTRICTS - 1] = ["朝阳", "爱山", "飞英", "龙泉", "凤凰", "康山", "仁皇山", "滨湖", "龙溪", "杨家埠", "环渚"];
 const NAMES: [&str; 10] = ["春晖", "同心", "银龄", "晨曦", "益家", "阳光", "和美", "暖阳", "青禾", "守望"];
 const FIELDS: [&str; 4] = ["社会工作服务中心", "公益发展促进会", "社区服务中心", "志愿者协会"];
+
+/// What the experts of the pool know, and the cases buy.
+pub const FIELD: &str = "A04";
+/// Experts of the pool.
+const EXPERTS: usize = 7;
+/// The last organisation.
+const LAST: usize = ORGANISATIONS - 1;
 
 /// A buying unit.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +60,10 @@ pub struct Cast {
     pub second_finance: AccountId,
     pub opener: AccountId,
     pub evaluators: [AccountId; 2],
+    /// The finance bureau.
+    pub bureau: UnitId,
     pub third_party: AccountId,
+    pub supervisor: AccountId,
     pub admin: AccountId,
 }
 
@@ -73,16 +86,23 @@ pub async fn assemble(stage: &Stage, founded: &Founded, hash: &str) -> Result<Ca
     let base = district::unit_of(&founded.units, district::BASE)?;
     let incubator = account("incubator").await?;
     for number in suppliers.len()..ORGANISATIONS {
-        let supplier = supplier(stage, number, founded.admin, hash).await?;
-        if number < CLEAR {
-            incubate(stage, number, supplier, base, incubator).await?;
-        } else {
-            mark(stage, number, supplier, founded.admin).await?;
+        let supplier = supplier(stage, number, hash).await?;
+        // The last one has only just registered.
+        if number < LAST {
+            verify(stage, supplier, founded.admin).await?;
+        }
+        match number {
+            ..CLEAR => incubate(stage, number, supplier, base, incubator).await?,
+            CLEAR..LAST => mark(stage, number, supplier, founded.admin).await?,
+            _ => {}
         }
         suppliers.push(supplier);
     }
+    for number in 1..=EXPERTS {
+        expert(stage, number, founded.admin, hash).await?;
+    }
     let finance = account("finance").await?;
-    for (number, supplier) in suppliers.iter().enumerate() {
+    for (number, supplier) in suppliers.iter().enumerate().take(LAST) {
         bank_account(stage, number, supplier, finance).await?;
     }
     Ok(Cast {
@@ -93,9 +113,39 @@ pub async fn assemble(stage: &Stage, founded: &Founded, hash: &str) -> Result<Ca
         second_finance: account("finance2").await?,
         opener: account("opener").await?,
         evaluators: [account("evaluator").await?, account("evaluator2").await?],
+        bureau: district::unit_of(&founded.units, district::BUREAU)?,
         third_party: account("third-party").await?,
+        supervisor: account("supervisor").await?,
         admin: founded.admin,
     })
+}
+
+/// An expert of the pool, who can sign in.
+async fn expert(stage: &Stage, number: usize, admin: AccountId, hash: &str) -> Result<()> {
+    let (tenant, hash) = (stage.tenant, hash.to_owned());
+    let name = format!("专家{number}");
+    let known = name.clone();
+    let account = stage
+        .step(None, move |tx, _| {
+            let new = NewAccount {
+                email: format!("expert-{number}@demo.example"),
+                name: known.clone(),
+                password_hash: hash.clone(),
+                roles: vec![Role::Evaluator],
+                unit_id: None,
+                organisation_id: None,
+            };
+            accounts::service::create(tx, tenant, &new).map(|row| row.id)
+        })
+        .await?;
+    let fields = vec![CatalogueCode::parse(FIELD).map_err(Error::internal)?];
+    stage
+        .act(admin, move |tx, actor| {
+            let granted = experts::service::may_create(actor)?;
+            let new = NewExpert { name: name.clone(), account: Some(account), fields: fields.clone(), ties: Vec::new() };
+            experts::service::create(tx, &granted, &new).map(drop)
+        })
+        .await
 }
 
 /// Each organisation names the account that it is paid into, and finance confirms it.
@@ -152,7 +202,7 @@ fn code(number: usize) -> Result<Uscc> {
     found.ok_or_else(|| Error::internal(format!("no credit code for {number}")))
 }
 
-async fn supplier(stage: &Stage, number: usize, admin: AccountId, hash: &str) -> Result<Supplier> {
+async fn supplier(stage: &Stage, number: usize, hash: &str) -> Result<Supplier> {
     let tenant = stage.tenant;
     let name = NAMES.iter().cycle().nth(number).unwrap_or(&"");
     let field = FIELDS.iter().cycle().nth(number.checked_div(NAMES.len()).unwrap_or(0)).unwrap_or(&"");
@@ -169,16 +219,19 @@ async fn supplier(stage: &Stage, number: usize, admin: AccountId, hash: &str) ->
         password_hash: hash.to_owned(),
     };
     let id = stage.step(None, move |tx, _| organisations::service::register(tx, tenant, &new).map(|row| row.id)).await?;
-    stage
-        .act(admin, move |tx, actor| {
-            let granted = organisations::service::may_verify(tx, actor, id)?;
-            organisations::service::verify(tx, &granted).map(drop)
-        })
-        .await?;
     Ok(Supplier { id, account: district::account(stage, tenant, email).await? })
 }
 
-/// Two of three organisations are incubated, and every second of those has graduated.
+async fn verify(stage: &Stage, supplier: Supplier, admin: AccountId) -> Result<()> {
+    stage
+        .act(admin, move |tx, actor| {
+            let granted = organisations::service::may_verify(tx, actor, supplier.id)?;
+            organisations::service::verify(tx, &granted).map(drop)
+        })
+        .await
+}
+
+/// Two of three organisations come to the base: some only just, some left, and every second of the others has graduated.
 async fn incubate(stage: &Stage, number: usize, supplier: Supplier, base: UnitId, incubator: AccountId) -> Result<()> {
     if number.checked_rem(3) == Some(0) {
         return Ok(());
@@ -189,13 +242,27 @@ async fn incubate(stage: &Stage, number: usize, supplier: Supplier, base: UnitId
             incubation::service::apply(tx, &granted, supplier.id, base).map(|row| row.id)
         })
         .await?;
+    let reached = match (number.checked_rem(13), number.checked_rem(2)) {
+        (Some(0), _) => return Ok(()),
+        (Some(1), _) => IncubationState::Admitted,
+        (Some(2), _) => IncubationState::Exited,
+        (_, Some(0)) => IncubationState::Graduated,
+        _ => IncubationState::Incubating,
+    };
     stage
         .act(incubator, move |tx, actor| {
             let granted = incubation::service::may(tx, actor, &incubation::policy::ADMIT, id)?;
             incubation::service::admit(tx, &granted, "场地与导师与其服务方向相符")?;
+            if reached == IncubationState::Admitted {
+                return Ok(());
+            }
             let granted = incubation::service::may(tx, actor, &incubation::policy::START, id)?;
             incubation::service::start(tx, &granted)?;
-            if number.checked_rem(2) == Some(0) {
+            if reached == IncubationState::Exited {
+                let granted = incubation::service::may(tx, actor, &incubation::policy::EXIT, id)?;
+                incubation::service::exit(tx, &granted, "连续三个月未参加辅导")?;
+            }
+            if reached == IncubationState::Graduated {
                 let granted = incubation::service::may(tx, actor, &incubation::policy::ASSESS, id)?;
                 incubation::assessments::assess(tx, &granted, &assessment(tx.now().date_in_shanghai(), number))?;
                 let granted = incubation::service::may(tx, actor, &incubation::policy::GRADUATE, id)?;
@@ -240,7 +307,7 @@ async fn items(stage: &Stage) -> Result<Vec<CatalogueItemId>> {
         .db
         .read(move |snapshot| {
             let edition = catalogues::store::published(snapshot, tenant)?.ok_or_else(|| Error::internal("no catalogue is published"))?;
-            let filter = ItemFilter { edition: edition.id, parent: None, level: Some(3), text: Some("A04".to_owned()) };
+            let filter = ItemFilter { edition: edition.id, parent: None, level: Some(3), text: Some(FIELD.to_owned()) };
             Ok(catalogues::store::list_items(snapshot, tenant, &filter, None, 50)?.into_iter().map(|item| item.id).collect())
         })
         .await

@@ -1,14 +1,15 @@
 //! Steps of the demo from the opened bids to the confirmed award.
 
-use super::drive::{Made, Scene, need};
-use super::plan::Step;
+use super::drawing;
+use super::drive::{Made, Scene, missing, need};
+use super::ways::{Route, Step};
+use crate::kernel::id::AccountId;
 use crate::kernel::{BasisPoints, Result};
 use crate::procurement::awards::{self, fate, rules::GraveCause};
-use crate::procurement::challenges::model::{ChallengeStep, NewChallenge};
 use crate::procurement::evaluation::service::Filled;
 use crate::procurement::review::model::{NewFinding, Stage as Part};
 use crate::procurement::tenders::lots;
-use crate::procurement::{challenges, direct, evaluation, review};
+use crate::procurement::{direct, evaluation, review};
 
 /// Review and evaluation.
 pub async fn evaluate(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
@@ -33,7 +34,8 @@ pub async fn evaluate(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> 
                     let granted = lots::may(tx, actor, &evaluation::policy::RANK, lot)?;
                     evaluation::service::rank(tx, &granted).map(drop)
                 })
-                .await
+                .await?;
+            if scene.case.route == Route::OpenTender { drawing::sign(scene, made).await } else { Ok(()) }
         }
     }
 }
@@ -46,7 +48,8 @@ fn findings(bids: &[crate::procurement::bids::BidRow]) -> Vec<NewFinding> {
 /// The purchaser finds every bidder qualified, the first evaluator every bid responsive, the purchaser concludes.
 async fn examine(scene: &Scene<'_>, made: &Made) -> Result<()> {
     use review::{policy, service};
-    let (lot, [first, _], purchaser, stage) = (need(made.lot, "a lot")?, scene.cast.evaluators, scene.buyer.purchaser, scene.stage);
+    let (lot, purchaser, stage) = (need(made.lot, "a lot")?, scene.buyer.purchaser, scene.stage);
+    let first = evaluator(scene, made, 0).await?;
     stage
         .act(purchaser, move |tx, actor| {
             let granted = service::may(tx, actor, &policy::START, lot)?;
@@ -71,11 +74,30 @@ async fn examine(scene: &Scene<'_>, made: &Made) -> Result<()> {
         .await
 }
 
+/// Who evaluates at a place: a member of the panel that was drawn, or one of the two who review.
+async fn evaluator(scene: &Scene<'_>, made: &Made, place: usize) -> Result<AccountId> {
+    if scene.case.route == Route::OpenTender {
+        return drawing::member(scene, need(made.lot, "a lot")?, place).await;
+    }
+    scene.cast.evaluators.get(place).copied().ok_or_else(|| missing("an evaluator"))
+}
+
 /// An evaluator scores; the plan's winner is the best.
 async fn score(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
-    let (lot, [first, second]) = (need(made.lot, "a lot")?, scene.cast.evaluators);
-    let (account, own) = if place == 0 { (first, 0) } else { (second, 60) };
-    let winner = scene.supplier(0)?.id;
+    let (lot, account, winner) = (need(made.lot, "a lot")?, evaluator(scene, made, place).await?, scene.supplier(0)?.id);
+    let own = i32::try_from(place).unwrap_or(0).saturating_mul(60);
+    // Where the lowest price decides, a sheet holds no points.
+    let criteria: &[i32] = match scene.case.route {
+        Route::OpenTender => &[1, 2],
+        Route::Quotes => &[],
+        _ => &[1],
+    };
+    let comment = scene.pick(&[
+        "方案具体，人员稳定，测算清楚。",
+        "服务频次与需求相符，应急预案完整。",
+        "本地服务经验充分，志愿者组织有序。",
+        "团队持证比例高，质量控制措施可行。",
+    ]);
     scene
         .stage
         .act(account, move |tx, actor| {
@@ -83,10 +105,11 @@ async fn score(scene: &Scene<'_>, made: &Made, place: usize) -> Result<()> {
             let granted = evaluation::service::may_as_member(tx, actor, &evaluation::policy::SCORE, lot, now)?;
             let points = |ahead: i32| BasisPoints::new(ahead.saturating_sub(own)).unwrap_or(BasisPoints::WHOLE);
             let offers = evaluation::service::offers(tx, lot)?;
-            let scores =
-                offers.iter().map(|offer| (offer.bid_id, 1, points(if offer.organisation_id == winner { 9_200 } else { 8_400 }))).collect();
-            let filled =
-                Filled { comment: "方案具体，人员稳定，测算清楚。".to_owned(), scores, remarks: Vec::new(), nonce: None };
+            let sheet = offers.iter().flat_map(|offer| {
+                let ahead = if offer.organisation_id == winner { 9_200 } else { 8_400 };
+                criteria.iter().map(move |position| (offer.bid_id, *position, points(ahead)))
+            });
+            let filled = Filled { comment: comment.to_owned(), scores: sheet.collect(), remarks: Vec::new(), nonce: None };
             evaluation::service::score(tx, &granted, &filled).map(drop)
         })
         .await
@@ -130,10 +153,9 @@ pub async fn award(scene: &Scene<'_>, made: &mut Made, step: Step) -> Result<()>
 }
 
 async fn settle(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
-    let (lot, award) = (need(made.lot, "a lot")?, need(made.award, "an award")?);
+    let award = need(made.award, "an award")?;
     let by = match step {
         Step::Decline => scene.winner()?,
-        Step::Challenge => scene.supplier(1)?.account,
         _ => scene.buyer.lead,
     };
     scene
@@ -142,11 +164,6 @@ async fn settle(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
             Step::Decline => {
                 let granted = awards::service::may(tx, actor, &awards::policy::DECLINE, award)?;
                 fate::decline(tx, &granted, "主要社工离职，本组织无法按期提供服务。").map(drop)
-            }
-            Step::Challenge => {
-                let granted = challenges::service::may_file(tx, actor, lot)?;
-                let points = vec![("第一候选人的业绩材料与公示不符。".to_owned(), "重新评审该项得分。".to_owned())];
-                challenges::service::file(tx, &granted, &NewChallenge { step: ChallengeStep::Result, points }).map(drop)
             }
             _ => {
                 let granted = awards::service::may(tx, actor, &awards::policy::CONFIRM, award)?;

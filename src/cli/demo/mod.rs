@@ -2,12 +2,20 @@
 
 mod buying;
 mod cast;
+mod changing;
 mod delivering;
+mod disputes;
+mod drawing;
 mod drive;
+mod endowing;
 mod judging;
+mod paying;
 mod plan;
+mod planning;
 mod results;
+mod scans;
 pub(super) mod stage;
+mod ways;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

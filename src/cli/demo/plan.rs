@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::stage::Dice;
+use super::ways::{self, Ending, FORMER, Route, SPRING, Step};
 use crate::kernel::{Fen, UtcInstant};
 use crate::money::funds::Stream;
 
@@ -12,60 +13,8 @@ pub const SUBDISTRICTS: usize = 12;
 pub const ORGANISATIONS: usize = 40;
 /// Cases of a district in full.
 pub const CASES: usize = 150;
-/// Organisations that nothing stands against come first; the rest are suspended, abnormal or blacklisted.
+/// Organisations that nothing stands against come first; the rest are suspended, abnormal, blacklisted, or not verified yet.
 pub const CLEAR: usize = 36;
-
-/// Days from the draft of an open tender to its deadline: twenty days at least for the bidders, and no holiday in the way.
-const LONELY_DAYS: u64 = 33;
-
-/// What happens in a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    Draft,
-    Submit,
-    SendBack,
-    Approve,
-    Cancel,
-    Publish,
-    /// The bidder at this place of the case bids.
-    Bid(usize),
-    Open,
-    Review,
-    Appoint(usize),
-    Score(usize),
-    Rank,
-    Fail,
-    Propose,
-    DirectAward,
-    Confirm,
-    Decline,
-    Challenge,
-    Contract,
-    Countersign,
-    SignOrganisation,
-    SignPurchaser,
-    Suspend,
-    Terminate,
-    Project,
-    Select,
-    Link,
-    Deliver(usize),
-    Reject(usize),
-    Accept(usize),
-    Claim(usize),
-    Check(usize),
-    Agree(usize),
-    Release(usize),
-    Instruct(usize),
-    Receipt(usize),
-    Bounce(usize),
-    GiveBack(usize),
-    Report,
-    ReturnReport,
-    Verify,
-    Honour,
-    Drop,
-}
 
 /// A case of the plan.
 #[derive(Debug, Clone)]
@@ -75,9 +24,9 @@ pub struct Case {
     pub unit: usize,
     pub item: usize,
     pub stream: Stream,
-    pub direct: bool,
-    /// An open tender to which one bidder comes: it fails with its bid unopened.
-    pub lonely: bool,
+    /// A second stream that pays for a third of it.
+    pub second: Option<Stream>,
+    pub route: Route,
     /// Organisations that bid; the first wins.
     pub bidders: [usize; 3],
     /// Highest price.
@@ -94,6 +43,19 @@ impl Case {
         let first = price.get().checked_div(2).unwrap_or(0);
         [Fen::new(first), Fen::new(price.get().saturating_sub(first))]
     }
+
+    /// What each stream pays of the highest price.
+    pub fn shares(&self) -> Vec<(Stream, Fen)> {
+        let ceiling = self.ceiling.get();
+        let second = self.second.map(|stream| (stream, ceiling.checked_div(3).unwrap_or(0)));
+        let first = ceiling.saturating_sub(second.map_or(0, |(_, amount)| amount));
+        std::iter::once((self.stream, first)).chain(second).map(|(stream, amount)| (stream, Fen::new(amount))).collect()
+    }
+
+    /// Whether donors pay for a part of it.
+    pub fn is_donated(&self) -> bool {
+        self.stream == Stream::Social || self.second == Some(Stream::Social)
+    }
 }
 
 /// Something that happens.
@@ -102,105 +64,6 @@ pub struct Event {
     pub at: UtcInstant,
     pub case: usize,
     pub step: Step,
-}
-
-/// How a case of this spring ends: the last step of the usual way, what happens instead of the next, and how many days it has rested since.
-type Ending = (Step, Option<Step>, u64);
-
-static SPRING: &[Ending] = &[
-    (Step::Draft, None, 0),
-    (Step::Submit, None, 0),
-    (Step::Submit, Some(Step::SendBack), 0),
-    (Step::Approve, None, 0),
-    (Step::Approve, Some(Step::Cancel), 0),
-    (Step::Publish, None, 0),
-    (Step::Bid(2), None, 0),
-    (Step::Bid(2), None, 8),
-    (Step::Bid(0), Some(Step::Open), 0),
-    (Step::Open, None, 0),
-    (Step::Review, None, 0),
-    (Step::Score(0), None, 0),
-    (Step::Rank, Some(Step::Fail), 0),
-    (Step::Rank, None, 0),
-    (Step::Propose, None, 0),
-    (Step::Confirm, None, 0),
-    (Step::Confirm, Some(Step::Challenge), 0),
-    (Step::Confirm, Some(Step::Decline), 0),
-    (Step::Contract, None, 0),
-    (Step::Countersign, None, 0),
-    (Step::SignOrganisation, None, 0),
-    (Step::SignPurchaser, None, 0),
-    (Step::SignPurchaser, Some(Step::Suspend), 0),
-    (Step::SignPurchaser, Some(Step::Terminate), 0),
-    (Step::Project, None, 0),
-    (Step::Select, None, 0),
-    (Step::Select, Some(Step::Drop), 0),
-    (Step::Link, None, 0),
-    (Step::Deliver(0), None, 0),
-    (Step::Deliver(0), Some(Step::Reject(0)), 0),
-    (Step::Accept(0), None, 0),
-    (Step::Claim(0), None, 0),
-    (Step::Claim(0), Some(Step::GiveBack(0)), 0),
-    (Step::Check(0), None, 0),
-    (Step::Agree(0), None, 0),
-    (Step::Release(0), None, 0),
-    (Step::Instruct(0), None, 0),
-    (Step::Receipt(0), None, 0),
-    (Step::Receipt(0), Some(Step::Bounce(0)), 0),
-    (Step::Receipt(0), Some(Step::Report), 0),
-];
-
-static FORMER: &[Ending] = &[
-    (Step::Honour, None, 0),
-    (Step::Verify, None, 0),
-    (Step::Honour, None, 0),
-    (Step::Report, Some(Step::ReturnReport), 0),
-    (Step::Honour, None, 0),
-    (Step::Bid(0), Some(Step::Open), 0),
-    (Step::Honour, None, 0),
-    (Step::Receipt(1), None, 0),
-    (Step::Honour, None, 0),
-    (Step::Approve, Some(Step::Cancel), 0),
-];
-
-/// The usual way of a case: days after its first.
-fn way(direct: bool) -> Vec<(u64, Step)> {
-    let mut way = vec![(0, Step::Draft), (1, Step::Submit), (2, Step::Approve), (3, Step::Publish)];
-    if direct {
-        way.extend([(4, Step::DirectAward), (5, Step::Confirm)]);
-    } else {
-        way.extend([(8, Step::Bid(0)), (9, Step::Bid(1)), (10, Step::Bid(2)), (17, Step::Open), (18, Step::Appoint(0))]);
-        way.extend([(18, Step::Appoint(1)), (18, Step::Review), (19, Step::Score(0)), (19, Step::Score(1)), (19, Step::Rank)]);
-        way.extend([(20, Step::Propose), (21, Step::Confirm)]);
-    }
-    way.extend([(30, Step::Contract), (31, Step::Countersign), (32, Step::SignOrganisation), (32, Step::SignPurchaser)]);
-    way.extend([(33, Step::Project), (34, Step::Select), (34, Step::Link)]);
-    for (part, day) in [(0, 36_u64), (1, 120)] {
-        way.extend([(day, Step::Deliver(part)), (day.saturating_add(1), Step::Accept(part)), (day.saturating_add(2), Step::Claim(part))]);
-        way.extend([(day.saturating_add(2), Step::Check(part)), (day.saturating_add(3), Step::Agree(part))]);
-        way.extend([(day.saturating_add(4), Step::Release(part)), (day.saturating_add(5), Step::Instruct(part))]);
-        way.push((day.saturating_add(5), Step::Receipt(part)));
-    }
-    way.extend([(130, Step::Report), (135, Step::Verify), (150, Step::Honour)]);
-    way
-}
-
-/// The steps of a case that ends so.
-fn steps(direct: bool, ending: Ending) -> Vec<(u64, Step)> {
-    let (last, instead, _) = ending;
-    let mut steps = Vec::new();
-    for (day, step) in way(direct) {
-        steps.push((day, step));
-        if step == last {
-            break;
-        }
-    }
-    if let Some(instead) = instead {
-        let day = steps.last().map_or(0, |(day, _)| *day).saturating_add(1);
-        // An opening waits for the deadline, whoever came.
-        steps.push((if instead == Step::Open { day.max(LONELY_DAYS.saturating_add(1)) } else { day }, instead));
-    }
-    steps
 }
 
 /// The next working day of the week: nobody works on a weekend.
@@ -233,23 +96,21 @@ pub struct Plan {
 pub fn make(seed: u64, count: usize, today: NaiveDate) -> Plan {
     let mut dice = Dice::new(seed);
     let mut plan = Plan { cases: Vec::new(), events: Vec::new() };
-    let spring = SPRING.iter().map(|ending| (true, *ending));
-    let former = FORMER.iter().cycle().map(|ending| (false, *ending));
+    let spring = SPRING.iter().map(|ending| (true, ending));
+    let former = FORMER.iter().cycle().map(|ending| (false, ending));
     for (number, (spring, ending)) in spring.chain(former).take(count).enumerate() {
-        let competes_only = matches!(ending.0, Step::Bid(_) | Step::Open | Step::Review | Step::Score(_) | Step::Rank | Step::Propose);
-        let direct = !competes_only && ending.1 != Some(Step::Challenge) && dice.between(0, 9) == 0;
-        let steps = steps(direct, ending);
+        let route = ending.route.unwrap_or_else(|| route(&mut dice, spring));
+        let steps = ways::steps(ending, route);
         let first = if spring {
-            let span = steps.last().map_or(0, |(day, _)| *day).saturating_add(ending.2).saturating_add(3);
+            let span = steps.last().map_or(0, |(day, _)| *day).saturating_add(ending.rest).saturating_add(3);
             today.checked_sub_days(Days::new(span)).unwrap_or(today)
         } else {
             let year = today.year().saturating_sub(if number.checked_rem(2) == Some(0) { 1 } else { 2 });
-            let day = u64::try_from(dice.between(7, 170)).unwrap_or(0);
+            let day = u64::try_from(dice.between(7, 110)).unwrap_or(0);
             NaiveDate::from_ymd_opt(year, 1, 1).map_or(today, |new_year| later(new_year, day))
         };
-        let lonely = ending.1 == Some(Step::Open);
-        let deadline = morning(weekday(later(first, if lonely { LONELY_DAYS } else { 16 })), 0);
-        plan.cases.push(Case { lonely, ..case(&mut dice, number, first.year(), direct, deadline) });
+        let deadline = morning(weekday(later(first, ways::deadline_day(ending, route))), 0);
+        plan.cases.push(case(&mut dice, number, (first.year(), deadline), ending, route));
         for (place, (day, step)) in (0_u64..).zip(steps) {
             plan.events.push(Event { at: morning(weekday(later(first, day)), place.saturating_mul(5)), case: number, step });
         }
@@ -258,17 +119,31 @@ pub fn make(seed: u64, count: usize, today: NaiveDate) -> Plan {
     plan
 }
 
-fn case(dice: &mut Dice, number: usize, year: i32, direct: bool, deadline: UtcInstant) -> Case {
+/// How the supplier is found where it does not matter to the story: as often as it is in a district. An open tender of this spring would have begun last year.
+fn route(dice: &mut Dice, spring: bool) -> Route {
+    match dice.between(0, if spring { 17 } else { 19 }) {
+        0 | 1 => Route::Direct,
+        2 | 3 => Route::Quotes,
+        4..=10 => Route::Selection,
+        11..=17 => Route::Consultation,
+        _ => Route::OpenTender,
+    }
+}
+
+fn case(dice: &mut Dice, number: usize, (year, deadline): (i32, UtcInstant), ending: &Ending, route: Route) -> Case {
     let stream = match dice.between(0, 19) {
         0..=9 => Stream::Fiscal,
         10..=13 => Stream::SpecialFund,
         14..=16 => Stream::Lottery,
         _ => Stream::Social,
     };
-    let thousands = match (direct, stream) {
-        (true, _) => dice.between(4, 9),
-        (_, Stream::Fiscal) => dice.between(100, 800),
-        _ => dice.between(30, 200),
+    // Whole thousands of yuan: within what the thresholds of the procedure allow.
+    let thousands = match route {
+        Route::Direct => dice.between(4, 9),
+        Route::Quotes => dice.between(14, 48),
+        Route::Selection => dice.between(60, 280),
+        Route::Consultation => dice.between(310, 620),
+        Route::OpenTender => dice.between(520, 960),
     };
     let ceiling = thousands.saturating_mul(100_000);
     let first = dice.place(CLEAR);
@@ -277,15 +152,16 @@ fn case(dice: &mut Dice, number: usize, year: i32, direct: bool, deadline: UtcIn
         let share = dice.between(low, high);
         Fen::new(ceiling.saturating_mul(share).checked_div(1_000_000).unwrap_or(0).saturating_mul(100))
     });
-    let unit = number.checked_rem(SUBDISTRICTS).unwrap_or(0);
+    let mixed = route.competes() && !ending.advance && number.checked_rem(7) == Some(4);
+    let second = if stream == Stream::Fiscal { Stream::Social } else { Stream::Fiscal };
     Case {
         number,
         year,
-        unit,
+        unit: number.checked_rem(SUBDISTRICTS).unwrap_or(0),
         item: dice.place(1_000),
         stream,
-        direct,
-        lonely: false,
+        second: mixed.then_some(second),
+        route,
         bidders,
         ceiling: Fen::new(ceiling),
         prices,
@@ -311,7 +187,8 @@ mod tests {
         for case in &plan.cases {
             let own: Vec<_> = plan.events.iter().filter(|event| event.case == case.number).collect();
             assert!(own.iter().all(|event| event.at.date_in_shanghai().year() == case.year), "{case:?}");
-            assert_eq!(own.first().map(|event| event.step), Some(Step::Draft));
+            assert!(matches!(own[0].step, Step::PlanDraft | Step::Draft), "{case:?}");
+            assert_eq!(case.shares().iter().map(|(_, amount)| amount.get()).sum::<i64>(), case.ceiling.get());
         }
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::drive::{Made, Scene, need};
-use super::plan::Step;
+use super::ways::Step;
 use crate::db::schema::areas;
 use crate::delivery::agreements;
 use crate::kernel::Result;
@@ -24,21 +24,37 @@ pub async fn propose(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
         unit,
         cohort: case.year,
         name_zh: format!("{subject}行动 {}", case.number.saturating_add(1)),
+        brand: Some(scene.pick(&["湖小伴", "银龄驿站", "吴兴暖邻", "同心桥", "青禾课堂"]).to_owned()),
         story: format!("让需要{subject}的居民有人惦记、有人上门。"),
         area,
-        indicators: vec![NewIndicator {
-            name_zh: "服务人次".to_owned(),
-            unit_label: "人次".to_owned(),
-            kind: IndicatorKind::Count,
-            direction: IndicatorDirection::Up,
-            baseline: 0,
-            target: target(scene),
-            accumulation: Accumulation::Cumulative,
-            aggregatable: true,
-            method: Some("按签到表计数".to_owned()),
-            source: Some("服务台账".to_owned()),
-            frequency: Frequency::Year,
-        }],
+        indicators: vec![
+            NewIndicator {
+                name_zh: "服务人次".to_owned(),
+                unit_label: "人次".to_owned(),
+                kind: IndicatorKind::Count,
+                direction: IndicatorDirection::Up,
+                baseline: 0,
+                target: target(scene),
+                accumulation: Accumulation::Cumulative,
+                aggregatable: true,
+                method: Some("按签到表计数".to_owned()),
+                source: Some("服务台账".to_owned()),
+                frequency: Frequency::Year,
+            },
+            NewIndicator {
+                name_zh: "服务对象满意度".to_owned(),
+                unit_label: "%".to_owned(),
+                kind: IndicatorKind::Ratio,
+                direction: IndicatorDirection::Up,
+                baseline: 8_000,
+                target: 9_000,
+                accumulation: Accumulation::Periodic,
+                aggregatable: false,
+                method: Some("问卷，每户一份".to_owned()),
+                source: Some("第三方抽样".to_owned()),
+                frequency: Frequency::Year,
+            },
+        ],
     };
     let (project, indicators) = scene
         .stage
@@ -48,7 +64,7 @@ pub async fn propose(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
         })
         .await?;
     made.project = Some(project.id);
-    made.indicator = indicators.first().map(|indicator| indicator.id);
+    made.indicators = indicators.iter().map(|indicator| indicator.id).collect();
     Ok(())
 }
 
@@ -65,7 +81,7 @@ async fn area(scene: &Scene<'_>) -> Result<Option<AreaId>> {
 }
 
 /// The winner enters a social worker, whom the platform sees certified in two cases of three, and names it for the project; it holds a session, and the unit confirms it.
-async fn serve(scene: &Scene<'_>, made: &Made) -> Result<()> {
+async fn serve(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let id = need(made.project, "a project")?;
     let (year, number) = (scene.case.year, scene.case.number);
     let today = scene.at.date_in_shanghai();
@@ -98,14 +114,30 @@ async fn serve(scene: &Scene<'_>, made: &Made) -> Result<()> {
             })
             .await?;
     }
+    made.worker = Some(worker);
+    hold(scene, made).await?;
+    let session = need(made.session, "a session")?;
+    scene
+        .stage
+        .act(scene.buyer.purchaser, move |tx, actor| {
+            let granted = sessions::service::may(tx, actor, &sessions::policy::CONFIRM, session)?;
+            sessions::service::confirm(tx, &granted).map(drop)
+        })
+        .await
+}
+
+/// The winner's worker holds a session.
+pub async fn hold(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
+    let (id, number) = (need(made.project, "a project")?, i32::try_from(scene.case.number).unwrap_or(0));
+    let kinds = SessionKind::ALL.iter().cycle().nth(scene.case.number).copied();
     let new = NewSession {
-        worker,
-        held_on: today,
-        minutes: 90,
-        place: "社区党群服务中心".to_owned(),
-        kind: SessionKind::Community,
-        persons: 24,
-        note: format!("{}启动活动。", scene.subject()),
+        worker: need(made.worker, "a social worker")?,
+        held_on: scene.at.date_in_shanghai(),
+        minutes: number.checked_rem(4).unwrap_or(0).saturating_mul(15).saturating_add(60),
+        place: scene.pick(&["社区党群服务中心", "老年活动室", "社区图书室", "街道文化站"]).to_owned(),
+        kind: kinds.unwrap_or(SessionKind::Community),
+        persons: number.checked_rem(23).unwrap_or(0).saturating_add(4),
+        note: format!("{}活动。", scene.subject()),
     };
     let session = scene
         .stage
@@ -114,11 +146,18 @@ async fn serve(scene: &Scene<'_>, made: &Made) -> Result<()> {
             sessions::service::record(tx, &granted, &new).map(|row| row.id)
         })
         .await?;
+    made.session = Some(session);
+    Ok(())
+}
+
+/// The unit disputes the session that was recorded last.
+pub async fn dispute(scene: &Scene<'_>, made: &Made) -> Result<()> {
+    let session = need(made.session, "a session")?;
     scene
         .stage
         .act(scene.buyer.purchaser, move |tx, actor| {
-            let granted = sessions::service::may(tx, actor, &sessions::policy::CONFIRM, session)?;
-            sessions::service::confirm(tx, &granted).map(drop)
+            let granted = sessions::service::may(tx, actor, &sessions::policy::DISPUTE, session)?;
+            sessions::service::dispute(tx, &granted, "当日场地未开放，签到表与人数不符").map(drop)
         })
         .await
 }
@@ -141,7 +180,7 @@ pub async fn select(scene: &Scene<'_>, made: &Made, number: i32) -> Result<()> {
 }
 
 /// The contract feeds it, and the winner begins to serve.
-pub async fn link(scene: &Scene<'_>, made: &Made) -> Result<()> {
+pub async fn link(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let (id, contract) = (need(made.project, "a project")?, need(made.contract, "a contract")?);
     scene
         .stage
@@ -169,39 +208,57 @@ pub async fn end(scene: &Scene<'_>, made: &Made, step: Step) -> Result<()> {
         .await
 }
 
-/// The winner reports; somebody else verifies it or sends it back.
+/// The winner reports; somebody else verifies it or sends it back; the lead accepts what is verified.
 pub async fn report(scene: &Scene<'_>, made: &mut Made, step: Step) -> Result<()> {
     use reports::{policy, service};
-    if step == Step::Report {
+    if matches!(step, Step::Report | Step::Resubmit) {
         return submit(scene, made).await;
     }
     let id = need(made.report, "a report")?;
+    let by = if step == Step::AcceptReport { scene.buyer.lead } else { scene.cast.third_party };
     scene
         .stage
-        .act(scene.cast.third_party, move |tx, actor| {
-            if step == Step::Verify {
+        .act(by, move |tx, actor| match step {
+            Step::Verify => {
                 let granted = service::may_review(tx, actor, &policy::VERIFY, id)?;
-                return service::verify(tx, &granted, Some("示例数据，未附佐证文件")).map(drop);
+                service::verify(tx, &granted, Some("示例数据，未附佐证文件")).map(drop)
             }
-            let granted = service::may_review(tx, actor, &policy::RETURN, id)?;
-            service::give_back(tx, &granted, "服务人次与台账合计不一致").map(drop)
+            Step::AcceptReport => {
+                let granted = service::may(tx, actor, &policy::ACCEPT, id)?;
+                service::accept(tx, &granted).map(drop)
+            }
+            _ => {
+                let granted = service::may_review(tx, actor, &policy::RETURN, id)?;
+                service::give_back(tx, &granted, "服务人次与台账合计不一致").map(drop)
+            }
         })
         .await
 }
 
+/// Reports the year, or again what came back.
 async fn submit(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
-    let (project, indicator) = (need(made.project, "a project")?, need(made.indicator, "an indicator")?);
-    let actual = target(scene).saturating_mul(104).checked_div(100).unwrap_or(0);
+    let (project, indicators, before) = (need(made.project, "a project")?, made.indicators.clone(), made.report);
+    let percent = i64::try_from(scene.case.number.checked_rem(17).unwrap_or(0)).unwrap_or(0).saturating_add(93);
+    let served = target(scene).saturating_mul(percent).checked_div(100).unwrap_or(0);
+    let satisfied = percent.saturating_mul(30).saturating_add(6_300);
+    let values = indicators
+        .iter()
+        .zip([served, satisfied])
+        .map(|(id, actual)| NewValue { note: "按台账".to_owned(), ..NewValue::of(*id, actual) });
+    let findings =
+        Findings { summary: format!("全年服务 {served} 人次，完成目标的百分之{percent}。"), values: values.collect() };
     let period = format!("{}", scene.case.year);
-    let findings = Findings {
-        summary: format!("全年服务 {actual} 人次，居民满意。"),
-        values: vec![NewValue { note: "按台账".to_owned(), ..NewValue::of(indicator, actual) }],
-    };
     let row = scene
         .stage
-        .act(scene.winner()?, move |tx, actor| {
-            let granted = reports::service::may_submit(tx, actor, project)?;
-            reports::service::submit(tx, &granted, &period, &findings)
+        .act(scene.winner()?, move |tx, actor| match before {
+            None => {
+                let granted = reports::service::may_submit(tx, actor, project)?;
+                reports::service::submit(tx, &granted, &period, &findings)
+            }
+            Some(id) => {
+                let granted = reports::service::may(tx, actor, &reports::policy::RESUBMIT, id)?;
+                reports::service::resubmit(tx, &granted, &findings)
+            }
         })
         .await?;
     made.report = Some(row.id);

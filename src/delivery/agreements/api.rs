@@ -144,13 +144,14 @@ async fn sign_contract(call: Call, id: Id<ContractId>, body: Body<SignContract>,
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkProject {
-    /// A selected project of the same unit.
+    /// A selected project of the same unit, or one that is delivered already.
     pub project_id: ProjectId,
 }
 
 /// Feed a hundred project
 ///
-/// Links an active contract to a selected project of the same unit, which is being delivered from then on.
+/// Links an active contract to a project of the same unit. A selected one is delivered from then on, by the contract's supplier; one that is delivered
+/// gets a further contract.
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")), request_body = LinkProject,
     responses((status = 200, description = "Linked", body = ContractDetail)),
     extensions(("x-action" = json!(policy::LINK.name)), ("x-problems" = json!(["project_linked"]))), security(("bearer" = [])))]

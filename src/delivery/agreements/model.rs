@@ -142,7 +142,7 @@ impl ContractRow {
 
     /// Whether the actor is of its parties, its finance or an auditor.
     pub fn is_open_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+        actor.sees(policy::READERS, self)
     }
 
     /// Who signed for the party.
@@ -157,6 +157,10 @@ impl ContractRow {
 impl Subject for ContractRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
+    }
+
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
     }
 
     fn version(&self) -> Option<i64> {

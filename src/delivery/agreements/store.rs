@@ -9,6 +9,7 @@ use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AwardId, ContractId, RuleSetId, TenantId, TenderId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Scope;
+use crate::people::scope::seen;
 
 pub fn find(db: &mut Db, tenant: TenantId, id: ContractId) -> Result<Option<ContractRow>> {
     Ok(contracts::table.filter(contracts::tenant_id.eq(tenant).and(contracts::id.eq(id))).first(db).optional()?)
@@ -30,7 +31,7 @@ pub fn list(
 ) -> Result<Vec<ContractRow>> {
     let mut query = contracts::table.filter(contracts::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        let own = contracts::unit_id.eq_any(scope.units.clone()).or(contracts::organisation_id.eq(scope.organisation));
+        let own = seen!(scope, contracts, made: created_at).or(contracts::organisation_id.eq(scope.organisation));
         query = query.filter(contracts::state.eq_any(ContractState::PUBLIC).or(own));
     }
     if let Some(state) = filter.state {

@@ -124,6 +124,10 @@ impl Subject for ChangeFile {
         self.contract.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        self.contract.year()
+    }
+
     fn version(&self) -> Option<i64> {
         self.contract.version()
     }

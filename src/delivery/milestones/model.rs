@@ -22,6 +22,10 @@ impl Subject for MilestoneFile {
         self.milestone.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        self.contract.year()
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.milestone.version)
     }

@@ -18,6 +18,7 @@ use crate::kernel::{Error, Fen, Result, UtcInstant};
 use crate::parties::organisations::bank_accounts::model::BankAccountState;
 use crate::parties::organisations::bank_accounts::{BankAccountRow, of_ids};
 use crate::people::policy::{District, authorize};
+use crate::people::scope::seen;
 use crate::people::{Actor, Authorized, Scope, Subject};
 use crate::trust::journal::{self, Event};
 use crate::web::spreadsheet::{Cell, Sheet, SheetFormat};
@@ -79,11 +80,14 @@ impl Subject for BatchRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
     fn unit(&self) -> Option<UnitId> {
         Some(self.unit_id)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::BATCHES.roles, self.unit(), None)
+        actor.sees(policy::BATCHES.roles, self)
     }
 }
 
@@ -135,7 +139,7 @@ pub fn list(
 ) -> Result<Vec<BatchRow>> {
     let mut query = payment_batches::table.filter(payment_batches::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(payment_batches::unit_id.eq_any(scope.units.clone()));
+        query = query.filter(seen!(scope, payment_batches, made: created_at));
     }
     if let Some(unit) = unit {
         query = query.filter(payment_batches::unit_id.eq(unit));

@@ -159,6 +159,10 @@ impl Subject for PaymentFile {
         self.payment.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.payment.created_at.year_in_shanghai())
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.payment.version)
     }
@@ -176,7 +180,7 @@ impl Subject for PaymentFile {
     }
 
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::READERS, self.unit(), self.organisation())
+        actor.sees(policy::READERS, self)
     }
 
     fn resource(&self) -> Option<AnyId> {

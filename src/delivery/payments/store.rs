@@ -14,6 +14,7 @@ use crate::money::funding::Leg;
 use crate::money::funds::Custodian;
 use crate::money::ledger::PostingKind;
 use crate::people::Scope;
+use crate::people::scope::seen;
 
 pub fn find(db: &mut Db, tenant: TenantId, id: PaymentId) -> Result<Option<PaymentRow>> {
     Ok(payments::table.filter(payments::tenant_id.eq(tenant).and(payments::id.eq(id))).first(db).optional()?)
@@ -51,7 +52,7 @@ pub fn list(
 ) -> Result<Vec<PaymentRow>> {
     let mut query = payments::table.filter(payments::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(payments::unit_id.eq_any(scope.units.clone()).or(payments::organisation_id.eq(scope.organisation)));
+        query = query.filter(seen!(scope, payments, made: created_at).or(payments::organisation_id.eq(scope.organisation)));
     }
     if let Some(state) = filter.state {
         query = query.filter(payments::state.eq(state));

@@ -53,6 +53,10 @@ impl Subject for ReviewRow {
         self.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -81,6 +85,10 @@ pub struct Ended(pub ContractRow);
 impl Subject for Ended {
     fn tenant(&self) -> TenantId {
         self.0.tenant()
+    }
+
+    fn year(&self) -> Option<i32> {
+        self.0.year()
     }
 
     fn version(&self) -> Option<i64> {

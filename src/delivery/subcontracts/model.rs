@@ -62,6 +62,10 @@ impl Subject for SubcontractRow {
         self.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -79,7 +83,7 @@ impl Subject for SubcontractRow {
     }
 
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(crate::delivery::agreements::policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+        actor.sees(crate::delivery::agreements::policy::READERS, self)
     }
 
     fn resource(&self) -> Option<AnyId> {

@@ -1,6 +1,7 @@
 //! The bundle that an auditor takes away: the whole journal, its checkpoints, and what of the business tables can be held against it.
 
 pub mod check;
+pub mod ciphertexts;
 pub mod export;
 pub mod files;
 pub mod money;

@@ -45,7 +45,7 @@ struct Desk<'b> {
 
 impl<'b> Desk<'b> {
     fn of(bundle: &'b Bundle) -> Self {
-        const LOOKED_AT: [&str; 3] = ["tender.closed", "bid.sealed", "ceremony.named"];
+        const LOOKED_AT: [&str; 4] = ["tender.closed", "tender.opened", "bid.sealed", "ceremony.named"];
         let content = |text: &Option<String>| {
             let entry: Value = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             entry.get("content").cloned().unwrap_or_default()
@@ -144,13 +144,14 @@ fn ceremony_faults(desk: &Desk<'_>, ceremony: &Resource) -> Vec<String> {
     faults
 }
 
-/// A tender whose key openers hold is closed once; the closing names exactly the bids that were sealed before it; whoever contributed signed it.
+/// A tender is closed once, before it is opened; the closing names exactly the bids that were sealed before it; whoever contributed signed it.
 fn closing_faults(desk: &Desk<'_>, tender: &Resource) -> Vec<String> {
     let told = |what: String| format!("the closing of tender {}: {what}", tender.id);
     let named: Vec<&Told<'_>> = desk.entries("tender.closed", &tender.id).collect();
     let rows = parts(tender, "closings");
     let (row, entry) = match (rows, named.as_slice()) {
-        ([], []) => return Vec::new(),
+        ([], []) if desk.entries("tender.opened", &tender.id).next().is_none() => return Vec::new(),
+        ([], []) => return vec![told("it was opened without one".to_owned())],
         ([row], [entry]) => (row, entry),
         (rows, entries) => return vec![told(format!("the journal names {} and the rows hold {}", entries.len(), rows.len()))],
     };
@@ -160,13 +161,34 @@ fn closing_faults(desk: &Desk<'_>, tender: &Resource) -> Vec<String> {
         return vec![told("its root is not the one that the journal names".to_owned())];
     }
     let Ok(closing) = Closing::parse(&content) else { return vec![told("it cannot be read".to_owned())] };
-    let mut faults: Vec<String> = set_faults(desk, tender, &closing, entry.at).into_iter().map(told).collect();
-    let ceremony = text(row, "ceremony_id");
-    let Some(ceremony) = desk.resources.get(&("opener_ceremony", ceremony)) else {
-        faults.push(told(format!("its ceremony {ceremony} is gone")));
-        return faults;
-    };
-    faults.extend(contribution_faults(tender, ceremony, &closing, root).into_iter().map(told));
+    let mut faults = head_faults(tender, &closing, text(row, "ceremony_id"));
+    faults.extend(set_faults(desk, tender, &closing, entry.at));
+    match desk.resources.get(&("opener_ceremony", text(row, "ceremony_id"))) {
+        None if closing.ceremony_id.is_none() => {}
+        None => faults.push("its ceremony is gone".to_owned()),
+        Some(ceremony) => faults.extend(contribution_faults(desk, tender, ceremony, &closing, root)),
+    }
+    faults.into_iter().map(told).collect()
+}
+
+/// What a closing says of its tender, and of its lots without their bids.
+fn head_faults(tender: &Resource, closing: &Closing, ceremony: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let deadline = UtcInstant::parse(text(&tender.rows.columns, "bid_deadline")).ok();
+    for (wrong, what) in [
+        (closing.tender_id.to_string() != tender.id, "it names another tender"),
+        (closing.ceremony_id.map(|id| id.to_string()).unwrap_or_default() != ceremony, "it names another ceremony than its row"),
+        (deadline != Some(closing.deadline), "it names another deadline than its tender"),
+        (
+            closing.lots.iter().any(|lot| lot.opens != (lot.bids.len() >= closing.least)),
+            "a lot is opened that has too few bids, or shut that has enough",
+        ),
+        (closing.ceremony_id.is_none() && closing.transcript_sha256.is_some(), "it names a transcript without a ceremony"),
+    ] {
+        if wrong {
+            faults.push(what.to_owned());
+        }
+    }
     faults
 }
 
@@ -183,15 +205,25 @@ fn set_faults(desk: &Desk<'_>, tender: &Resource, closing: &Closing, closed_at: 
             Some(bid) if text(bid, "ciphertext_sha256") != one.sha256 || text(bid, "lot_id") != lot => {
                 faults.push(format!("bid {id} stands with another ciphertext or lot than in it"));
             }
+            Some(bid) if ["replaced", "withdrawn"].contains(&text(bid, "state")) => {
+                faults.push(format!("bid {id} is in it and was taken back"));
+            }
             Some(_) => {}
         }
-        listed.insert(id);
+        if !listed.insert(id.clone()) {
+            faults.push(format!("bid {id} is in it twice"));
+        }
     }
     let closed = UtcInstant::parse(closed_at).ok();
     for bid in desk.kind("bid").filter(|bid| text(&bid.rows.columns, "tender_id") == tender.id) {
         let (columns, sealed) = (&bid.rows.columns, desk.entries("bid.sealed", &bid.id).next());
         let state = text(columns, "state");
-        let counts = !["replaced", "withdrawn"].contains(&state) && lots.contains(text(columns, "lot_id"));
+        // A lot that ended before the closing is not in it, and its bids stay sealed.
+        let counts = match state {
+            "replaced" | "withdrawn" => false,
+            "sealed" => lots.contains(text(columns, "lot_id")),
+            _ => true,
+        };
         if counts && !listed.contains(&bid.id) {
             faults.push(format!("bid {} is {state} and not in it", bid.id));
         }
@@ -204,10 +236,13 @@ fn set_faults(desk: &Desk<'_>, tender: &Resource, closing: &Closing, closed_at: 
 }
 
 /// Contributions that were taken, against the openers' keys and this closing.
-fn contribution_faults(tender: &Resource, ceremony: &Resource, closing: &Closing, root: &str) -> Vec<String> {
+fn contribution_faults(desk: &Desk<'_>, tender: &Resource, ceremony: &Resource, closing: &Closing, root: &str) -> Vec<String> {
     let Some(transcript) = transcript_of(ceremony) else { return vec!["its ceremony has no transcript".to_owned()] };
     let members = members(ceremony);
-    let mut faults = Vec::new();
+    let (mut faults, mut held) = (Vec::new(), 0_u64);
+    if closing.recipient != transcript.recipient || closing.transcript_sha256 != transcript.hash().ok() {
+        faults.push("it names another key than its ceremony made".to_owned());
+    }
     for row in parts(tender, "opening_contributions").iter().filter(|row| text(row, "state") == "accepted") {
         let position = row.get("position").and_then(Value::as_u64).and_then(|position| u16::try_from(position).ok()).unwrap_or_default();
         let sent = Contribution {
@@ -219,9 +254,16 @@ fn contribution_faults(tender: &Resource, ceremony: &Resource, closing: &Closing
         let checked = member
             .zip(transcript.verifying_share(position).ok())
             .map(|(member, share)| check_contribution(member, &share, closing, root, &sent));
-        if !matches!(checked, Some(Ok(Ok(_)))) {
-            faults.push(format!("opener {position} contributed something else, or not to it"));
+        match checked {
+            Some(Ok(Ok(_))) => held = held.saturating_add(1),
+            _ => faults.push(format!("opener {position} contributed something else, or not to it")),
         }
+    }
+    let by_openers =
+        desk.entries("tender.opened", &tender.id).any(|one| one.content.get("opened_with").is_some_and(|with| with == "openers"));
+    let needed = ceremony.rows.columns.get("threshold").and_then(Value::as_u64).unwrap_or(u64::MAX);
+    if by_openers && !closing.points().is_ok_and(|points| points.is_empty()) && held < needed {
+        faults.push(format!("it was opened with {held} contributions that hold, and {needed} are needed"));
     }
     faults
 }

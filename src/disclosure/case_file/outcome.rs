@@ -9,15 +9,16 @@ use super::policy::Case;
 use super::store::ROWS_MAX;
 use crate::db::Db;
 use crate::db::schema::{
-    documents, evidence_facts, indicators, outcome_reports, outcome_splits, outcome_values, projects, service_sessions,
+    documents, evidence_facts, indicators, outcome_reports, outcome_splits, outcome_values, project_agreements, projects, service_sessions,
 };
 use crate::kernel::Result;
 use crate::kernel::id::{IndicatorId, OutcomeReportId, ProjectId};
 
 /// The projects that the case feeds.
 pub fn projects_of(db: &mut Db, case: Case) -> Result<Vec<CaseProject>> {
+    let fed = project_agreements::table.filter(project_agreements::case_id.eq(case.id)).select(project_agreements::project_id);
     let rows = projects::table
-        .filter(projects::tenant_id.eq(case.tenant).and(projects::case_id.eq(Some(case.id))))
+        .filter(projects::tenant_id.eq(case.tenant).and(projects::id.eq_any(fed)))
         .order(projects::id)
         .limit(ROWS_MAX)
         .select((projects::id, projects::cohort, projects::number, projects::name_zh, projects::state))

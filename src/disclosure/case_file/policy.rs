@@ -29,10 +29,13 @@ impl Subject for Case {
     fn tenant(&self) -> TenantId {
         self.tenant
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.year)
+    }
     fn unit(&self) -> Option<UnitId> {
         Some(self.unit)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches_in(READERS, self.unit, self.year)
+        actor.sees(READERS, self)
     }
 }

@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::super::case_file::store;
 use super::context::{Own, Wanted};
 use super::model::Paper;
+use super::policy::PaperDesk;
 use super::templates::{Templates, fill};
 use super::{context, docx, markup, policy};
 use crate::kernel::error::{self, Error};
@@ -71,7 +72,7 @@ pub struct WhichPaper {
 /// Make a paper of a case
 ///
 /// A DOCX file from the template of the unit, the district or the program, filled with what is known of the case. A template that is wrong is
-/// named with its line. An award notice (中标通知书 of a tendering procedure, else 成交通知书) is made only of an award that stands.
+/// named with its line. A supplier makes the award notice, contract, acceptance, payment application and completion report of what is its own. An award notice (中标通知书 of a tendering procedure, else 成交通知书) is made only of an award that stands.
 #[utoipa::path(tag = "papers", params(("case_id" = CaseId, Path, description = "The case"), WhichPaper),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
     extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken", "award_does_not_stand"])), ("x-answer-example" = json!("PK …"))),
@@ -89,10 +90,12 @@ async fn make_paper(
     let (paper, unit, known) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        let granted = authorize(actor, &policy::MAKE, case)?;
         let asked = params.get()?;
-        let case = *granted.subject();
-        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, Wanted { paper: asked.paper, about: asked.about, now }, &own)?))
+        let suppliers = context::suppliers(snapshot, case)?;
+        let granted = authorize(actor, &policy::MAKE, PaperDesk::of(actor, case, asked.paper, &suppliers))?;
+        let PaperDesk { supplier, .. } = *granted.subject();
+        let wanted = Wanted { paper: asked.paper, about: asked.about, now, supplier };
+        Ok((asked.paper, case.unit, context::read(snapshot, actor, case, wanted, &own)?))
     })
     .await
     .map_err(Failure)?;

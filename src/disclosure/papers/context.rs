@@ -13,7 +13,8 @@ use super::super::case_file::view::CaseFile;
 use super::model::Paper;
 use super::spoken;
 use crate::db::Db;
-use crate::db::schema::{indicators, organisations, units};
+use crate::db::schema::{awards, contracts, indicators, organisations, units};
+use crate::delivery::{acceptances, agreements};
 use crate::kernel::error::problems;
 use crate::kernel::id::{AnyId, LotId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Error, Result, UtcInstant};
@@ -58,6 +59,35 @@ pub struct Wanted {
     pub about: Option<AnyId>,
     /// Today.
     pub now: UtcInstant,
+    /// The supplier that asks: it is told of nothing but its own.
+    pub supplier: Option<OrganisationId>,
+}
+
+/// The suppliers of a case: who has an award that stands, or a contract.
+pub fn suppliers(db: &mut Db, case: Case) -> Result<Vec<OrganisationId>> {
+    let mut found: Vec<OrganisationId> = awards::table
+        .filter(awards::tenant_id.eq(case.tenant).and(awards::case_id.eq(case.id)).and(awards::state.eq_any(STANDING)))
+        .select(awards::organisation_id)
+        .load(db)?;
+    let of_case = contracts::tenant_id.eq(case.tenant).and(contracts::case_id.eq(case.id));
+    found.extend(contracts::table.filter(of_case).select(contracts::organisation_id).load::<OrganisationId>(db)?);
+    Ok(found)
+}
+
+/// Leaves of a case file what a supplier may know: its own awards that stand, its contracts with what hangs on them, and the projects that they feed.
+fn keep_own(file: &mut CaseFile, supplier: OrganisationId) {
+    file.awards.retain(|award| award.organisation_id == supplier && STANDING.iter().any(|state| state.as_str() == award.state));
+    file.contracts.retain(|contract| contract.organisation_id == supplier);
+    file.bids.retain(|bid| bid.organisation_id == supplier);
+    if file.contracts.is_empty() {
+        file.projects.clear();
+    }
+    file.plans.clear();
+    file.funding.clear();
+    file.challenges.clear();
+    file.postings.clear();
+    file.documents.clear();
+    file.history.clear();
 }
 
 /// Leaves of the awards those that stand; refuses a notice of others, naming their states.
@@ -76,8 +106,11 @@ fn keep_standing(file: &mut CaseFile, about: Option<AnyId>) -> Result<()> {
 
 /// Reads the context of a paper.
 pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -> Result<Value> {
-    let Wanted { paper, about, now } = wanted;
+    let Wanted { paper, about, now, supplier } = wanted;
     let mut file = store::file(db, case)?;
+    if let Some(supplier) = supplier {
+        keep_own(&mut file, supplier);
+    }
     if paper == Paper::AwardNotice {
         keep_standing(&mut file, about)?;
     }
@@ -97,6 +130,14 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -
     let mut described = Vec::new();
     for lot in &file.lots {
         described.push(lot_of(db, case, lot.id, reads_report)?);
+    }
+    let mut agreed = BTreeMap::new();
+    for contract in &file.contracts {
+        let row = agreements::find(db, case.tenant, contract.id)?;
+        let terms = acceptances::service::terms(db, case.tenant, contract.id)?;
+        let bands: Vec<Value> = terms.bands.iter().map(|band| json!({"below": band.below, "deduct_bp": band.deduct_bp})).collect();
+        let said = json!({"signers": terms.signers, "bands": bands, "payment_term_days": row.payment_term_days});
+        agreed.insert(contract.id.to_string(), said);
     }
     let projects: Vec<ProjectId> = file.projects.iter().map(|project| project.id).collect();
     type Indicator = (ProjectId, String, String, i64, i64);
@@ -123,7 +164,7 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -
     // The root alone: it commits to everything before the paper, and unlike the size it tells nothing of how much that was.
     let root = sequencer::latest(db)?.map(|head| STANDARD.encode(head.root));
     Ok(
-        json!({"case": value(&file)?, "purchaser": purchaser, "journal": {"root": root}, "custody": custody, "openings": openings, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
+        json!({"case": value(&file)?, "purchaser": purchaser, "journal": {"root": root}, "custody": custody, "openings": openings, "agreed": agreed, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
         "printed_on": now.date_in_shanghai()}),
     )
 }
@@ -157,7 +198,7 @@ fn custody_of(db: &mut Db, tender: &TenderRow, own: &Own) -> Result<Value> {
 
 fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Value> {
     let file = lots::load(db, case.tenant, id)?;
-    let terms = documents::lot_terms(db, &file.tender, id)?;
+    let (terms, of_tender) = (documents::lot_terms(db, &file.tender, id)?, documents::tender_terms(db, &file.tender)?);
     let criteria: Vec<Value> = tenders::store::criteria_of(db, id)?
         .into_iter()
         .map(|one| json!({"position": one.position, "name": one.name, "kind": one.kind, "weight_bp": one.weight_bp}))
@@ -166,6 +207,6 @@ fn lot_of(db: &mut Db, case: Case, id: LotId, reads_report: bool) -> Result<Valu
     let lot = &file.lot;
     Ok(
         json!({"id": id, "number": lot.number, "title": lot.title, "ceiling": crate::kernel::Money::from(lot.ceiling_fen), "state": lot.state,
-        "tender_id": lot.tender_id, "procedure": file.tender.procedure, "terms": terms, "criteria": criteria, "report": report}),
+        "tender_id": lot.tender_id, "procedure": file.tender.procedure, "terms": terms, "tender_terms": of_tender, "criteria": criteria, "report": report}),
     )
 }

@@ -30,6 +30,22 @@ fn group(number: u64) -> String {
     said
 }
 
+/// Hundredths with two decimals: basis points as a percentage without its sign, and points of a score.
+fn hundredths(number: i64) -> String {
+    let (whole, rest) = (number.unsigned_abs().div_euclid(100), number.unsigned_abs().rem_euclid(100));
+    format!("{}{whole}.{rest:02}", if number < 0 { "-" } else { "" })
+}
+
+/// A score kept in hundredths of a point.
+pub fn points(number: i64) -> String {
+    hundredths(number)
+}
+
+/// Basis points as a percentage, without needless zeros.
+pub fn percent(basis_points: i64) -> String {
+    format!("{}%", hundredths(basis_points).trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// An amount in the characters of cheques and contracts (票据法 and the rules on bank vouchers: 正确填写票据和结算凭证的基本规定).
 pub fn capital(amount: Fen) -> String {
     let total = amount.get().unsigned_abs();
@@ -112,6 +128,20 @@ pub fn word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_and_scores_are_said_as_people_say_them() {
+        for (number, share, score) in [
+            (500, "5%", "5.00"),
+            (1_250, "12.5%", "12.50"),
+            (10_000, "100%", "100.00"),
+            (9_207, "92.07%", "92.07"),
+            (0, "0%", "0.00"),
+            (7, "0.07%", "0.07"),
+        ] {
+            assert_eq!((percent(number).as_str(), points(number).as_str()), (share, score));
+        }
+    }
 
     #[test]
     fn instants_are_said_as_in_shanghai() {

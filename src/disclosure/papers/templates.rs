@@ -72,6 +72,8 @@ pub fn fill(name: &str, source: &str, context: &serde_json::Value) -> Result<Str
     environment.add_filter("yuan", |value: Value| money(&value).map(spoken::yuan));
     environment.add_filter("capital", |value: Value| money(&value).map(spoken::capital));
     environment.add_filter("fen", |fen: i64| spoken::yuan(Fen::new(fen)));
+    environment.add_filter("percent", spoken::percent);
+    environment.add_filter("points", spoken::points);
     environment.add_filter("day", |text: String| spoken::day(&text));
     environment.add_filter("moment", |text: String| spoken::moment(&text));
     environment.add_filter("zh", |text: String| spoken::word(&text));

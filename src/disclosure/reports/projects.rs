@@ -6,10 +6,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::api::{Asked, ROWS_MAX, too_long};
-use crate::db::schema::{indicators, organisations, outcome_reports, outcome_values, projects, service_sessions, social_workers, units};
+use crate::db::schema::{
+    contracts, indicators, organisations, outcome_reports, outcome_values, projects, service_sessions, social_workers, units,
+};
 use crate::db::{Backend, Db};
-use crate::kernel::Result;
 use crate::kernel::id::{CaseId, IndicatorId, OrganisationId, ProjectId, TenantId};
+use crate::kernel::{Error, Fen, Money, Result};
 use crate::outcomes::projects::IndicatorKind;
 use crate::outcomes::projects::model::Accumulation;
 use crate::outcomes::reports::ReportState;
@@ -59,6 +61,9 @@ pub struct BoardProject {
     /// Name.
     #[schema(example = "夕阳不孤单")]
     pub name: String,
+    /// The name by which people know it (品牌).
+    #[schema(example = "湖小伴")]
+    pub brand: Option<String>,
     /// Unit.
     #[schema(example = "月河街道办事处")]
     pub unit_name: String,
@@ -68,8 +73,13 @@ pub struct BoardProject {
     /// Where it stands.
     #[schema(example = "verified")]
     pub state: String,
-    /// Case of the contract that feeds it.
+    /// Case of the first contract that feeds it.
     pub case_id: Option<CaseId>,
+    /// Contracts that feed it.
+    #[schema(example = 1)]
+    pub contracts: usize,
+    /// What they agree on.
+    pub agreed: Money,
     /// Indicators.
     #[schema(max_items = 100)]
     pub indicators: Vec<BoardIndicator>,
@@ -91,7 +101,7 @@ pub struct ProjectBoard {
 }
 
 type Head = (ProjectId, i32, Option<i32>, String, String);
-type Rest = (Option<OrganisationId>, String, Option<CaseId>);
+type Rest = (Option<OrganisationId>, String, Option<CaseId>, Option<String>);
 
 /// Reads the board; the year is the cohort.
 pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Result<ProjectBoard> {
@@ -110,7 +120,7 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .limit(ROWS_MAX.saturating_add(1))
         .select((
             (projects::id, projects::cohort, projects::number, projects::name_zh, units::name_zh),
-            (projects::payee_id, projects::state, projects::case_id),
+            (projects::payee_id, projects::state, projects::case_id, projects::brand),
         ))
         .load(db)?;
     too_long(found.len())?;
@@ -123,23 +133,41 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .into_iter()
         .collect();
     let mut measured = measured(db, &ids)?;
+    let agreed = agreed(db, &ids)?;
     let rows: Vec<BoardProject> = found
         .into_iter()
-        .map(|((project_id, cohort, number, name, unit_name), (payee, state, case_id))| BoardProject {
-            organisation_name: payee.and_then(|id| names.get(&id).cloned()),
-            indicators: measured.remove(&project_id).unwrap_or_default(),
-            project_id,
-            cohort,
-            number,
-            name,
-            unit_name,
-            state,
-            case_id,
+        .map(|((project_id, cohort, number, name, unit_name), (payee, state, case_id, brand))| {
+            let prices = agreed.get(&project_id).map(Vec::as_slice).unwrap_or_default();
+            Ok(BoardProject {
+                organisation_name: payee.and_then(|id| names.get(&id).cloned()),
+                indicators: measured.remove(&project_id).unwrap_or_default(),
+                contracts: prices.len(),
+                agreed: Fen::total(prices.iter().copied())?.into(),
+                project_id,
+                cohort,
+                number,
+                name,
+                brand,
+                unit_name,
+                state,
+                case_id,
+            })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let counted = rows.iter().filter(|row| matches!(row.state.as_str(), "verified" | "honoured"));
     let counted: Vec<ProjectId> = counted.map(|row| row.project_id).collect();
     Ok(ProjectBoard { rows, verified: counted.len(), certified_workers: certified(db, &counted)? })
+}
+
+/// The prices of the contracts that feed the projects.
+fn agreed(db: &mut Db, ids: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<Fen>>> {
+    let rows: Vec<(Option<ProjectId>, Fen)> =
+        contracts::table.filter(contracts::project_id.eq_any(ids)).select((contracts::project_id, contracts::price_fen)).load(db)?;
+    let mut found: BTreeMap<ProjectId, Vec<Fen>> = BTreeMap::new();
+    for (project, price) in rows {
+        found.entry(project.ok_or_else(|| Error::internal("a contract of a project has none"))?).or_default().push(price);
+    }
+    Ok(found)
 }
 
 /// Distinct certificates that were valid on the day of a confirmed session of one of the projects.
@@ -202,6 +230,7 @@ impl ProjectBoard {
                 Cell::Number(i64::from(row.cohort)),
                 row.number.map_or(Cell::Nothing, |number| Cell::Number(i64::from(number))),
                 text(&row.name),
+                Cell::maybe(row.brand.clone()),
                 text(&row.unit_name),
                 Cell::maybe(row.organisation_name.clone()),
                 text(&row.state),
@@ -228,6 +257,7 @@ const HEADS: &[&str] = &[
     "年度 Cohort",
     "编号 Number",
     "项目 Project",
+    "品牌 Brand",
     "单位 Unit",
     "承接主体 Organisation",
     "状态 State",

@@ -108,6 +108,10 @@ impl Subject for LineFile {
         self.line.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.line.year)
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.line.version)
     }

@@ -82,6 +82,9 @@ impl Subject for FundRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.year)
+    }
     fn unit(&self) -> Option<UnitId> {
         Some(self.unit_id)
     }

@@ -93,6 +93,10 @@ impl Subject for PledgeRow {
         self.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }

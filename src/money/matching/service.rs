@@ -36,8 +36,13 @@ pub fn pledge(tx: &mut Tx<'_>, granted: &Authorized<Place>, new: &NewPledge) -> 
     fields.text(&new.purpose, "/purpose", 1, 500);
     fields.require((1..=MAX_FEN).contains(&new.amount.get()), "/amount", || words!("须为正数", "must be positive"));
     fields.require(granted.subject().unit.is_some(), "/unit_id", || words!("没有该单位", "there is no such unit"));
-    fields.finish()?;
     let Place { tenant, unit } = *granted.subject();
+    let known = match new.case {
+        Some(case) => journal::knows_case(tx, tenant, case)?,
+        None => true,
+    };
+    fields.require(known, "/case_id", || words!("没有该案卷", "there is no such case"));
+    fields.finish()?;
     let row = PledgeRow {
         id: tx.new_id(),
         tenant_id: tenant,

@@ -9,6 +9,7 @@ use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{PledgeId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Scope;
+use crate::people::scope::seen;
 
 pub fn find(db: &mut Db, tenant: TenantId, id: PledgeId) -> Result<Option<PledgeRow>> {
     Ok(matching_pledges::table.filter(matching_pledges::tenant_id.eq(tenant).and(matching_pledges::id.eq(id))).first(db).optional()?)
@@ -23,7 +24,7 @@ pub fn unit(db: &mut Db, tenant: TenantId, id: UnitId) -> Result<Option<UnitId>>
 pub fn list(db: &mut Db, tenant: TenantId, scope: Scope, after: Option<(UtcInstant, Uuid)>, rows: i64) -> Result<Vec<PledgeRow>> {
     let mut query = matching_pledges::table.filter(matching_pledges::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(matching_pledges::unit_id.eq_any(scope.units.clone()));
+        query = query.filter(seen!(scope, matching_pledges, made: created_at));
     }
     if let Some((at, id)) = after {
         let earlier = matching_pledges::created_at.eq(at).and(matching_pledges::id.lt(PledgeId::new(id)));

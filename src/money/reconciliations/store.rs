@@ -12,6 +12,7 @@ use crate::kernel::id::{AccountId, ReconciliationId, TenantId, UnitId};
 use crate::kernel::sql::Uid;
 use crate::kernel::{Fen, Result, UtcInstant};
 use crate::people::Scope;
+use crate::people::scope::seen;
 
 #[derive(QueryableByName)]
 struct Entry {
@@ -50,7 +51,7 @@ pub fn unit(db: &mut Db, tenant: TenantId, id: UnitId) -> Result<Option<UnitId>>
 pub fn list(db: &mut Db, tenant: TenantId, scope: Scope, after: Option<(UtcInstant, Uuid)>, rows: i64) -> Result<Vec<ReconciliationRow>> {
     let mut query = reconciliations::table.filter(reconciliations::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(reconciliations::unit_id.eq_any(scope.units.clone()));
+        query = query.filter(seen!(scope, reconciliations, made: created_at));
     }
     if let Some((at, id)) = after {
         let earlier = reconciliations::created_at.eq(at).and(reconciliations::id.lt(ReconciliationId::new(id)));

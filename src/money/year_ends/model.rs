@@ -104,6 +104,10 @@ impl Subject for YearEndRow {
         self.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.year)
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }

@@ -71,7 +71,7 @@ async fn list_projects(call: Call, params: Params<ListProjects>) -> Answer {
 
 /// Read a hundred project
 ///
-/// One project with its indicators. A proposal that was never selected is there only for its unit, the administrator and auditors.
+/// One project with its indicators and the agreements that feed it. A proposal that was never selected is there only for its unit, the administrator and auditors.
 #[utoipa::path(tag = "projects", params(("project_id" = ProjectId, Path, description = "The project")),
     responses((status = 200, description = "The project", body = ProjectDetail)))]
 #[get("/projects/{project_id}")]
@@ -82,7 +82,7 @@ async fn get_project(call: Call, id: Id<ProjectId>) -> Answer {
             return Err(error::NOT_FOUND.error());
         }
         let indicators = store::indicators_of(snapshot, viewer.tenant, row.id)?;
-        Ok(detail(row, indicators)?.public(CACHE_SECONDS))
+        Ok(detail(snapshot, row, indicators)?.public(CACHE_SECONDS))
     })
     .await
 }
@@ -138,6 +138,10 @@ pub struct ProposeProject {
     /// 中文 name.
     #[schema(min_length = 1, max_length = 64, example = "银龄陪伴")]
     pub name_zh: String,
+    /// The name by which people know it (品牌).
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "湖小伴")]
+    pub brand: Option<String>,
     /// What it is for and whom it helps.
     #[schema(min_length = 1, max_length = 2000, example = "每周两次上门陪伴独居老人。")]
     pub story: String,
@@ -168,6 +172,7 @@ impl From<&ProposeProject> for NewProject {
             unit: asked.unit_id,
             cohort: asked.cohort,
             name_zh: asked.name_zh.clone(),
+            brand: asked.brand.clone(),
             story: asked.story.clone(),
             area: asked.area_id,
             indicators: asked.indicators.iter().map(measured).collect(),
@@ -190,7 +195,7 @@ async fn propose_project(call: Call, body: Body<ProposeProject>) -> Answer {
         move |tx, granted| {
             let (row, indicators) = service::propose(tx, &granted, &NewProject::from(body.get()?))?;
             let location = format!("/api/v1/projects/{}", row.id);
-            Ok(Reply { status: 201, location: Some(location), ..detail(row, indicators)? })
+            Ok(Reply { status: 201, location: Some(location), ..detail(tx, row, indicators)? })
         },
     )
     .await
@@ -284,7 +289,7 @@ async fn revise_indicator(call: Call, ids: Ids<ProjectId, IndicatorId>, body: Bo
         move |tx, granted| {
             let asked = body.get()?;
             let (row, indicators) = service::revise(tx, &granted, ids.1, asked.target, asked.method.as_deref(), &asked.reason)?;
-            detail(row, indicators)
+            detail(tx, row, indicators)
         },
     )
     .await

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::policy;
-use crate::db::schema::{indicator_versions, indicators, projects};
+use crate::db::schema::{indicator_versions, indicators, project_agreements, projects};
 use crate::kernel::id::{AccountId, AnyId, AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, TenantId, UnitId};
 use crate::kernel::{UtcInstant, Words};
 use crate::people::{Action, Actor, Subject};
@@ -95,9 +95,9 @@ pub struct ProjectRow {
     pub area_id: Option<AreaId>,
     /// State.
     pub state: ProjectState,
-    /// The case that feeds it.
+    /// The case of the first agreement that feeds it.
     pub case_id: Option<CaseId>,
-    /// The agreement that feeds it.
+    /// The first agreement that feeds it.
     pub agreement_id: Option<AnyId>,
     /// The organisation that delivers it.
     pub payee_id: Option<OrganisationId>,
@@ -107,11 +107,33 @@ pub struct ProjectRow {
     pub version: i64,
     /// When it was put forward.
     pub created_at: UtcInstant,
+    /// The name by which people know it (品牌).
+    pub brand: Option<String>,
+}
+
+/// An agreement that feeds a project.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = project_agreements, treat_none_as_default_value = false)]
+pub struct AgreementRow {
+    /// Project.
+    pub project_id: ProjectId,
+    /// Agreement.
+    pub agreement_id: AnyId,
+    /// Its case.
+    pub case_id: CaseId,
+    /// Whom it pays.
+    pub payee_id: OrganisationId,
+    /// Place among the project's agreements, from 1.
+    pub position: i32,
 }
 
 impl Subject for ProjectRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
+    }
+
+    fn year(&self) -> Option<i32> {
+        Some(self.cohort)
     }
 
     fn version(&self) -> Option<i64> {
@@ -131,7 +153,7 @@ impl Subject for ProjectRow {
     }
 
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.is_public() || actor.reaches(policy::READERS, Some(self.unit_id), None)
+        self.is_public() || actor.sees(policy::READERS, self)
     }
 
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
@@ -235,6 +257,8 @@ pub struct NewProject {
     pub cohort: i32,
     /// 中文 name.
     pub name_zh: String,
+    /// The name by which people know it.
+    pub brand: Option<String>,
     /// What it is for.
     pub story: String,
     /// Where.

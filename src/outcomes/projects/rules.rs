@@ -41,6 +41,9 @@ pub fn check_new(new: &NewProject) -> Result<()> {
     let mut fields = Fields::default();
     fields.require((2000..=2100).contains(&new.cohort), "/cohort", || words!("须为 2000 到 2100", "must lie between 2000 and 2100"));
     fields.text(&new.name_zh, "/name_zh", 1, NAME_MAX);
+    if let Some(brand) = &new.brand {
+        fields.text(brand, "/brand", 1, NAME_MAX);
+    }
     fields.text(&new.story, "/story", 1, STORY_MAX);
     fields.require((1..=INDICATORS_MAX).contains(&new.indicators.len()), "/indicators", || {
         words!("须有 1 到 {INDICATORS_MAX} 个指标", "must have 1 to {INDICATORS_MAX} indicators")
@@ -129,6 +132,7 @@ mod tests {
 
     fn project(indicators: Vec<NewIndicator>) -> NewProject {
         NewProject {
+            brand: None,
             unit: UnitId::new(uuid::Uuid::nil()),
             cohort: 2026,
             name_zh: "银龄陪伴".into(),

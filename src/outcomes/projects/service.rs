@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{IndicatorRow, IndicatorVersionRow, NewProject, ProjectRow, ProjectState, UnitDesk};
+use super::model::{AgreementRow, IndicatorRow, IndicatorVersionRow, NewProject, ProjectRow, ProjectState, UnitDesk};
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::error::{self, problems};
@@ -72,6 +72,7 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<UnitDesk>, new: &NewProject
         created_by: granted.by(),
         version: 1,
         created_at: tx.now(),
+        brand: new.brand.as_deref().map(|brand| brand.trim().to_owned()),
     };
     let mut measured = Vec::with_capacity(new.indicators.len());
     for (position, indicator) in (1..).zip(&new.indicators) {
@@ -99,7 +100,7 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<UnitDesk>, new: &NewProject
         .iter()
         .map(|i| json!({"id": i.id, "name_zh": i.name_zh, "kind": i.kind, "direction": i.direction, "baseline": i.baseline, "target": i.target}))
         .collect();
-    let content = json!({"unit_id": row.unit_id, "cohort": row.cohort, "name_zh": row.name_zh, "indicators": facts});
+    let content = json!({"unit_id": row.unit_id, "cohort": row.cohort, "name_zh": row.name_zh, "brand": row.brand, "indicators": facts});
     record(tx, "project.proposed", &row, content)?;
     Ok((row, measured))
 }
@@ -182,7 +183,8 @@ pub fn give_up(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, reason: &str) 
     keep(tx, "project.dropped", moved(granted.subject(), ProjectState::Dropped), json!({"reason": reason.trim()}))
 }
 
-/// Feeds a selected project by an agreement. Called by the storey that holds the proof on the agreement; `by` is its account.
+/// Feeds a project by an agreement: a selected one begins to be delivered, by whom its first agreement pays; one that is delivered gets a further agreement.
+/// Called by the storey that holds the proof on the agreement; `by` is its account.
 ///
 /// Errors: 404 when there is no such project, `wrong_state` when it is not selected.
 pub fn link(
@@ -195,12 +197,22 @@ pub fn link(
     case: CaseId,
 ) -> Result<ProjectRow> {
     let before = find(tx, tenant, project)?;
-    if before.state != ProjectState::Selected {
+    if !matches!(before.state, ProjectState::Selected | ProjectState::Delivering) {
         let state = before.state;
-        return Err(error::WRONG_STATE.because(words!("项目现状为 {state}，须为 selected", "the project is {state}, it must be selected")));
+        return Err(error::WRONG_STATE.because(words!(
+            "项目现状为 {state}，须为 selected 或 delivering",
+            "the project is {state}, it must be selected or delivering"
+        )));
     }
     let fed = moved(&before, ProjectState::Delivering);
-    let row = ProjectRow { case_id: Some(case), agreement_id: Some(agreement), payee_id: Some(payee), ..fed };
+    let row = ProjectRow {
+        case_id: before.case_id.or(Some(case)),
+        agreement_id: before.agreement_id.or(Some(agreement)),
+        payee_id: before.payee_id.or(Some(payee)),
+        ..fed
+    };
+    let position = i32::try_from(store::agreements_of(tx, project)?.len()).unwrap_or(i32::MAX).saturating_add(1);
+    store::insert_agreement(tx, &AgreementRow { project_id: project, agreement_id: agreement, case_id: case, payee_id: payee, position })?;
     keep(tx, "project.linked", row, json!({"agreement_id": agreement, "payee_id": payee, "linked_by": by}))
 }
 

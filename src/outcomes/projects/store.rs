@@ -4,11 +4,12 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{IndicatorRow, IndicatorVersionRow, ProjectFilter, ProjectRow, UnitDesk};
-use crate::db::schema::{areas, indicator_versions, indicators, project_workers, projects, units};
+use super::model::{AgreementRow, IndicatorRow, IndicatorVersionRow, ProjectFilter, ProjectRow, UnitDesk};
+use crate::db::schema::{areas, indicator_versions, indicators, project_agreements, project_workers, projects, units};
 use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{AreaId, ProjectId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
+use crate::people::scope::seen;
 use crate::people::{Authorized, Scope};
 
 pub fn find(db: &mut Db, tenant: TenantId, id: ProjectId) -> Result<Option<ProjectRow>> {
@@ -39,7 +40,7 @@ pub fn list(
 ) -> Result<Vec<ProjectRow>> {
     let mut query = projects::table.filter(projects::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
-        query = query.filter(projects::number.is_not_null().or(projects::unit_id.eq_any(scope.units.clone())));
+        query = query.filter(projects::number.is_not_null().or(seen!(scope, projects, year: cohort)));
     }
     if let Some(cohort) = filter.cohort {
         query = query.filter(projects::cohort.eq(cohort));
@@ -55,6 +56,18 @@ pub fn list(
         query = query.filter(projects::created_at.lt(at).or(projects::created_at.eq(at).and(projects::id.lt(id))));
     }
     Ok(query.order((projects::created_at.desc(), projects::id.desc())).limit(rows).load(db)?)
+}
+
+/// The agreements that feed a project in the order they were linked, at most 100.
+pub fn agreements_of(db: &mut Db, project: ProjectId) -> Result<Vec<AgreementRow>> {
+    let of_project = project_agreements::table.filter(project_agreements::project_id.eq(project));
+    Ok(of_project.order(project_agreements::position).limit(100).load(db)?)
+}
+
+/// Notes an agreement that feeds a project.
+pub fn insert_agreement(tx: &mut Tx<'_>, row: &AgreementRow) -> Result<()> {
+    diesel::insert_into(project_agreements::table).values(row).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// The indicators of a project in the order they were named.

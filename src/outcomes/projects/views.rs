@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::model::{Accumulation, Frequency, IndicatorDirection, IndicatorKind, IndicatorRow, ProjectRow, ProjectState};
-use crate::kernel::id::{AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, UnitId};
+use super::store;
+use crate::db::Db;
+use crate::kernel::id::{AnyId, AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::web::Reply;
 
@@ -23,6 +25,9 @@ pub struct ProjectView {
     /// 中文 name.
     #[schema(example = "银龄陪伴")]
     pub name_zh: String,
+    /// The name by which people know it (品牌).
+    #[schema(example = "湖小伴")]
+    pub brand: Option<String>,
     /// What it is for and whom it helps.
     #[schema(example = "每周两次上门陪伴独居老人。")]
     pub story: String,
@@ -30,7 +35,7 @@ pub struct ProjectView {
     pub area_id: Option<AreaId>,
     /// State.
     pub state: ProjectState,
-    /// The case that feeds it.
+    /// The case of the first agreement that feeds it.
     pub case_id: Option<CaseId>,
     /// The organisation that delivers it.
     pub payee_id: Option<OrganisationId>,
@@ -49,6 +54,7 @@ impl From<ProjectRow> for ProjectView {
             cohort: row.cohort,
             number: row.number,
             name_zh: row.name_zh,
+            brand: row.brand,
             story: row.story,
             area_id: row.area_id,
             state: row.state,
@@ -128,11 +134,31 @@ pub struct ProjectDetail {
     /// What it measures.
     #[schema(max_items = 20)]
     pub indicators: Vec<IndicatorView>,
+    /// The agreements that feed it, the first one first.
+    #[schema(max_items = 100)]
+    pub agreements: Vec<AgreementView>,
 }
 
-/// The project with its indicators.
-pub fn detail(row: ProjectRow, indicators: Vec<IndicatorRow>) -> Result<Reply> {
+/// An agreement that feeds a project.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProjectAgreement)]
+pub struct AgreementView {
+    /// The contract.
+    pub agreement_id: AnyId,
+    /// Its case.
+    pub case_id: CaseId,
+    /// Whom it pays.
+    pub payee_id: OrganisationId,
+}
+
+/// The project with its indicators and agreements.
+pub fn detail(db: &mut Db, row: ProjectRow, indicators: Vec<IndicatorRow>) -> Result<Reply> {
     let version = row.version;
-    let indicators = indicators.into_iter().map(IndicatorView::from).collect();
-    Ok(Reply::ok(&ProjectDetail { project: row.into(), indicators })?.tagged(version))
+    let agreements = store::agreements_of(db, row.id)?.into_iter().map(|one| AgreementView {
+        agreement_id: one.agreement_id,
+        case_id: one.case_id,
+        payee_id: one.payee_id,
+    });
+    let (agreements, indicators) = (agreements.collect(), indicators.into_iter().map(IndicatorView::from).collect());
+    Ok(Reply::ok(&ProjectDetail { project: row.into(), indicators, agreements })?.tagged(version))
 }

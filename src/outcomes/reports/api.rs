@@ -56,7 +56,7 @@ async fn list_reports(call: Call, id: Id<ProjectId>, params: Params<ListReports>
         }
         let asked = params.get()?;
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &format!("outcome-reports {}", id.0))?;
-        let open = actor.is_some_and(|actor| actor.reaches(policy::READERS, project.unit(), project.organisation()));
+        let open = actor.is_some_and(|actor| actor.sees(policy::READERS, &project));
         let rows = store::of_project(snapshot, viewer.tenant, project.id, !open, request.after_instant()?, request.rows())?;
         let page = request.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), OutcomeReportView::from);
         Reply::page(&page, &params.path, &params.raw)

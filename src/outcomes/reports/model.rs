@@ -177,13 +177,17 @@ pub struct ReportFile {
 impl ReportFile {
     /// Whether the actor reads it before it is verified, and its evidence at any time (which may name residents).
     pub fn is_open_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::READERS, self.unit(), self.organisation())
+        actor.sees(policy::READERS, self)
     }
 }
 
 impl Subject for ReportFile {
     fn tenant(&self) -> TenantId {
         self.report.tenant_id
+    }
+
+    fn year(&self) -> Option<i32> {
+        self.project.year()
     }
 
     fn version(&self) -> Option<i64> {

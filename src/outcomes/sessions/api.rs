@@ -109,7 +109,7 @@ async fn list_service_sessions(call: Call, id: Id<ProjectId>, params: Params<Lis
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let project = projects::find(snapshot, viewer.tenant, id.0)?;
-        if !actor.reaches(policy::READERS, project.unit(), project.organisation()) {
+        if !actor.sees(policy::READERS, &project) {
             return Err(error::NOT_FOUND.error());
         }
         let asked = params.get()?;

@@ -1,6 +1,6 @@
 //! Rows and commands of service sessions.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
 use super::policy;
@@ -87,6 +87,10 @@ impl Subject for SessionRow {
         self.tenant_id
     }
 
+    fn year(&self) -> Option<i32> {
+        Some(self.held_on.year())
+    }
+
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -104,7 +108,7 @@ impl Subject for SessionRow {
     }
 
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+        actor.sees(policy::READERS, self)
     }
 
     fn resource(&self) -> Option<AnyId> {

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::model::{ExceptionRow, ExceptionState, NewException};
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
-use crate::kernel::Result;
 use crate::kernel::error::{self, Fields, problems};
 use crate::kernel::id::{DutyExceptionId, TenantId, UnitId};
+use crate::kernel::{Error, Result};
 use crate::parties::regulations;
 use crate::people::policy::authorize;
 use crate::people::{Actor, Authorized, Role, Subject};
@@ -59,6 +59,9 @@ pub fn record(tx: &mut Tx<'_>, granted: &Authorized<LeadDesk>, new: &NewExceptio
     let LeadDesk { tenant, unit } = *granted.subject();
     let known = store::is_active(tx, tenant, new.account)?;
     rules::check(new, granted.by(), known)?;
+    if !journal::knows_resource(tx, tenant, new.resource)? {
+        return Err(Error::field("/resource_id", words!("没有该事项", "there is no such thing")));
+    }
     let calendar = regulations::calendar(tx, tenant)?;
     let review_due = rules::review_due(&calendar, tx.now().date_in_shanghai())
         .map_err(|missing| REVIEW_DAY_UNKNOWN.because(words!("缺少 {0} 年的日历", "the calendar of {0} is missing", missing.0)))?;

@@ -133,6 +133,9 @@ impl Subject for AwardRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -148,7 +151,7 @@ impl Subject for AwardRow {
     fn visible_to(&self, actor: &Actor) -> bool {
         const INSIDE: &[Role] =
             &[Role::Purchaser, Role::PurchaserLead, Role::FinanceOfficer, Role::Supervisor, Role::Auditor, Role::PlatformAdmin];
-        self.is_public() || actor.reaches(INSIDE, Some(self.unit_id), None)
+        self.is_public() || actor.sees(INSIDE, self)
     }
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         let confirms = action.name == super::policy::CONFIRM.name;

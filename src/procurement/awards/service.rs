@@ -146,8 +146,8 @@ fn tell(tx: &mut Tx<'_>, bid: &bids::BidRow, file: &LotFile, own: Option<&Rankin
         }
     };
     let own = own.map_or_else(String::new, |row| {
-        let (place, points) = (row.place, row.points_bp);
-        format!("贵组织排序第 {place} 名，得分 {points}（百分之一分）。\nYour place is {place}, your points {points} (hundredths).\n")
+        let (place, whole, rest) = (row.place, row.points_bp.div_euclid(100), row.points_bp.rem_euclid(100));
+        format!("贵组织排序第 {place} 名，得分 {whole}.{rest:02} 分。\nYour place is {place}, your score {whole}.{rest:02}.\n")
     });
     let subject = format!("成交结果 Award: {}", file.lot.title);
     outbox::enqueue(tx, Message { tenant: bid.tenant_id, recipient: &organisation.contact_email, subject, body: format!("{result}{own}") })

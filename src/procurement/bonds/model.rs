@@ -144,6 +144,9 @@ impl Subject for BondFile {
     fn tenant(&self) -> TenantId {
         self.bond.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.bond.lodged_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.bond.version)
     }
@@ -159,7 +162,7 @@ impl Subject for BondFile {
     fn visible_to(&self, actor: &Actor) -> bool {
         let (unit, organisation) = (Some(self.bond.unit_id), Some(self.bond.organisation_id));
         actor.reaches(&[Role::OrgAdmin, Role::OrgMember, Role::FinanceOfficer], unit, organisation)
-            || (self.opened && actor.reaches(INSIDERS, unit, None))
+            || (self.opened && actor.sees(INSIDERS, self))
     }
 }
 

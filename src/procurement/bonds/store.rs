@@ -1,6 +1,7 @@
 //! Bond rows and entries in the database. Every query is scoped by tenant.
 
 use chrono::NaiveDate;
+use diesel::dsl::LeftJoinQuerySource;
 use diesel::prelude::*;
 
 use super::model::{BondFile, BondKind, BondRow, BondState, EntryRow};
@@ -9,6 +10,7 @@ use crate::db::{Backend, Db, Tx};
 use crate::kernel::id::{BondId, ContractId, LotId, OrganisationId, TenantId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::scope::Scope;
+use crate::people::scope::seen;
 
 type Found = (BondRow, Option<Option<UtcInstant>>);
 
@@ -50,7 +52,9 @@ pub fn list(db: &mut Db, tenant: TenantId, filter: &ListFilter, before: Option<(
         let mine = bonds::unit_id.eq_any(always.units.clone()).or(bonds::organisation_id.eq(always.organisation));
         query = match opened.whole {
             true => query.filter(mine.or(open)),
-            false => query.filter(mine.or(bonds::unit_id.eq_any(opened.units.clone()).and(open))),
+            false => {
+                query.filter(mine.or(seen!(opened, bonds, made: lodged_at, LeftJoinQuerySource<bonds::table, tenders::table>).and(open)))
+            }
         };
     }
     if let Some(lot) = filter.lot {

@@ -7,7 +7,7 @@ use super::policy;
 use crate::db::schema::{challenge_points, challenges, complaints};
 use crate::kernel::id::{AccountId, AnyId, AwardId, CaseId, ChallengeId, ComplaintId, LotId, OrganisationId, TenantId, TenderId, UnitId};
 use crate::kernel::{UtcInstant, Words};
-use crate::people::{Action, Actor, Subject};
+use crate::people::{Action, Actor, Place, Subject};
 use crate::procurement::tenders::model::LotFile;
 use crate::words;
 
@@ -124,13 +124,16 @@ impl ChallengeRow {
     /// Whether the actor sees who challenges what: the purchaser's side and who filed it, other suppliers once it is answered.
     pub fn is_open_to(&self, actor: &Actor) -> bool {
         let answered = self.is_answered() && actor.reaches(policy::SUPPLIERS, None, None);
-        answered || actor.reaches(policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+        answered || actor.sees(policy::READERS, self)
     }
 }
 
 impl Subject for ChallengeRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
+    }
+    fn year(&self) -> Option<i32> {
+        Some(self.filed_at.year_in_shanghai())
     }
     fn version(&self) -> Option<i64> {
         Some(self.version)
@@ -240,7 +243,8 @@ pub struct ComplaintRow {
 impl ComplaintRow {
     /// Whether the actor may read it before it is decided.
     pub fn is_open_to(&self, actor: &Actor) -> bool {
-        actor.reaches(policy::READERS, Some(self.unit_id), Some(self.organisation_id))
+        let (unit, organisation) = (Some(self.unit_id), Some(self.organisation_id));
+        actor.reaches_place(policy::READERS, Place { unit, organisation, year: Some(self.filed_at.year_in_shanghai()) })
     }
 }
 
@@ -258,6 +262,9 @@ pub struct ComplaintFile {
 impl Subject for ComplaintFile {
     fn tenant(&self) -> TenantId {
         self.row.tenant_id
+    }
+    fn year(&self) -> Option<i32> {
+        Some(self.row.filed_at.year_in_shanghai())
     }
     fn version(&self) -> Option<i64> {
         Some(self.row.version)

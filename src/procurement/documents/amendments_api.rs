@@ -100,7 +100,7 @@ pub struct AmendmentList {
 async fn list_amendments(call: Call, id: Id<TenderId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let tender = service::seen(snapshot, viewer, id.0)?;
-        let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(tender.unit_id), None));
+        let inside = viewer.actor.as_ref().is_some_and(|actor| actor.sees(INSIDERS, &tender));
         let states = if inside { AmendmentState::ALL } else { &[AmendmentState::Published] };
         let rows = store::amendments(snapshot, tender.id, states)?;
         let items = rows.into_iter().map(|row| amendment_view(row, Vec::new())).collect::<crate::kernel::Result<_>>()?;

@@ -38,7 +38,7 @@ fn findings(db: &mut Db, tender: &TenderRow, now: UtcInstant) -> Result<Vec<Lint
 
 /// What the lint found, for people who see the tender's inside.
 fn findings_for(db: &mut Db, tender: &TenderRow, viewer: &Viewer, now: UtcInstant) -> Result<Vec<LintFinding>> {
-    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(tender.unit_id), None));
+    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.sees(INSIDERS, tender));
     if inside { findings(db, tender, now) } else { Ok(Vec::new()) }
 }
 

@@ -170,6 +170,9 @@ impl Subject for QuestionFile {
     fn tenant(&self) -> TenantId {
         self.question.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        self.tender.year()
+    }
     fn version(&self) -> Option<i64> {
         Some(self.question.version)
     }
@@ -182,7 +185,7 @@ impl Subject for QuestionFile {
     fn visible_to(&self, actor: &Actor) -> bool {
         self.question.state == QuestionState::Answered
             || actor.organisation == Some(self.question.organisation_id)
-            || actor.reaches(INSIDERS, Some(self.tender.unit_id), None)
+            || actor.sees(INSIDERS, self)
     }
 }
 
@@ -372,6 +375,9 @@ impl Subject for AmendmentFile {
     fn tenant(&self) -> TenantId {
         self.amendment.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        self.tender.year()
+    }
     fn version(&self) -> Option<i64> {
         Some(self.amendment.version)
     }
@@ -382,7 +388,7 @@ impl Subject for AmendmentFile {
         Some(self.tender.unit_id)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.amendment.state == AmendmentState::Published || actor.reaches(INSIDERS, Some(self.tender.unit_id), None)
+        self.amendment.state == AmendmentState::Published || actor.sees(INSIDERS, self)
     }
     fn barred(&self, action: &crate::people::Action, account: AccountId) -> Option<crate::kernel::Words> {
         let decides = action.name == super::policy::APPROVE_AMENDMENT.name;

@@ -90,7 +90,7 @@ async fn list_questions(call: Call, id: Id<TenderId>, params: Params<ListQuestio
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), "questions")?;
         let after = request.after_instant()?.map(|(at, id)| (at, QuestionId::new(id)));
         let actor = viewer.actor.as_ref();
-        let all = actor.is_some_and(|actor| actor.reaches(INSIDERS, Some(tender.unit_id), None));
+        let all = actor.is_some_and(|actor| actor.sees(INSIDERS, &tender));
         let own = actor.and_then(|actor| actor.organisation);
         let decided = questions::is_decided(snapshot, &tender)?;
         let rows = store::questions(snapshot, tender.id, all, own, after, request.rows())?;
@@ -195,7 +195,7 @@ async fn list_document_receipts(call: Call, id: Id<TenderId>) -> Answer {
         let actor = viewer.person()?;
         let granted = tenders::service::may(snapshot, actor, &policy::READ_RECEIPTS, id.0)?;
         let tender = granted.subject();
-        let all = tender.opened_at.is_some() && actor.reaches(INSIDERS, Some(tender.unit_id), None);
+        let all = tender.opened_at.is_some() && actor.sees(INSIDERS, tender);
         let mut items = Vec::new();
         for row in store::receipts(snapshot, tender.id)? {
             if all || actor.organisation == Some(row.organisation_id) {

@@ -43,7 +43,7 @@ fn view(db: &mut Db, row: VisitRow, tender: &TenderRow, viewer: &Viewer, now: Ut
     let registered = store::registrations(db, row.id)?;
     let own = viewer.actor.as_ref().and_then(|actor| actor.organisation);
     let own_persons = registered.iter().find(|one| Some(one.organisation_id) == own).map(|one| one.persons);
-    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(tender.unit_id), None));
+    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.sees(INSIDERS, tender));
     let over = now >= row.register_until;
     let all = registered.iter().fold(0_i32, |sum, one| sum.saturating_add(one.persons));
     Ok(visit_view(row, own_persons, (inside && over).then_some(all)))

@@ -216,6 +216,9 @@ impl Subject for DrawFile {
     fn tenant(&self) -> TenantId {
         self.draw.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.draw.opened_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.draw.version)
     }
@@ -229,6 +232,6 @@ impl Subject for DrawFile {
         Some(self.draw.case_id.any())
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(INSIDE, Some(self.draw.unit_id), None)
+        actor.sees(INSIDE, self)
     }
 }

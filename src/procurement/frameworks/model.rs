@@ -85,6 +85,9 @@ impl Subject for FrameworkRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -95,7 +98,7 @@ impl Subject for FrameworkRow {
         Some(self.unit_id)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.state != FrameworkState::Drafted || actor.reaches(INSIDERS, Some(self.unit_id), None)
+        self.state != FrameworkState::Drafted || actor.sees(INSIDERS, self)
     }
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         let activates = action.name == policy::ACTIVATE.name;
@@ -170,6 +173,9 @@ pub struct CallDesk {
 impl Subject for CallDesk {
     fn tenant(&self) -> TenantId {
         self.framework.tenant_id
+    }
+    fn year(&self) -> Option<i32> {
+        self.framework.year()
     }
     fn state(&self) -> Option<&'static str> {
         Some(self.framework.state.as_str())

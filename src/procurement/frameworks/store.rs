@@ -12,6 +12,7 @@ use crate::kernel::{Fen, Result, UtcInstant};
 use crate::people::Authorized;
 use crate::people::policy::Subject;
 use crate::people::scope::Scope;
+use crate::people::scope::seen;
 use crate::procurement::awards::model::AwardState;
 use crate::procurement::plans::policy::UnitDesk;
 use crate::procurement::tenders::TenderState;
@@ -63,7 +64,7 @@ pub fn list(
 ) -> Result<Vec<FrameworkRow>> {
     let mut query = frameworks::table.filter(frameworks::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(frameworks::state.ne(FrameworkState::Drafted).or(frameworks::unit_id.eq_any(filter.scope.units.clone())));
+        query = query.filter(frameworks::state.ne(FrameworkState::Drafted).or(seen!(filter.scope, frameworks, made: created_at)));
     }
     if let Some(state) = filter.state {
         query = query.filter(frameworks::state.eq(state));

@@ -112,6 +112,9 @@ impl Subject for ExternalRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -122,7 +125,7 @@ impl Subject for ExternalRow {
         Some(self.unit_id)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.state == ExternalState::Approved || actor.reaches(INSIDERS, Some(self.unit_id), None)
+        self.state == ExternalState::Approved || actor.sees(INSIDERS, self)
     }
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         let judges = action.name == policy::APPROVE.name || action.name == policy::REFUSE.name;

@@ -9,6 +9,7 @@ use crate::kernel::id::{ExternalTenderId, TenantId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Authorized;
 use crate::people::scope::Scope;
+use crate::people::scope::seen;
 use crate::procurement::plans::policy::UnitDesk;
 
 pub fn find(db: &mut Db, tenant: TenantId, id: ExternalTenderId) -> Result<Option<ExternalRow>> {
@@ -45,8 +46,8 @@ pub fn list(
 ) -> Result<Vec<ExternalRow>> {
     let mut query = external_tenders::table.filter(external_tenders::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query
-            .filter(external_tenders::state.eq(ExternalState::Approved).or(external_tenders::unit_id.eq_any(filter.scope.units.clone())));
+        query =
+            query.filter(external_tenders::state.eq(ExternalState::Approved).or(seen!(filter.scope, external_tenders, made: created_at)));
     }
     if let Some(state) = filter.state {
         query = query.filter(external_tenders::state.eq(state));

@@ -256,7 +256,7 @@ async fn get_closing(call: Call, id: Id<TenderId>, since: Params<Since>, key: we
     let key = Arc::clone(&key);
     people::query(call, move |snapshot, viewer| {
         let tender = tenders::store::find(snapshot, viewer.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(policy::READERS, Some(tender.unit_id), None));
+        let inside = viewer.actor.as_ref().is_some_and(|actor| actor.sees(policy::READERS, &tender));
         let row = closings::find(snapshot, tender.id)?;
         let from = since.get()?.from.unwrap_or(0);
         let journal = if inside { proof::of(snapshot, tender.tenant_id, key.verifier(), from, Some(row.entry_id))? } else { None };

@@ -29,10 +29,17 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, tender: TenderId
     Ok(granted)
 }
 
+/// The complete ceremony of a tender; `None` when the server holds its key.
+pub fn custody(db: &mut Db, tender: TenderId) -> Result<Option<CeremonyFile>> {
+    match store::alive(db, tender)? {
+        Some(file) if file.row.transcript.is_none() => Err(rules::CEREMONY_INCOMPLETE.error()),
+        file => Ok(file),
+    }
+}
+
 /// The complete ceremony of a tender; a refusal when the server holds its key.
 pub fn ceremony(db: &mut Db, tender: TenderId) -> Result<CeremonyFile> {
-    let file = store::alive(db, tender)?.ok_or_else(|| rules::NO_QUORUM.error())?;
-    if file.row.transcript.is_some() { Ok(file) } else { Err(rules::CEREMONY_INCOMPLETE.error()) }
+    custody(db, tender)?.ok_or_else(|| rules::NO_QUORUM.error())
 }
 
 /// Whether the set of bids of a tender is final.
@@ -50,15 +57,15 @@ fn transcript(file: &CeremonyFile) -> Result<Transcript> {
     serde_json::from_str(text).map_err(|e| Error::internal(format!("transcript of ceremony {}: {e}", file.row.id)))
 }
 
-/// A closing without its lots, as the ceremony gives it.
-pub fn blank(file: &CeremonyFile, tender: &TenderRow, least: usize) -> Result<Closing> {
-    let transcript = transcript(file)?;
+/// A closing without its lots, as the ceremony gives it, or the server's own recipient where there was none.
+pub fn blank(file: Option<&CeremonyFile>, tender: &TenderRow, least: usize, of_server: &str) -> Result<Closing> {
+    let transcript = file.map(transcript).transpose()?;
     Ok(Closing {
         format: CLOSING.to_owned(),
         tender_id: tender.id,
-        ceremony_id: file.row.id,
-        transcript_sha256: transcript.hash().map_err(|e| rules::refused(&e))?,
-        recipient: transcript.recipient,
+        ceremony_id: file.map(|file| file.row.id),
+        transcript_sha256: transcript.as_ref().map(Transcript::hash).transpose().map_err(|e| rules::refused(&e))?,
+        recipient: transcript.map_or_else(|| of_server.to_owned(), |transcript| transcript.recipient),
         deadline: tender.bid_deadline.ok_or_else(|| rules::NOT_CLOSED.error())?,
         least,
         lots: Vec::new(),
@@ -107,7 +114,7 @@ pub fn publish(tx: &mut Tx<'_>, tender: &TenderRow, closing: &Closing) -> Result
     Ok(row)
 }
 
-/// Tenders whose key openers hold, whose bids were due by an instant, and which are not closed; at most `limit`.
+/// Tenders whose bids were due by an instant and which are not closed; at most `limit`.
 pub fn unclosed(db: &mut Db, due: UtcInstant, limit: i64) -> Result<Vec<TenderRow>> {
     store::unclosed(db, due, limit)
 }
@@ -363,4 +370,10 @@ pub fn reopened(db: &mut Db, tender: TenderId) -> Result<Option<Gathered>> {
 /// The closing of a tender for those who may see it.
 pub fn find(db: &mut Db, tender: TenderId) -> Result<ClosingRow> {
     store::closing(db, tender)?.ok_or_else(|| error::NOT_FOUND.error())
+}
+
+/// What the closing of a tender names; refused before it.
+pub fn named(db: &mut Db, tender: TenderId) -> Result<Closing> {
+    let row = store::closing(db, tender)?.ok_or_else(|| rules::NOT_CLOSED.error())?;
+    Closing::parse(&row.content).map_err(|e| Error::internal(format!("closing of tender {tender}: {e}")))
 }

@@ -197,8 +197,8 @@ pub struct ClosingRow {
     pub tender_id: TenderId,
     /// Tenant.
     pub tenant_id: TenantId,
-    /// The ceremony that made its key.
-    pub ceremony_id: CeremonyId,
+    /// The ceremony that made its key; `None` where the server holds it.
+    pub ceremony_id: Option<CeremonyId>,
     /// Canonical text.
     pub content: String,
     /// Root, hex.
@@ -292,6 +292,9 @@ impl Subject for CeremonyFile {
     fn tenant(&self) -> TenantId {
         self.row.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.row.created_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.row.version)
     }
@@ -308,6 +311,6 @@ impl Subject for CeremonyFile {
         Some(self.row.id.any())
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        actor.reaches(super::policy::READERS, Some(self.row.unit_id), None)
+        actor.sees(super::policy::READERS, self)
     }
 }

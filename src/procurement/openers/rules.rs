@@ -33,12 +33,12 @@ problems! {
         "This opener has sent this before; it cannot be replaced.";
     /// No closing yet.
     NOT_CLOSED = "not_closed", 409, "尚未公布截止清单", "The tender is not closed",
-        "截止时间之后先公布投标清单（POST …/closing），开标员方可提交解密份额。",
-        "After the deadline the set of bids is published first (POST …/closing); before it no contribution is taken.";
+        "截止时间之后先公布投标清单（POST …/closing），方可提交解密份额和开启。",
+        "After the deadline the set of bids is published first (POST …/closing); before it no contribution is taken and nothing is opened.";
     /// The server holds the key.
     NO_QUORUM = "no_quorum", 409, "该项目由平台保管密钥", "The server holds this tender's key",
-        "该项目未指定开标员，密钥由平台保管，无须清单与份额。",
-        "This tender has no openers; the server holds its key and needs neither closing nor contributions.";
+        "该项目未指定开标员，密钥由平台保管，无须提交份额。",
+        "This tender has no openers; the server holds its key and needs no contributions.";
     /// Too few contributions.
     CONTRIBUTIONS_MISSING = "contributions_missing", 409, "解密份额不足", "Too few openers contributed",
         "开启须有足够的开标员提交有效份额。未开启任何响应。",

@@ -133,14 +133,15 @@ pub fn closing(db: &mut Db, tender: TenderId) -> Result<Option<ClosingRow>> {
     Ok(closings::table.find(tender).first(db).optional()?)
 }
 
-/// Published tenders whose key openers hold, whose bids were due by an instant, and which have no closing; the longest due first.
+/// Published tenders whose bids were due by an instant and which have no closing, where nothing is missing of the key; the longest due first.
 pub fn unclosed(db: &mut Db, due: UtcInstant, limit: i64) -> Result<Vec<TenderRow>> {
     let closed = closings::table.select(closings::tender_id);
-    let complete =
-        opener_ceremonies::table.filter(opener_ceremonies::state.eq(CeremonyState::Complete)).select(opener_ceremonies::tender_id);
+    let incomplete = opener_ceremonies::table
+        .filter(opener_ceremonies::state.ne_all([CeremonyState::Complete, CeremonyState::Abandoned]))
+        .select(opener_ceremonies::tender_id);
     Ok(tenders::table
         .filter(tenders::state.eq("published").and(tenders::opened_at.is_null()).and(tenders::bid_deadline.le(due)))
-        .filter(tenders::id.ne_all(closed).and(tenders::id.eq_any(complete)))
+        .filter(tenders::id.ne_all(closed).and(tenders::id.ne_all(incomplete)))
         .order(tenders::bid_deadline)
         .limit(limit)
         .select(tenders::all_columns)
@@ -167,10 +168,11 @@ pub fn keep_contribution(tx: &mut Tx<'_>, _granted: &Authorized<TenderRow>, row:
 
 /// Closings of tenders that are not opened yet and have reserves who were not called, with the tender's title; oldest first.
 pub fn uncalled(db: &mut Db, limit: i64) -> Result<Vec<(ClosingRow, String)>> {
-    let with_reserves = ceremony_members::table.filter(ceremony_members::reserve.eq(true)).select(ceremony_members::ceremony_id);
+    let with_reserves = ceremony_members::table.filter(ceremony_members::reserve.eq(true)).select(ceremony_members::ceremony_id.nullable());
     Ok(closings::table
         .inner_join(tenders::table)
-        .filter(closings::reserves_called_at.is_null().and(tenders::opened_at.is_null()).and(closings::ceremony_id.eq_any(with_reserves)))
+        .filter(closings::reserves_called_at.is_null().and(tenders::opened_at.is_null()))
+        .filter(closings::ceremony_id.eq_any(with_reserves))
         .order(closings::closed_at)
         .limit(limit)
         .select((closings::all_columns, tenders::title))

@@ -6,7 +6,7 @@ use super::ceremonies::relayed;
 use super::model::{
     CeremonyFile, CeremonyState, ClosingRow, ContributionRow, ContributionState, MemberRow, OpenerKeyRow, OpenerKeyState, narrow,
 };
-use super::{rules, store};
+use super::store;
 use crate::db::Db;
 use crate::kernel::id::{AccountId, CeremonyId, JournalEntryId, OpenerKeyId, TenderId, UnitId};
 use crate::kernel::{Error, Result, UtcInstant};
@@ -236,9 +236,9 @@ pub struct ClosingView {
     pub entry_id: JournalEntryId,
     /// When it was published.
     pub closed_at: UtcInstant,
-    /// Openers needed to open.
+    /// Openers needed to open; null where the server holds the key.
     #[schema(example = 2)]
-    pub threshold: u16,
+    pub threshold: Option<u16>,
     /// When the reserves were called, because too few contributed in time.
     pub reserves_called_at: Option<UtcInstant>,
     /// When the openers were given up; from then bidders reveal.
@@ -280,15 +280,18 @@ pub fn contribution(file: &CeremonyFile, row: ContributionRow) -> Result<Contrib
 
 /// A closing with who contributed to it.
 pub fn closing(db: &mut Db, row: ClosingRow, journal: Option<Proof>) -> Result<ClosingView> {
-    let file = store::alive(db, row.tender_id)?.ok_or_else(|| rules::NO_QUORUM.error())?;
-    let contributions = store::contributions(db, row.tender_id)?.into_iter().map(|one| contribution(&file, one)).collect::<Result<_>>()?;
+    let file = store::alive(db, row.tender_id)?;
+    let contributions = match &file {
+        None => Vec::new(),
+        Some(file) => store::contributions(db, row.tender_id)?.into_iter().map(|one| contribution(file, one)).collect::<Result<_>>()?,
+    };
     Ok(ClosingView {
         tender_id: row.tender_id,
         root: row.root,
         text: row.content,
         entry_id: row.entry_id,
         closed_at: row.closed_at,
-        threshold: file.threshold()?,
+        threshold: file.map(|file| file.threshold()).transpose()?,
         reserves_called_at: row.reserves_called_at,
         lost_at: row.lost_at,
         lost_because: row.lost_because,

@@ -8,8 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::record::{OpeningView, view};
 use super::{closing, closing_api, files, policy, rules, service, sessions_api};
+use crate::db::Facts;
 use crate::kernel::id::{LotId, TenderId};
-use crate::kernel::{Error, error};
+use crate::kernel::{Error, Result, error};
 use crate::people;
 use crate::procurement::bids::reveals;
 use crate::procurement::openers::closings;
@@ -52,8 +53,8 @@ pub struct ReasonForFew {
 ///
 /// No sooner than ten seconds after the deadline, by whom the procedure names. A lot with fewer bids than its procedure needs fails unopened;
 /// otherwise every bid and its files are decrypted, checked for their binding and the price, held against each other and against the
-/// bidder's standing on the day, and recorded. Where openers hold the key, the bids must be those of the closing and enough openers must have
-/// contributed; those who come after they were given up count as well.
+/// bidder's standing on the day, and recorded. The bids must be those of the closing, which is published now where the server holds the key and has not done so
+/// yet. Where openers hold it, enough of them must have contributed; those who come after they were given up count as well.
 #[utoipa::path(tag = "opening", params(("tender_id" = TenderId, Path, description = "The tender")), request_body = OpenTender,
     responses((status = 200, description = "The record", body = OpeningView)),
     extensions(("x-action" = json!(policy::OPEN.name)),
@@ -71,6 +72,7 @@ async fn open_tender(
 ) -> Answer {
     let tender = id.0;
     let (reading, now) = (call.clone(), call.desk.clock.now());
+    close_first(&call, tender, &key, &store).await?;
     let prepared = call
         .desk
         .db
@@ -86,8 +88,10 @@ async fn open_tender(
                 None => None,
                 Some(gathered) => Some(reveals::opening(snapshot, row.id, gathered, Some(now))?),
             };
-            let with = closings::opened_with(snapshot, row.id)?;
-            Ok(Some((service::sealed_lots(snapshot, row)?, tenders::service::least_bids(snapshot, row)?, opening, with)))
+            let (with, closing, sealed) =
+                (closings::opened_with(snapshot, row.id)?, closings::named(snapshot, row.id)?, service::sealed_lots(snapshot, row)?);
+            closing::require_same(&closing, &sealed)?;
+            Ok(Some((sealed, tenders::service::least_bids(snapshot, row)?, opening, with)))
         })
         .await?;
     let key: Arc<SealingKey> = key.into_inner();
@@ -97,10 +101,7 @@ async fn open_tender(
             let lost = |e: tokio::task::JoinError| Error::internal(format!("decryption: {e}"));
             let reveals::Keys { opens, revealed } = match opening {
                 None => reveals::Keys { opens: BidKey::Server(key.clone()), revealed: None },
-                Some(opening) => {
-                    closing::require_same(&opening.closing()?, &sealed)?;
-                    tokio::task::spawn_blocking(move || opening.keys()).await.map_err(lost)??
-                }
+                Some(opening) => tokio::task::spawn_blocking(move || opening.keys()).await.map_err(lost)??,
             };
             service::check_key(&sealed, &opens)?;
             let found = files::examine(&service::to_open(&sealed, least), &store, &opens, &key).await?;
@@ -124,6 +125,26 @@ async fn open_tender(
         },
     )
     .await
+}
+
+/// Publishes the closing of a tender whose key the server holds, if the runner has not done so yet, before a bid of it is decrypted.
+async fn close_first(call: &Call, tender: TenderId, key: &SealingKey, store: &DocumentStore) -> Result<()> {
+    let (reading, now, of_server) = (call.clone(), call.desk.clock.now(), key.recipient());
+    let found = call
+        .desk
+        .db
+        .read(move |snapshot| {
+            let actor = people::actor::identify(snapshot, &reading)?;
+            let row = service::may_open(snapshot, &actor, &policy::OPEN, tender)?.into_subject();
+            let draft = closing::draft_before_opening(snapshot, &row, now, &of_server)?;
+            Ok(draft.map(|draft| (row, draft)))
+        })
+        .await?;
+    if let Some((row, draft)) = found {
+        let gathered = closing::gather(draft, store).await?;
+        call.desk.db.write(Facts::internal(now)?, move |tx| closing::publish_due(tx, &row, &gathered)).await?;
+    }
+    Ok(())
 }
 
 /// Read the opening record

@@ -1,4 +1,5 @@
-//! The closing of a tender whose key openers hold: every sealed bid and file with the points of its header, gathered outside the transaction and checked again in it.
+//! The closing of a tender: every sealed bid and file, with the points of its header where openers hold the key, gathered outside the transaction and checked again
+//! in it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -32,35 +33,37 @@ pub fn may(db: &mut Db, actor: &Actor, tender: TenderId) -> Result<Authorized<Te
     closings::may(db, actor, &policy::CLOSE, tender)
 }
 
-/// What a closing is made of; `None` when it is closed already or not yet time. The command tells which.
-pub fn draft(db: &mut Db, tender: &TenderRow, now: UtcInstant) -> Result<Option<Draft>> {
+/// What a closing is made of; `None` when it is closed already or not yet time. The command tells which. `of_server` is the server's own recipient.
+pub fn draft(db: &mut Db, tender: &TenderRow, now: UtcInstant, of_server: &str) -> Result<Option<Draft>> {
     if check_time(tender, now).is_err() || is_closed(db, tender.id)? {
         return Ok(None);
     }
-    let file = closings::ceremony(db, tender.id)?;
+    let file = closings::custody(db, tender.id)?;
     let least = tenders::service::least_bids(db, tender)?;
-    Ok(Some(Draft { blank: closings::blank(&file, tender, least)?, sealed: sealed_lots(db, tender)? }))
+    Ok(Some(Draft { blank: closings::blank(file.as_ref(), tender, least, of_server)?, sealed: sealed_lots(db, tender)? }))
 }
 
 /// Reads the headers of bids and files. What is no age file, or lost, has no points: it is in the set and cannot be opened.
 pub async fn gather(draft: Draft, store: &DocumentStore) -> Result<Closing> {
     let mut closing = draft.blank;
+    // Only openers work on points.
+    let works_on = |recipient: &str| closing.ceremony_id.is_some() && recipient == closing.recipient;
+    let mut lots = Vec::new();
     for lot in draft.sealed {
         let mut bids = Vec::new();
         for SealedBid { bid, files, .. } in &lot.bids {
             let mut closed = Vec::new();
             for file in files {
-                let points = match store.head_of(&file.ciphertext_sha256, HEAD_BYTES).await? {
-                    Some(head) if file.recipient == closing.recipient => encoded(&points_of(&head)),
-                    _ => Vec::new(),
-                };
+                let head = if works_on(&file.recipient) { store.head_of(&file.ciphertext_sha256, HEAD_BYTES).await? } else { None };
+                let points = head.map(|head| encoded(&points_of(&head))).unwrap_or_default();
                 closed.push(ClosedFile { attachment_id: file.id, sha256: file.ciphertext_sha256.clone(), points });
             }
-            let points = if bid.recipient == closing.recipient { encoded(&points_of(&bid.ciphertext)) } else { Vec::new() };
+            let points = if works_on(&bid.recipient) { encoded(&points_of(&bid.ciphertext)) } else { Vec::new() };
             bids.push(ClosedBid { bid_id: bid.id, sha256: bid.ciphertext_sha256.clone(), points, files: closed });
         }
-        closing.lots.push(ClosedLot { lot_id: lot.lot.id, opens: bids.len() >= closing.least, bids });
+        lots.push(ClosedLot { lot_id: lot.lot.id, opens: bids.len() >= closing.least, bids });
     }
+    closing.lots = lots;
     closing.keep_shut();
     Ok(closing)
 }
@@ -72,7 +75,7 @@ fn encoded(points: &[Point]) -> Vec<String> {
 /// Publishes the closing after checking that its bids are still the ones that were read; what was published before is given again.
 pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: Option<&Closing>) -> Result<ClosingRow> {
     let tender = granted.subject();
-    closings::ceremony(tx, tender.id)?;
+    closings::custody(tx, tender.id)?;
     if is_closed(tx, tender.id)? {
         return closings::find(tx, tender.id);
     }
@@ -85,14 +88,19 @@ pub fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, closing: Option
 }
 
 /// What the closings of tenders are made of whose time has come, at most `limit`.
-pub fn due(db: &mut Db, now: UtcInstant, limit: i64) -> Result<Vec<(TenderRow, Draft)>> {
+pub fn due(db: &mut Db, now: UtcInstant, limit: i64, of_server: &str) -> Result<Vec<(TenderRow, Draft)>> {
     let mut found = Vec::new();
     for tender in closings::unclosed(db, now.plus_seconds(GRACE_SECONDS.saturating_neg()), limit)? {
-        if let Some(draft) = draft(db, &tender, now)? {
+        if let Some(draft) = draft(db, &tender, now, of_server)? {
             found.push((tender, draft));
         }
     }
     Ok(found)
+}
+
+/// What the closing of a tender is made of that is opened before the runner has closed it, where the server holds its key.
+pub fn draft_before_opening(db: &mut Db, tender: &TenderRow, now: UtcInstant, of_server: &str) -> Result<Option<Draft>> {
+    if closings::custody(db, tender.id)?.is_some() { Ok(None) } else { draft(db, tender, now, of_server) }
 }
 
 /// Publishes the closing of a tender whose time has come; by the runner, which acts for nobody. `false` when it was published meanwhile, or its bids changed
@@ -113,8 +121,10 @@ pub fn require_same(closing: &Closing, sealed: &[SealedLot]) -> Result<()> {
     }
 }
 
+/// Of the lots that still await their opening: another may have ended since its tender was closed.
 fn differs(closing: &Closing, sealed: &[SealedLot]) -> Option<String> {
-    let said: Vec<String> = closing.lots.iter().flat_map(|lot| lot.bids.iter().flat_map(|bid| named(lot.lot_id, bid))).collect();
+    let awaited = closing.lots.iter().filter(|lot| sealed.iter().any(|one| one.lot.id == lot.lot_id));
+    let said: Vec<String> = awaited.flat_map(|lot| lot.bids.iter().flat_map(|bid| named(lot.lot_id, bid))).collect();
     let found: Vec<String> = sealed
         .iter()
         .flat_map(|lot| {

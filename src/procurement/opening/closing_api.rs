@@ -9,6 +9,7 @@ use crate::people;
 use crate::procurement::openers::policy;
 use crate::procurement::openers::views::{self, ClosingView};
 use crate::trust::documents::DocumentStore;
+use crate::trust::sealing::SealingKey;
 use crate::web::{Answer, Call, Id, Reply};
 
 /// Registers the routes.
@@ -18,19 +19,19 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Publish the closing of a tender
 ///
-/// No sooner than ten seconds after the deadline, for a tender whose key openers hold: the exact set of bids, hashed into a root that the journal
-/// names. From then no bid comes in and openers may contribute. What was published before is given again.
+/// No sooner than ten seconds after the deadline: the exact set of bids, hashed into a root that the journal names. From then no bid comes in, and openers
+/// may contribute where they hold the key. The server publishes it by itself at that time; what was published before is given again.
 #[utoipa::path(tag = "openers", params(("tender_id" = TenderId, Path, description = "The tender")),
     responses((status = 200, description = "Published", body = ClosingView)),
-    extensions(("x-action" = json!(policy::CLOSE.name)), ("x-problems" = json!(["opening_too_early", "already_opened", "no_quorum", "bids_changed"]))),
+    extensions(("x-action" = json!(policy::CLOSE.name)), ("x-problems" = json!(["opening_too_early", "already_opened", "ceremony_incomplete", "bids_changed"]))),
     security(("bearer" = [])))]
 #[post("/tenders/{tender_id}/closing")]
-async fn close_tender(call: Call, id: Id<TenderId>, store: web::Data<DocumentStore>) -> Answer {
-    let (tender, now) = (id.0, call.desk.clock.now());
+async fn close_tender(call: Call, id: Id<TenderId>, store: web::Data<DocumentStore>, key: web::Data<SealingKey>) -> Answer {
+    let (tender, now, of_server) = (id.0, call.desk.clock.now(), key.recipient());
     let draft = people::desk::admit(&call, move |db, actor| {
         let granted = closing::may(db, actor, tender)?;
         // What refuses here refuses in the command too, in its turn.
-        Ok(closing::draft(db, granted.subject(), now).ok().flatten())
+        Ok(closing::draft(db, granted.subject(), now, &of_server).ok().flatten())
     })
     .await?;
     let gathered = match draft {

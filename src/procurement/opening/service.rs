@@ -165,6 +165,7 @@ pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Ope
 pub fn open(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, judged: &Judged, with: OpenedWith, reasons: &Reasons) -> Result<TenderRow> {
     let tender = granted.subject().clone();
     check_time(&tender, tx.now())?;
+    closings::require_closed(tx, tender.id)?;
     if closings::opened_with(tx, tender.id)? != with {
         let why = words!("其间又有开标员提交份额，请重试", "an opener contributed meanwhile; try again");
         return Err(error::CONFLICT.because(why));

@@ -143,6 +143,9 @@ impl Subject for PlanRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.year)
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -153,7 +156,7 @@ impl Subject for PlanRow {
         Some(self.unit_id)
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.published_at.is_some() || actor.reaches(INSIDERS, Some(self.unit_id), None)
+        self.published_at.is_some() || actor.sees(INSIDERS, self)
     }
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         let judges = action.name == policy::APPROVE.name || action.name == policy::RETURN.name;

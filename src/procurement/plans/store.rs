@@ -14,6 +14,7 @@ use crate::law::Procedure;
 use crate::people::Authorized;
 use crate::people::policy::Subject;
 use crate::people::scope::Scope;
+use crate::people::scope::seen;
 
 /// States of a lot that ended without an award, in the words of the slice above: their ceilings bind nothing.
 pub(super) const FAILED_LOTS: [&str; 2] = ["failed", "failed_unopened"];
@@ -61,7 +62,7 @@ pub struct ListFilter {
 pub fn list(db: &mut Db, tenant: TenantId, filter: &ListFilter, before: Option<(UtcInstant, PlanId)>, rows: i64) -> Result<Vec<PlanRow>> {
     let mut query = plans::table.filter(plans::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !filter.scope.whole {
-        query = query.filter(plans::published_at.is_not_null().or(plans::unit_id.eq_any(filter.scope.units.clone())));
+        query = query.filter(plans::published_at.is_not_null().or(seen!(filter.scope, plans, year: year)));
     }
     if let Some(state) = filter.state {
         query = query.filter(plans::state.eq(state));

@@ -170,7 +170,7 @@ pub fn visible(row: &PlanRow, viewer: &Viewer) -> bool {
 
 /// Whether the reader sees all of it.
 pub fn sees_inside(row: &PlanRow, viewer: &Viewer) -> bool {
-    viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(row.unit_id), None))
+    viewer.actor.as_ref().is_some_and(|actor| actor.sees(INSIDERS, row))
 }
 
 /// A plan of a list.

@@ -175,6 +175,9 @@ impl Subject for ReviewDesk {
     fn tenant(&self) -> TenantId {
         self.file.tenant()
     }
+    fn year(&self) -> Option<i32> {
+        self.file.year()
+    }
     fn version(&self) -> Option<i64> {
         self.review.as_ref().map(|review| review.version)
     }
@@ -204,6 +207,9 @@ impl Subject for NoticeDesk {
     fn tenant(&self) -> TenantId {
         self.row.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        self.file.year()
+    }
     fn version(&self) -> Option<i64> {
         Some(self.row.version)
     }
@@ -218,8 +224,6 @@ impl Subject for NoticeDesk {
     }
     fn visible_to(&self, actor: &Actor) -> bool {
         const UNIT: &[Role] = &[Role::Purchaser, Role::PurchaserLead, Role::Agent, Role::Supervisor, Role::Auditor];
-        self.sits
-            || actor.reaches(UNIT, self.file.unit(), None)
-            || actor.reaches(&[Role::OrgAdmin, Role::OrgMember], None, Some(self.row.organisation_id))
+        self.sits || actor.sees(UNIT, self) || actor.reaches(&[Role::OrgAdmin, Role::OrgMember], None, Some(self.row.organisation_id))
     }
 }

@@ -158,6 +158,9 @@ impl Subject for TenderRow {
     fn tenant(&self) -> TenantId {
         self.tenant_id
     }
+    fn year(&self) -> Option<i32> {
+        Some(self.created_at.year_in_shanghai())
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
@@ -174,7 +177,7 @@ impl Subject for TenderRow {
         Some(self.id.any())
     }
     fn visible_to(&self, actor: &Actor) -> bool {
-        self.published_at.is_some() || actor.reaches(INSIDERS, Some(self.unit_id), None)
+        self.published_at.is_some() || actor.sees(INSIDERS, self)
     }
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
         let approves = action.name == super::policy::APPROVE.name || action.name == super::policy::RETURN.name;
@@ -220,6 +223,9 @@ pub struct LotFile {
 impl Subject for LotFile {
     fn tenant(&self) -> TenantId {
         self.lot.tenant_id
+    }
+    fn year(&self) -> Option<i32> {
+        self.tender.year()
     }
     fn version(&self) -> Option<i64> {
         Some(self.lot.version)

@@ -41,7 +41,7 @@ pub fn minutes_of(db: &mut Db, tender: &TenderRow) -> Result<Option<DocumentRow>
 
 /// Whether the viewer may read this document of a tender that it may see.
 pub fn readable(tender: &TenderRow, document: &DocumentRow, viewer: &Viewer) -> bool {
-    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(tender.unit_id), None));
+    let inside = viewer.actor.as_ref().is_some_and(|actor| actor.sees(INSIDERS, tender));
     let public = TenderPaper::PUBLIC.iter().any(|purpose| purpose.as_str() == document.purpose);
     inside || (public && tender.published_at.is_some())
 }

@@ -28,10 +28,10 @@ pub struct Closing {
     pub format: String,
     /// The tender.
     pub tender_id: TenderId,
-    /// The ceremony that made its key.
-    pub ceremony_id: CeremonyId,
-    /// Hash of the ceremony's transcript.
-    pub transcript_sha256: String,
+    /// The ceremony that made its key; null where the server holds it.
+    pub ceremony_id: Option<CeremonyId>,
+    /// Hash of the ceremony's transcript; null where the server holds the key.
+    pub transcript_sha256: Option<String>,
     /// The recipient that bids were sealed to.
     pub recipient: String,
     /// The deadline.
@@ -60,7 +60,7 @@ pub struct ClosedBid {
     pub bid_id: BidId,
     /// SHA-256 of its ciphertext, hex.
     pub sha256: String,
-    /// Points of its header, base64.
+    /// Points of its header, base64; none where the server holds the key.
     pub points: Vec<String>,
     /// Its files by position.
     pub files: Vec<ClosedFile>,
@@ -198,10 +198,10 @@ impl State {
             return Err(Fault::refused("the root is not that of the closing"));
         }
         let closing = Closing::parse(&board.text)?;
-        if closing.tender_id != self.statement.tender_id || closing.ceremony_id != self.statement.ceremony_id {
+        if closing.tender_id != self.statement.tender_id || closing.ceremony_id != Some(self.statement.ceremony_id) {
             return Err(Fault::refused("the closing is of another tender or ceremony"));
         }
-        if closing.recipient != transcript.recipient || closing.transcript_sha256 != transcript.hash()? {
+        if closing.recipient != transcript.recipient || closing.transcript_sha256.as_deref() != Some(transcript.hash()?.as_str()) {
             return Err(Fault::refused("the closing names another recipient than the one this opener helped to make"));
         }
         let deadline = closing.deadline;

@@ -204,8 +204,8 @@ fn a_point_of_a_lot_that_stays_shut_is_worked_on_nowhere() {
     let mut closing = Closing {
         format: CLOSING.to_owned(),
         tender_id: id(1).parse().unwrap(),
-        ceremony_id: id(2).parse().unwrap(),
-        transcript_sha256: String::new(),
+        ceremony_id: Some(id(2).parse().unwrap()),
+        transcript_sha256: None,
         recipient: String::new(),
         deadline: crate::kernel::UtcInstant::parse("2026-03-13T01:00:00Z").unwrap(),
         least: 1,
@@ -259,19 +259,18 @@ fn a_stock_key_dealt_to_openers_has_its_recipient_and_opens_its_files() {
     }
 }
 
-/// The folder of the C2SP age test vectors, which the package `age` brings with its source.
+/// The folder of the C2SP age test vectors, which the package `age` brings with its source, where cargo has unpacked it.
 fn vectors() -> std::path::PathBuf {
-    let said = |program: &str, arguments: &[&str]| {
-        let run = std::process::Command::new(program).args(arguments).output().unwrap();
-        assert!(run.status.success(), "{program}: {}", String::from_utf8_lossy(&run.stderr));
-        String::from_utf8(run.stdout).unwrap()
-    };
-    let host = said("rustc", &["-vV"]).lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)).unwrap();
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let asked = ["metadata", "--offline", "--locked", "--format-version=1", "--filter-platform", &host, "--manifest-path", manifest];
-    let told: serde_json::Value = serde_json::from_str(&said(env!("CARGO"), &asked)).unwrap();
-    let age = told["packages"].as_array().unwrap().iter().find(|package| package["name"] == "age").unwrap();
-    std::path::Path::new(age["manifest_path"].as_str().unwrap()).with_file_name("tests/testdata/testkit")
+    let lock = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
+    let version = lock.split("name = \"age\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
+    let sources = std::path::Path::new(&home).join("registry/src");
+    let registries = std::fs::read_dir(&sources).unwrap_or_else(|e| panic!("{}: {e}", sources.display()));
+    let folders = registries.map(|registry| registry.unwrap().path().join(format!("age-{version}/tests/testdata/testkit")));
+    folders
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .unwrap_or_else(|| panic!("no age {version} with its vectors under {}", sources.display()))
 }
 
 /// The C2SP age test vectors through our identity: every file that stock age opens with a secret key the openers of that key open to the same bytes, and every

@@ -293,6 +293,11 @@ impl TestApp {
         }
     }
 
+    /// What the runner closes tenders with.
+    pub fn closing(&self) -> jobs::ClosingDesk {
+        jobs::ClosingDesk { documents: self.documents.clone(), of_server: self.sealing.recipient() }
+    }
+
     /// Calls without a token.
     pub fn public(&self) -> Client {
         Client::new(self.http.clone(), self.base.clone(), None)

@@ -1,0 +1,2 @@
+DELETE FROM closings WHERE ceremony_id IS NULL;
+ALTER TABLE closings ALTER COLUMN ceremony_id SET NOT NULL;
