@@ -135,7 +135,6 @@ const HASH_WORDS: [&str; 11] =
 const ELSEWHERE: &[(&str, &str)] = &[
     ("account_invitations.token_hash", "a token drawn at random"),
     ("api_tokens.token_hash", "a token drawn at random"),
-    ("closings.root", "the closing, which is public and names ciphertexts"),
     ("contract_seals.document_sha256", "a signed contract"),
     ("contracts.org_signed_sha256", "a signed contract"),
     ("contracts.purchaser_signed_sha256", "a signed contract"),

@@ -326,12 +326,11 @@ on_both! {
         upload(&org.admin, &path).await.refused(409, "wrong_state");
     }
 
-    async fn a_project_is_linked_once_and_dropped_with_a_reason(app: &TestApp) {
+    async fn a_project_is_linked_while_it_is_delivered_and_dropped_with_a_reason(app: &TestApp) {
         let (buyer, org) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await);
         let early = proposed(&buyer).await;
         assert_eq!(feed(app, &buyer, &early, org.organisation).await, Err("wrong_state"));
         let project = delivering(app, &buyer, &org).await;
-        assert_eq!(feed(app, &buyer, &project, org.organisation).await, Err("wrong_state"));
         let reports = format!("{project}/outcome-reports");
         let report = org.admin.client.post(&reports).json(findings(app, &project, "2026").await).await.is(201);
         let drop = |person: &Person, path: &str, reason: &str| {
@@ -340,6 +339,7 @@ on_both! {
         drop(&org.admin, &project, "不做了").await.refused(403, "forbidden");
         drop(&buyer.lead, &project, "").await.refused(422, "invalid");
         assert_eq!(drop(&buyer.lead, &project, "承接组织注销").await.is(200).text_at("/state"), "dropped");
+        assert_eq!(feed(app, &buyer, &project, org.organisation).await, Err("wrong_state"));
         let judge = verifier(app).await;
         judge.client.post(&format!("{}/verification", report.header("location"))).if_match(&report.etag()).send().await.refused(409, "wrong_state");
         assert_eq!(app.public().get(&project).send().await.is(200).text_at("/state"), "dropped", "what was selected stays public");

@@ -14,6 +14,9 @@ fn of<'b>(bundle: &'b mut Bundle, kind: &str, wanted: impl Fn(&Resource) -> bool
     bundle.resources.iter_mut().find(|one| one.kind == kind && wanted(one)).unwrap()
 }
 
+/// A change of a closing.
+type Bend<'a> = &'a dyn Fn(&mut Value);
+
 /// Another letter where one stands.
 fn bent(value: &mut Value) {
     let mut bytes = STANDARD.decode(value.as_str().unwrap()).unwrap();
@@ -123,7 +126,7 @@ on_both! {
         let rooted = rerooted(&|content| drop(content["lots"][0]["bids"].as_array_mut().unwrap().pop()));
         assert!(rooted.contains("and not in it") && rooted.contains("opener 1 contributed something else"), "{rooted}");
         let own = app.sealing.recipient();
-        let named: [(&str, &dyn Fn(&mut Value)); 6] = [
+        let named: [(&str, Bend<'_>); 6] = [
             ("is valid and not in it", &|content| content["lots"] = json!([])),
             ("is in it twice", &|content| { let bids = content["lots"][0]["bids"].as_array_mut().unwrap(); bids.push(bids[0].clone()) }),
             ("it names another deadline than its tender", &|content| content["deadline"] = json!("2026-03-13T00:00:00Z")),
@@ -144,6 +147,12 @@ on_both! {
         assert!(forged.contains(&format!("bid {id}: the signature of its submission is not one of its organisation's key")), "{forged}");
         let unsigned = told(&|bundle| bent(&mut of(bundle, "opener_ceremony", |_| true).rows.parts.get_mut("ceremony_members").unwrap()[1]["transcript_signature"]));
         assert!(unsigned.ends_with("opener 2 did not sign its transcript"), "{unsigned}");
+        // A key that somebody else put in the place of another's.
+        let stranger = baiyi::trust::signing::LocalKey::ephemeral().unwrap().public();
+        let lent = told(&|bundle| of(bundle, "signing_key", |_| true).rows.columns["public_key"] = json!(stranger));
+        assert!(lent.starts_with("signing_key ") && lent.contains("nobody proved to hold it"), "{lent}");
+        let unproved = told(&|bundle| bundle.journal.retain(|entry| entry.action != "opener_key.registered"));
+        assert_eq!(unproved.matches("nobody proved to hold it").count(), 3, "{unproved}");
         // What the journal no longer says is not believed.
         let unnamed = told(&|bundle| bundle.journal.retain(|entry| entry.action != "ceremony.named"));
         assert!(unnamed.ends_with("the journal does not name its openers"), "{unnamed}");

@@ -1,6 +1,7 @@
 -- Closings without a ceremony cannot be kept. The table is made anew.
 PRAGMA foreign_keys = OFF;
 BEGIN;
+DROP INDEX tenders_unopened_by_bid_deadline;
 CREATE TABLE closings_new (
     tender_id TEXT NOT NULL PRIMARY KEY REFERENCES tenders (id),
     tenant_id TEXT NOT NULL REFERENCES tenants (id),

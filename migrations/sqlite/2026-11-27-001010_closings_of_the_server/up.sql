@@ -17,5 +17,7 @@ INSERT INTO closings_new SELECT tender_id, tenant_id, ceremony_id, content, root
 DROP TABLE closings;
 ALTER TABLE closings_new RENAME TO closings;
 CREATE INDEX closings_by_reserves_called_at ON closings (reserves_called_at, closed_at);
+-- The runner looks every two seconds for tenders whose bids were due.
+CREATE INDEX tenders_unopened_by_bid_deadline ON tenders (bid_deadline) WHERE opened_at IS NULL;
 COMMIT;
 PRAGMA foreign_keys = ON;

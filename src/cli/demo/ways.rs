@@ -115,9 +115,9 @@ impl Route {
         if matches!(self, Self::OpenTender) { 5 } else { 2 }
     }
 
-    /// Days from the award to the contract: that of a selection is public for some days first.
+    /// Days from the award to the contract: below the statutory thresholds the result is public for some working days first.
     const fn award_days(self) -> u64 {
-        if matches!(self, Self::Selection) { 17 } else { 9 }
+        if matches!(self, Self::Selection | Self::Quotes) { 17 } else { 9 }
     }
 
     /// Days from the draft of the tender to its deadline: twenty days at least for the bidders of an open tender, and no holiday in the way.

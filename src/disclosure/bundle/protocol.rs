@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{Bundle, Resource};
 use crate::db::image::Image;
 use crate::kernel::UtcInstant;
-use crate::trust::quorum::messages::{Member, Statement, Transcript, is_signed, transcript_text};
+use crate::parties::organisations::signing_keys;
+use crate::trust::quorum::messages::{Member, Statement, Transcript, is_signed, key_text, transcript_text};
 use crate::trust::quorum::opening::{Closing, Contribution, check_contribution, root_of};
 use crate::trust::signing;
 
@@ -45,7 +46,8 @@ struct Desk<'b> {
 
 impl<'b> Desk<'b> {
     fn of(bundle: &'b Bundle) -> Self {
-        const LOOKED_AT: [&str; 4] = ["tender.closed", "tender.opened", "bid.sealed", "ceremony.named"];
+        const LOOKED_AT: [&str; 6] =
+            ["tender.closed", "tender.opened", "bid.sealed", "ceremony.named", "signing_key.proposed", "opener_key.registered"];
         let content = |text: &Option<String>| {
             let entry: Value = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             entry.get("content").cloned().unwrap_or_default()
@@ -68,10 +70,28 @@ impl<'b> Desk<'b> {
 /// What is wrong with how bids were signed, keys made, tenders closed and opened, by resource.
 pub fn faults(bundle: &Bundle) -> Vec<String> {
     let desk = Desk::of(bundle);
-    let mut faults: Vec<String> = desk.kind("bid").flat_map(|bid| signatures(&desk, bid)).collect();
+    let mut faults: Vec<String> =
+        desk.kind("signing_key").chain(desk.kind("opener_key")).filter_map(|key| possession(&desk, key)).collect();
+    faults.extend(desk.kind("bid").flat_map(|bid| signatures(&desk, bid)));
     faults.extend(desk.kind("opener_ceremony").flat_map(|ceremony| ceremony_faults(&desk, ceremony)));
     faults.extend(desk.kind("tender").flat_map(|tender| closing_faults(&desk, tender)));
     faults
+}
+
+/// Whoever brought a key held it: the journal has the key's own signature for its organisation or account.
+fn possession(desk: &Desk<'_>, key: &Resource) -> Option<String> {
+    let columns = &key.rows.columns;
+    let of_organisation = key.kind == "signing_key";
+    let action = if of_organisation { "signing_key.proposed" } else { "opener_key.registered" };
+    let proof = desk.entries(action, &key.id).find_map(|one| Some(one.content.get("proof")?.as_str()?.to_owned())).unwrap_or_default();
+    let held = if of_organisation {
+        let owner = text(columns, "organisation_id").parse().ok();
+        owner.is_some_and(|owner| signing_keys::rules::check(owner, text(columns, "public_key"), &proof).is_ok())
+    } else {
+        let owner = text(columns, "account_id").parse().ok();
+        owner.is_some_and(|owner| is_signed(text(columns, "signing_key"), &key_text(owner, text(columns, "recipient")), &proof))
+    };
+    (!held).then(|| format!("{} {}: nobody proved to hold it", key.kind, key.id))
 }
 
 /// Signatures of organisations under a bid: of a key of the bidder's, over this very bid.

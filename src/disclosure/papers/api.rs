@@ -90,10 +90,9 @@ async fn make_paper(
     let (paper, unit, known) = people::desk::fetch(&call, Some(people::readings::BID_CONTENT), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let case = store::case(snapshot, actor.tenant, id.0)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        let asked = params.get()?;
-        let suppliers = context::suppliers(snapshot, case)?;
-        let granted = authorize(actor, &policy::MAKE, PaperDesk::of(actor, case, asked.paper, &suppliers))?;
-        let PaperDesk { supplier, .. } = *granted.subject();
+        let (suppliers, paper) = (context::suppliers(snapshot, case)?, params.get().ok().map(|asked| asked.paper));
+        let granted = authorize(actor, &policy::MAKE, PaperDesk::of(actor, case, paper, &suppliers))?;
+        let (PaperDesk { supplier, .. }, asked) = (*granted.subject(), params.get()?);
         let wanted = Wanted { paper: asked.paper, about: asked.about, now, supplier };
         Ok((asked.paper, case.unit, context::read(snapshot, actor, case, wanted, &own)?))
     })

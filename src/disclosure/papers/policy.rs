@@ -28,21 +28,19 @@ pub static ACTIONS: &[&Action] = &[&MAKE];
 const SUPPLIERS: &[Paper] = &[Paper::AwardNotice, Paper::Contract, Paper::Acceptance, Paper::PaymentApplication, Paper::CompletionReport];
 
 /// A paper of a case, with the suppliers of the case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct PaperDesk {
     /// The case.
     pub case: Case,
-    /// The paper.
-    pub paper: Paper,
     /// Who asks, where it is a supplier of the case and the paper is one that suppliers make.
     pub supplier: Option<OrganisationId>,
 }
 
 impl PaperDesk {
-    /// The desk of an actor; `suppliers` are those with an award that stands or a contract.
-    pub fn of(actor: &Actor, case: Case, paper: Paper, suppliers: &[OrganisationId]) -> Self {
-        let supplier = actor.organisation.filter(|own| suppliers.contains(own) && SUPPLIERS.contains(&paper));
-        Self { case, paper, supplier }
+    /// The desk of an actor; `paper` is `None` where what is asked for cannot be read, `suppliers` are those with an award that stands or a contract.
+    pub fn of(actor: &Actor, case: Case, paper: Option<Paper>, suppliers: &[OrganisationId]) -> Self {
+        let makes = paper.is_some_and(|paper| SUPPLIERS.contains(&paper));
+        Self { case, supplier: actor.organisation.filter(|own| makes && suppliers.contains(own)) }
     }
 }
 

@@ -63,7 +63,7 @@ pub fn register(
         created_at: tx.now(),
     };
     store::insert_key(tx, granted, &row)?;
-    record(tx, "opener_key.registered", &row)?;
+    record(tx, "opener_key.registered", &row, Some(signature))?;
     Ok(row)
 }
 
@@ -79,10 +79,10 @@ pub fn confirm(tx: &mut Tx<'_>, granted: &Authorized<OpenerKeyRow>, compared: &s
     let now = tx.now();
     if let Some(before) = store::confirmed_key(tx, key.tenant_id, key.account_id)? {
         let replaced = store::decide_key(tx, granted, before.id, OpenerKeyState::Revoked, now)?;
-        record(tx, "opener_key.revoked", &replaced)?;
+        record(tx, "opener_key.revoked", &replaced, None)?;
     }
     let row = store::decide_key(tx, granted, key.id, OpenerKeyState::Confirmed, now)?;
-    record(tx, "opener_key.confirmed", &row)?;
+    record(tx, "opener_key.confirmed", &row, None)?;
     Ok(row)
 }
 
@@ -90,7 +90,7 @@ pub fn confirm(tx: &mut Tx<'_>, granted: &Authorized<OpenerKeyRow>, compared: &s
 pub fn revoke(tx: &mut Tx<'_>, granted: &Authorized<OpenerKeyRow>) -> Result<OpenerKeyRow> {
     let now = tx.now();
     let row = store::decide_key(tx, granted, granted.subject().id, OpenerKeyState::Revoked, now)?;
-    record(tx, "opener_key.revoked", &row)?;
+    record(tx, "opener_key.revoked", &row, None)?;
     Ok(row)
 }
 
@@ -99,9 +99,8 @@ pub fn read(db: &mut Db, actor: &Actor, id: OpenerKeyId) -> Result<OpenerKeyRow>
     may_decide(db, actor, &policy::READ_KEYS, id).map(Authorized::into_subject)
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &OpenerKeyRow) -> Result<()> {
-    let content =
-        json!({"account_id": row.account_id, "signing_key": row.signing_key, "recipient": row.recipient, "fingerprint": row.fingerprint});
+fn record(tx: &mut Tx<'_>, action: &str, row: &OpenerKeyRow, proof: Option<&str>) -> Result<()> {
+    let content = json!({"account_id": row.account_id, "signing_key": row.signing_key, "recipient": row.recipient, "fingerprint": row.fingerprint, "proof": proof});
     journal::record(
         tx,
         &Event { tenant: row.tenant_id, action, kind: "opener_key", resource: row.id.any(), version: row.version, case: None, content },

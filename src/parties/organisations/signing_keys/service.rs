@@ -66,7 +66,8 @@ pub fn propose(tx: &mut Tx<'_>, granted: &Authorized<OrganisationRow>, public: &
         "已提出，待另一人核对指纹后确认",
         "was proposed; a second person compares the fingerprint and confirms it",
     )?;
-    record(tx, "signing_key.proposed", &row)?;
+    // Kept where everybody who checks the journal finds it: whoever proposed the key held it.
+    record(tx, "signing_key.proposed", &row, Some(proof))?;
     Ok(row)
 }
 
@@ -98,7 +99,7 @@ pub fn demanded(db: &mut Db, tenant: TenantId, organisation: OrganisationId) -> 
 fn told(tx: &mut Tx<'_>, row: &SigningKeyRow, zh: &str, en: &str, action: &str) -> Result<()> {
     let organisation = organisations::find(tx, row.tenant_id, row.organisation_id)?.ok_or_else(|| error::NOT_FOUND.error())?;
     tell(tx, &organisation, row, zh, en)?;
-    record(tx, action, row)
+    record(tx, action, row, None)
 }
 
 fn tell(tx: &mut Tx<'_>, organisation: &OrganisationRow, row: &SigningKeyRow, zh: &str, en: &str) -> Result<()> {
@@ -110,10 +111,11 @@ fn tell(tx: &mut Tx<'_>, organisation: &OrganisationRow, row: &SigningKeyRow, zh
     outbox::enqueue(tx, Message { tenant: row.tenant_id, recipient: &organisation.contact_email, subject, body })
 }
 
-fn record(tx: &mut Tx<'_>, action: &str, row: &SigningKeyRow) -> Result<()> {
+fn record(tx: &mut Tx<'_>, action: &str, row: &SigningKeyRow, proof: Option<&str>) -> Result<()> {
     let content = json!({
         "organisation_id": row.organisation_id, "public_key": row.public_key, "fingerprint": row.fingerprint, "demanded": row.demanded,
         "state": row.state, "proposed_by": row.proposed_by, "confirmed_by": row.confirmed_by, "revoked_by": row.revoked_by,
+        "proof": proof,
     });
     journal::record(
         tx,
