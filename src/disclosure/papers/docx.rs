@@ -4,8 +4,8 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, Footer, NumPages, PageMargin, PageNum, Paragraph, Run as DocxRun, RunFonts, Table, TableCell, TableRow,
-    WidthType,
+    AlignmentType, BreakType, Docx, Footer, LineSpacing, LineSpacingType, NumPages, PageMargin, PageNum, Paragraph, Run as DocxRun,
+    RunFonts, Table, TableCell, TableRow, WidthType,
 };
 
 use super::markup::{Block, Line};
@@ -48,6 +48,11 @@ fn table(rows: &[Vec<Line>]) -> Table {
     Table::new(rows.collect()).set_grid(vec![width; columns])
 }
 
+/// The paragraph that must follow a table, so low that it begins no page of its own behind a table that fills the last one.
+fn hairline() -> Paragraph {
+    Paragraph::new().size(2).line_spacing(LineSpacing::new().line_rule(LineSpacingType::Exact).line(20))
+}
+
 /// Writes the file.
 pub fn write(blocks: &[Block]) -> Result<Vec<u8>> {
     let margin = PageMargin { top: 1_440, left: 1_588, bottom: 1_440, right: 1_588, header: 851, footer: 992, gutter: 0 };
@@ -62,7 +67,7 @@ pub fn write(blocks: &[Block]) -> Result<Vec<u8>> {
         .default_fonts(fonts("SimSun"))
         .default_size(TEXT_SIZE)
         .footer(Footer::new().add_paragraph(numbers));
-    for block in blocks {
+    for (block, ends) in blocks.iter().zip((1..).map(|count| count == blocks.len())) {
         file = match block {
             Block::Heading(1, line) => file.add_paragraph(paragraph(line, 36, "SimHei", true).align(AlignmentType::Center)),
             Block::Heading(_, line) => file.add_paragraph(paragraph(line, 28, "SimHei", true)),
@@ -73,7 +78,7 @@ pub fn write(blocks: &[Block]) -> Result<Vec<u8>> {
                 let item = runs(line, TEXT_SIZE, "SimSun", false).into_iter().fold(Paragraph::new().add_run(first), Paragraph::add_run);
                 file.add_paragraph(item.indent(Some(420), None, None, None))
             }
-            Block::Table(rows) => file.add_table(table(rows)).add_paragraph(Paragraph::new()),
+            Block::Table(rows) => file.add_table(table(rows)).add_paragraph(if ends { hairline() } else { Paragraph::new() }),
             Block::PageBreak => file.add_paragraph(Paragraph::new().add_run(DocxRun::new().add_break(BreakType::Page))),
         };
     }
