@@ -61,7 +61,11 @@ fn entry(index: i64, action: &str, (kind, id, version): (&str, &str, i64), conte
 
 /// A resource with a row of a few columns.
 fn resource(kind: &str, id: &str, version: i64, state: Option<&str>) -> Resource {
-    let columns = json!({"id": id, "version": version, "state": state, "title": "社区助浴"}).as_object().unwrap().clone();
+    let mut columns = json!({"id": id, "version": version, "state": state, "title": "社区助浴"}).as_object().unwrap().clone();
+    if kind == "bid" {
+        // What its receipt is held against.
+        columns.extend([("lot_id".to_owned(), json!("lot-1")), ("received_at".to_owned(), json!("2026-03-02T01:00:00Z"))]);
+    }
     Resource { kind: kind.to_owned(), id: id.to_owned(), rows: Rows { columns, parts: BTreeMap::new() } }
 }
 

@@ -105,7 +105,9 @@ pub fn make(seed: u64, count: usize, today: NaiveDate) -> Plan {
             let span = steps.last().map_or(0, |(day, _)| *day).saturating_add(ending.rest).saturating_add(3);
             today.checked_sub_days(Days::new(span)).unwrap_or(today)
         } else {
-            let year = today.year().saturating_sub(if number.checked_rem(2) == Some(0) { 1 } else { 2 });
+            // Every unit buys in every year.
+            let round = number.checked_div(SUBDISTRICTS).unwrap_or(0);
+            let year = today.year().saturating_sub(if round.checked_rem(2) == Some(0) { 1 } else { 2 });
             let day = u64::try_from(dice.between(7, 110)).unwrap_or(0);
             NaiveDate::from_ymd_opt(year, 1, 1).map_or(today, |new_year| later(new_year, day))
         };
