@@ -101,6 +101,7 @@ fn the_whole_district_has_every_state_that_it_promises() {
             assert_eq!(words(app, streams).await.len(), Stream::ALL.len());
             let mixed = "SELECT CAST(owner_id AS TEXT) AS word FROM funding_lines WHERE owner_kind = 'contract' GROUP BY owner_id HAVING COUNT(DISTINCT stream) > 1";
             assert!(words(app, mixed).await.len() > 3);
+            assert_eq!(count(app, "year_ends WHERE state = 'confirmed'").await, 24, "two years of twelve units");
             assert!(count(app, "draws WHERE state = 'drawn'").await > 3 && count(app, "performance_reviews").await > 10);
             // A year that is over was largely spent, and the books and the journal of all that are in order.
             let auditor = app.person("Shen Ji", &[Role::Auditor]).await.client;

@@ -1,6 +1,6 @@
 //! The funds of the demo: what the cases of a year need, and a little more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cast::{Buyer, Cast};
 use super::drive::missing;
@@ -10,6 +10,7 @@ use crate::kernel::id::{AccountId, FundId};
 use crate::kernel::{Error, Fen, Result, UtcInstant};
 use crate::money::funds::model::{AppropriationKind, NewAppropriation, NewFund};
 use crate::money::funds::{self, Custodian, Stream};
+use crate::money::year_ends;
 
 /// A unit's money of a stream in a year.
 pub type Pot = (usize, Stream, i32);
@@ -17,10 +18,17 @@ pub type Pot = (usize, Stream, i32);
 /// Ten thousand yuan, to which appropriations are rounded.
 const ROUND: i64 = 1_000_000;
 
-/// Makes the funds of a year when its first case comes: those that the plan draws on, with their first appropriation.
+/// Ends the year before, and makes the funds of a year when its first case comes: those that the plan draws on, with their first appropriation.
 pub async fn endow(stage: &Stage, cast: &Cast, plan: &Plan, year: i32, made: &mut BTreeMap<Pot, FundId>) -> Result<()> {
     if made.keys().any(|(_, _, of)| *of == year) {
         return Ok(());
+    }
+    let opens = UtcInstant::parse(&format!("{year}-01-05T01:00:00Z")).map_err(|e| Error::internal(e.to_string()))?;
+    stage.at(opens);
+    let before = year.saturating_sub(1);
+    let ended: BTreeSet<usize> = made.keys().filter(|(_, _, of)| *of == before).map(|(unit, _, _)| *unit).collect();
+    for unit in ended {
+        end_year(stage, cast, unit, before).await?;
     }
     let mut needed: BTreeMap<(usize, Stream), i64> = BTreeMap::new();
     for case in plan.cases.iter().filter(|case| case.year == year) {
@@ -29,7 +37,6 @@ pub async fn endow(stage: &Stage, cast: &Cast, plan: &Plan, year: i32, made: &mu
             *sum = sum.saturating_add(amount.get());
         }
     }
-    stage.at(UtcInstant::parse(&format!("{year}-01-05T01:00:00Z")).map_err(|e| Error::internal(e.to_string()))?);
     for (number, ((unit, stream), sum)) in (1_usize..).zip(needed) {
         let buyer = cast.buyers.get(unit).copied().ok_or_else(|| missing("a unit"))?;
         // A contract may grow by a tenth, and something is left over.
@@ -38,6 +45,26 @@ pub async fn endow(stage: &Stage, cast: &Cast, plan: &Plan, year: i32, made: &mu
         made.insert((unit, stream, year), fund(stage, cast.finance, buyer, (stream, year, number), amount).await?);
     }
     Ok(())
+}
+
+/// What a unit has left of a year goes back; another finance officer confirms it.
+async fn end_year(stage: &Stage, cast: &Cast, unit: usize, year: i32) -> Result<()> {
+    let buyer = cast.buyers.get(unit).copied().ok_or_else(|| missing("a unit"))?;
+    let number = format!("吴财结〔{year}〕{}号", unit.saturating_add(1));
+    let run = stage
+        .act(cast.finance, move |tx, actor| {
+            let granted = year_ends::service::may_preview(tx, actor, Some(buyer.unit))?;
+            let run = year_ends::service::preview(tx, &granted, year, &number)?.0.id;
+            let granted = year_ends::service::may(tx, actor, &year_ends::policy::EXECUTE, run)?;
+            year_ends::service::execute(tx, &granted).map(|_| run)
+        })
+        .await?;
+    stage
+        .act(cast.second_finance, move |tx, actor| {
+            let granted = year_ends::service::may(tx, actor, &year_ends::policy::CONFIRM, run)?;
+            year_ends::service::confirm(tx, &granted).map(drop)
+        })
+        .await
 }
 
 async fn fund(stage: &Stage, by: AccountId, buyer: Buyer, (stream, year, number): (Stream, i32, usize), amount: Fen) -> Result<FundId> {
