@@ -28,7 +28,7 @@ pub async fn write(db: &Database, documents: &DocumentStore, bundle: &Path) -> R
         after = Some(last.id);
         let ids: Vec<_> = page.iter().map(|bid| bid.id).collect();
         for bid in page {
-            let mut file = create(&folder, &bid.sha256)?;
+            let Some(mut file) = create(&folder, &bid.sha256)? else { continue };
             file.write_all(&bid.ciphertext).map_err(|e| cannot(&folder, &e))?;
             written = written.saturating_add(1);
         }
@@ -37,7 +37,7 @@ pub async fn write(db: &Database, documents: &DocumentStore, bundle: &Path) -> R
                 lost.push(sha256);
                 continue;
             };
-            let mut file = create(&folder, &sha256)?;
+            let Some(mut file) = create(&folder, &sha256)? else { continue };
             while let Some(piece) = stream.try_next().await.map_err(|e| Error::internal(format!("the file {sha256} breaks off: {e}")))? {
                 file.write_all(&piece).map_err(|e| cannot(&folder, &e))?;
             }
@@ -51,8 +51,12 @@ fn cannot(folder: &Path, fault: &std::io::Error) -> Error {
     Error::internal(format!("cannot write into {}: {fault}", folder.display()))
 }
 
-/// A new file that its owner alone reads. Two files of one bidder with the same content have ciphertexts of their own, so that a name comes once.
-fn create(folder: &Path, sha256: &str) -> Result<std::fs::File> {
+/// A new file that its owner alone reads; `None` where the same ciphertext is there already, because a bidder attached one sealed file twice.
+fn create(folder: &Path, sha256: &str) -> Result<Option<std::fs::File>> {
     let path = folder.join(format!("{sha256}.age"));
-    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| cannot(folder, &e))
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),
+        Err(fault) => Err(cannot(folder, &fault)),
+    }
 }

@@ -1,6 +1,6 @@
 //! What an auditor finds of a server that changes rows and entries together: where bidders and openers signed, it cannot.
 
-use baiyi::disclosure::bundle::{Bundle, Resource, check, export, protocol};
+use baiyi::disclosure::bundle::{Bundle, Resource, check, ciphertexts, export, protocol};
 use baiyi::jobs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -202,8 +202,12 @@ on_both! {
     async fn a_tender_is_closed_by_whoever_opens_it_before_the_runner(app: &TestApp) {
         let (mut chain, lot) = crate::bids_bind::published(app).await;
         chain.bids().await;
+        chain.bidders[2].client.post(&format!("{lot}/bids")).json(crate::bids_bind::plain(15_000_000)).await.is(201);
+        let shown_away = async || app.read(|snapshot| ciphertexts::bids_after(snapshot, None).unwrap().len()).await;
         app.clock.advance_to(at(OPENS));
+        assert_eq!(shown_away().await, 0, "nothing is opened yet");
         open(&chain).await.is(200);
+        assert_eq!(shown_away().await, 3, "and not the one that was replaced");
         let shown = app.public().get(&format!("/api/v1/tenders/{}/closing", chain.id("tender_id"))).send().await.is(200).value();
         jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
         let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;

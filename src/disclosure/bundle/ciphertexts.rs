@@ -2,15 +2,16 @@
 
 use diesel::prelude::*;
 
-use crate::db::Db;
-use crate::db::schema::{bid_attachments, bids, tenders};
+use crate::db::schema::{bid_attachments, bids};
+use crate::db::{Backend, Db};
 use crate::kernel::Result;
 use crate::kernel::id::BidId;
+use crate::procurement::bids::BidState;
 
 /// Bids read at a time: a ciphertext is a few kilobytes, and a megabyte at most.
 pub const PAGE: i64 = 20;
 
-/// A bid of a tender that was opened.
+/// A bid that was opened.
 #[derive(Debug, Queryable)]
 pub struct OpenedBid {
     /// Bid.
@@ -21,9 +22,9 @@ pub struct OpenedBid {
     pub ciphertext: Vec<u8>,
 }
 
-/// Bids of opened tenders after an id, at most [`PAGE`]. What stayed shut is nobody's to take away.
+/// Opened bids after an id, at most [`PAGE`]. What stayed shut, was replaced or was taken back is nobody's to take away.
 pub fn bids_after(db: &mut Db, after: Option<BidId>) -> Result<Vec<OpenedBid>> {
-    let mut query = bids::table.inner_join(tenders::table).filter(tenders::opened_at.is_not_null()).into_boxed::<crate::db::Backend>();
+    let mut query = bids::table.filter(bids::state.eq_any(BidState::OPENED)).into_boxed::<Backend>();
     if let Some(after) = after {
         query = query.filter(bids::id.gt(after));
     }

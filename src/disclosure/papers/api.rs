@@ -72,7 +72,8 @@ pub struct WhichPaper {
 /// Make a paper of a case
 ///
 /// A DOCX file from the template of the unit, the district or the program, filled with what is known of the case. A template that is wrong is
-/// named with its line. A supplier makes the award notice, contract, acceptance, payment application and completion report of what is its own. An award notice (中标通知书 of a tendering procedure, else 成交通知书) is made only of an award that stands.
+/// named with its line. A supplier makes the award notice, contract, acceptance, payment application and completion report of what is its own. An award
+/// notice (中标通知书 of a tendering procedure, else 成交通知书) is made only of an award that stands.
 #[utoipa::path(tag = "papers", params(("case_id" = CaseId, Path, description = "The case"), WhichPaper),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
     extensions(("x-action" = json!(policy::MAKE.name)), ("x-problems" = json!(["template_broken", "award_does_not_stand"])), ("x-answer-example" = json!("PK …"))),

@@ -71,7 +71,8 @@ async fn list_projects(call: Call, params: Params<ListProjects>) -> Answer {
 
 /// Read a hundred project
 ///
-/// One project with its indicators and the agreements that feed it. A proposal that was never selected is there only for its unit, the administrator and auditors.
+/// One project with its indicators and the agreements that feed it. A proposal that was never selected is there only for its unit, the administrator and
+/// auditors.
 #[utoipa::path(tag = "projects", params(("project_id" = ProjectId, Path, description = "The project")),
     responses((status = 200, description = "The project", body = ProjectDetail)))]
 #[get("/projects/{project_id}")]

@@ -264,9 +264,7 @@ pub fn readable(db: &mut Db, actor: &Actor, id: BidId) -> Result<(BidRow, bool)>
         Some(employer) => !store::of_bidder(db, bid.lot_id, employer)?.is_empty(),
         None => false,
     };
-    let inside = !conflicted
-        && (actor.reaches(&insiders, Some(file.tender.unit_id), None)
-            || actor.has_any(&[Role::Evaluator]) && sits(db, bid.lot_id, actor.account)?);
+    let inside = !conflicted && (actor.sees(&insiders, &file) || actor.has_any(&[Role::Evaluator]) && sits(db, bid.lot_id, actor.account)?);
     if opened && inside { Ok((bid, opened)) } else { Err(hidden()) }
 }
 

@@ -32,10 +32,11 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: DrawId) -> R
 /// sees the draws of an awarded lot with those who were called.
 pub fn readable(db: &mut Db, viewer: &Viewer, id: DrawId) -> Result<(DrawRow, bool)> {
     let draw = store::find(db, viewer.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?;
-    if let Some(actor) = &viewer.actor
-        && actor.reaches(policy::READ.roles, Some(draw.unit_id), None)
-    {
-        return Ok((draw, true));
+    if let Some(actor) = &viewer.actor {
+        let file = DrawFile { draw: draw.clone(), acting: actor.unit };
+        if actor.sees(policy::READ.roles, &file) {
+            return Ok((draw, true));
+        }
     }
     let awarded = lots::load(db, viewer.tenant, draw.lot_id)?.lot.state == LotState::Awarded;
     if awarded { Ok((draw, false)) } else { Err(error::NOT_FOUND.error()) }
@@ -358,6 +359,6 @@ fn record(tx: &mut Tx<'_>, action: &str, row: &DrawRow, content: Value) -> Resul
 }
 
 /// Whether roles of this list may know of draws, for the list of a lot.
-pub fn may_list(actor: &Actor, unit: UnitId) -> bool {
-    actor.reaches(INSIDE, Some(unit), None)
+pub fn may_list(actor: &Actor, file: &LotFile) -> bool {
+    actor.sees(INSIDE, file)
 }

@@ -132,7 +132,7 @@ pub struct DrawList {
 async fn list_draws(call: Call, id: Id<LotId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let file = lots::load(snapshot, viewer.tenant, id.0)?;
-        let inside = viewer.actor.as_ref().is_some_and(|actor| service::may_list(actor, file.tender.unit_id));
+        let inside = viewer.actor.as_ref().is_some_and(|actor| service::may_list(actor, &file));
         if !inside && file.lot.state != LotState::Awarded {
             return Err(error::NOT_FOUND.error());
         }

@@ -104,7 +104,8 @@ async fn get_purchases(call: Call, id: Id<UnitId>, params: Params<AskPurchases>)
                 Some(catalogues::find_item(snapshot, tenant, item)?.ok_or_else(unknown)?.0.code)
             }
         };
-        let sees_all = viewer.actor.as_ref().is_some_and(|actor| actor.reaches(INSIDERS, Some(unit.id), None));
+        let place = people::Place { unit: Some(unit.id), organisation: None, year: Some(asked.year) };
+        let sees_all = viewer.actor.as_ref().is_some_and(|actor| actor.reaches_place(INSIDERS, place));
         let what = Counted { tenant, unit: unit.id, year: asked.year, item: code.as_ref() };
         let mut items = Vec::new();
         for item in purchases::sums(snapshot, &what, sees_all)? {
