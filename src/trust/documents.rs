@@ -35,6 +35,8 @@ pub(super) const ALLOWED: &[&str] = &[
 ];
 /// Bytes looked at to find the type.
 pub(super) const SNIFF_BYTES: usize = 8192;
+/// Parts of an upload, of 5 MiB each, that may be on their way to the store at once: with the one that is filled, all the memory it takes.
+const PARTS_ON_THEIR_WAY: usize = 2;
 
 /// The object store behind the documents.
 #[derive(Clone)]
@@ -91,8 +93,7 @@ impl DocumentStore {
             let wanted = SNIFF_BYTES.saturating_sub(head.len()).min(chunk.len());
             head.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
             hash.update(&chunk);
-            writer.wait_for_capacity(4).await.map_err(unavailable)?;
-            writer.put(chunk);
+            Self::pass_on(&mut writer, &chunk).await?;
         }
         let Some(media_type) = infer::get(&head).map(|kind| kind.mime_type()).filter(|kind| ALLOWED.contains(kind)) else {
             return Self::abandon(writer, DOCUMENT_TYPE.error()).await;
@@ -110,6 +111,13 @@ impl DocumentStore {
         let (sha256, size) = (hex::encode(Sha256::digest(&bytes)), bytes.len());
         self.store.put(&address(&sha256), bytes.into()).await.map_err(unavailable)?;
         Ok(StoredFile { sha256, size_bytes: i64::try_from(size).unwrap_or(i64::MAX), media_type })
+    }
+
+    /// Adds to an upload, no faster than the store takes it. Copied: a chunk may be a small part of a large buffer, which would be kept with it.
+    pub(super) async fn pass_on(writer: &mut WriteMultipart, bytes: &[u8]) -> Result<()> {
+        writer.wait_for_capacity(PARTS_ON_THEIR_WAY).await.map_err(unavailable)?;
+        writer.write(bytes);
+        Ok(())
     }
 
     pub(super) async fn abandon<T>(writer: WriteMultipart, refusal: Error) -> Result<T> {

@@ -190,8 +190,7 @@ impl DocumentStore {
                 Ok(bytes) => {
                     hash.update(&bytes);
                     size = size.saturating_add(bytes.len());
-                    writer.wait_for_capacity(4).await.map_err(unavailable)?;
-                    writer.put(bytes.into());
+                    Self::pass_on(&mut writer, &bytes).await?;
                 }
                 Err(refusal) => return Self::abandon(writer, refusal).await,
             }
@@ -202,7 +201,7 @@ impl DocumentStore {
         };
         hash.update(&last);
         size = size.saturating_add(last.len());
-        writer.put(last.into());
+        Self::pass_on(&mut writer, &last).await?;
         writer.finish().await.map_err(unavailable)?;
         let sha256 = hex::encode(hash.finalize());
         self.store.rename(&staging, &address(&sha256)).await.map_err(unavailable)?;

@@ -7,6 +7,7 @@ mod architecture;
 mod areas;
 mod audit;
 mod audit_notices;
+mod audit_years;
 mod awards;
 mod bank_accounts;
 mod bids;

@@ -30,8 +30,8 @@ pub const PAYMENTS_MAX: i64 = 500;
 const KIND: &str = "payment_batch";
 const HEADS: &[&str] = &["序号", "付款单号", "收款人", "户名", "开户行", "账号", "金额（元）", "发票号码"];
 
-/// A batch as it was handed to the bank.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+/// A batch as it was handed to the bank, without the bytes of its file.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = payment_batches, treat_none_as_default_value = false)]
 pub struct BatchRow {
     /// Id.
@@ -48,8 +48,6 @@ pub struct BatchRow {
     pub amount_fen: Fen,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
-    /// The file.
-    pub content: Vec<u8>,
     /// Who made it.
     pub created_by: AccountId,
     /// When.
@@ -118,9 +116,14 @@ pub fn may_make(actor: &Actor, unit: Option<UnitId>) -> Result<Authorized<Payer>
 /// A batch that the actor may read.
 pub fn readable(db: &mut Db, actor: &Actor, id: PaymentBatchId) -> Result<BatchRow> {
     let one = payment_batches::tenant_id.eq(actor.tenant).and(payment_batches::id.eq(id));
-    let found: Option<BatchRow> = payment_batches::table.filter(one).first(db).optional()?;
+    let found: Option<BatchRow> = payment_batches::table.filter(one).select(BatchRow::as_select()).first(db).optional()?;
     let row = found.ok_or_else(|| error::NOT_FOUND.error())?;
     authorize(actor, &policy::BATCHES, row).map(|granted| granted.subject().clone())
+}
+
+/// The file of a batch that was found to be readable, byte for byte.
+pub fn file(db: &mut Db, batch: PaymentBatchId) -> Result<Vec<u8>> {
+    Ok(payment_batches::table.find(batch).select(payment_batches::content).first(db)?)
 }
 
 /// The payments of a batch in their order.
@@ -137,7 +140,8 @@ pub fn list(
     after: Option<(UtcInstant, Uuid)>,
     rows: i64,
 ) -> Result<Vec<BatchRow>> {
-    let mut query = payment_batches::table.filter(payment_batches::tenant_id.eq(tenant)).into_boxed::<Backend>();
+    let of_tenant = payment_batches::table.filter(payment_batches::tenant_id.eq(tenant));
+    let mut query = of_tenant.select(BatchRow::as_select()).into_boxed::<Backend>();
     if !scope.whole {
         query = query.filter(seen!(scope, payment_batches, made: created_at));
     }
@@ -209,11 +213,10 @@ pub fn make(tx: &mut Tx<'_>, granted: &Authorized<Payer>, unit: UnitId, format: 
         format,
         amount_fen,
         sha256: hex::encode(Sha256::digest(&content)),
-        content,
         created_by: granted.by(),
         created_at: tx.now(),
     };
-    diesel::insert_into(payment_batches::table).values(&row).execute(&mut **tx)?;
+    diesel::insert_into(payment_batches::table).values((&row, payment_batches::content.eq(content))).execute(&mut **tx)?;
     for line in &lines {
         diesel::insert_into(payment_batch_lines::table).values(line).execute(&mut **tx)?;
     }

@@ -190,8 +190,12 @@ async fn get_payment_batch(call: Call, id: Id<PaymentBatchId>) -> Answer {
     extensions(("x-action" = json!(policy::BATCHES.name)), ("x-answer-example" = json!("PK …"))), security(("bearer" = [])))]
 #[get("/payment-batches/{batch_id}/file")]
 async fn payment_batch_file(call: Call, id: Id<PaymentBatchId>) -> Answer {
-    let row = people::desk::fetch(&call, Some(PERSONAL_DATA), move |snapshot, viewer| batches::readable(snapshot, viewer.person()?, id.0))
-        .await
-        .map_err(Failure)?;
-    Ok(attachment(row.content, row.format, &format!("payment-batch-{:06}", row.number)))
+    let (row, file) = people::desk::fetch(&call, Some(PERSONAL_DATA), move |snapshot, viewer| {
+        let row = batches::readable(snapshot, viewer.person()?, id.0)?;
+        let file = batches::file(snapshot, row.id)?;
+        Ok((row, file))
+    })
+    .await
+    .map_err(Failure)?;
+    Ok(attachment(file, row.format, &format!("payment-batch-{:06}", row.number)))
 }

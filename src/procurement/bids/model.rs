@@ -50,8 +50,8 @@ crate::text_enum! {
     }
 }
 
-/// A stored bid.
-#[derive(Debug, Clone, Queryable, Insertable)]
+/// A stored bid without its ciphertext, which is read where it is opened only: it is larger than everything else together.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = bids, treat_none_as_default_value = false)]
 pub struct BidRow {
     /// Id.
@@ -76,8 +76,6 @@ pub struct BidRow {
     pub sealed_by: SealedBy,
     /// The server's age recipient when it came: only that key opens it.
     pub recipient: String,
-    /// age file.
-    pub ciphertext: Vec<u8>,
     /// SHA-256 of the age file, lower-case hex.
     pub ciphertext_sha256: String,
     /// Who sent it.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::reveals::{self, FileKeys, REVEAL_WRONG};
 use super::{policy, store};
 use crate::kernel::id::BidId;
-use crate::kernel::{Error, Result, error};
+use crate::kernel::{Error, Result};
 use crate::people;
 use crate::people::desk::admit;
 use crate::trust::documents::DocumentStore;
@@ -78,8 +78,7 @@ async fn reveal_bid(call: Call, id: Id<BidId>, documents: web::Data<DocumentStor
     let (own, named) = admit(&call, move |db, actor| {
         let granted = reveals::may(db, actor, bid)?;
         let named = reveals::ciphertexts(db, granted.subject())?;
-        let row = store::find(db, actor.tenant, bid)?.ok_or_else(|| error::NOT_FOUND.error())?;
-        Ok((row.ciphertext, named))
+        Ok((store::ciphertext(db, bid)?, named))
     })
     .await
     .map_err(Failure)?;

@@ -138,7 +138,6 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         invalid_because: None,
         sealed_by,
         recipient: received.recipient.clone(),
-        ciphertext: received.ciphertext.clone(),
         ciphertext_sha256,
         submitted_by: granted.by(),
         received_at: received.at,
@@ -146,7 +145,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     };
     // Who bids hears of every amendment.
     receipts::note_bidder(tx, tender, desk.organisation, granted.by())?;
-    store::insert(tx, granted, &row)?;
+    store::insert(tx, granted, &row, &received.ciphertext)?;
     attachments::bind(tx, granted, row.id, &files)?;
     consortium::bind(tx, granted, row.id, &members)?;
     if let Some(signed) = &signed {

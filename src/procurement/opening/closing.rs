@@ -51,14 +51,14 @@ pub async fn gather(draft: Draft, store: &DocumentStore) -> Result<Closing> {
     let mut lots = Vec::new();
     for lot in draft.sealed {
         let mut bids = Vec::new();
-        for SealedBid { bid, files, .. } in &lot.bids {
+        for SealedBid { bid, ciphertext, files, .. } in &lot.bids {
             let mut closed = Vec::new();
             for file in files {
                 let head = if works_on(&file.recipient) { store.head_of(&file.ciphertext_sha256, HEAD_BYTES).await? } else { None };
                 let points = head.map(|head| encoded(&points_of(&head))).unwrap_or_default();
                 closed.push(ClosedFile { attachment_id: file.id, sha256: file.ciphertext_sha256.clone(), points });
             }
-            let points = if works_on(&bid.recipient) { encoded(&points_of(&bid.ciphertext)) } else { Vec::new() };
+            let points = if works_on(&bid.recipient) { encoded(&points_of(ciphertext)) } else { Vec::new() };
             bids.push(ClosedBid { bid_id: bid.id, sha256: bid.ciphertext_sha256.clone(), points, files: closed });
         }
         lots.push(ClosedLot { lot_id: lot.lot.id, opens: bids.len() >= closing.least, bids });
@@ -128,16 +128,13 @@ fn differs(closing: &Closing, sealed: &[SealedLot]) -> Option<String> {
     let found: Vec<String> = sealed
         .iter()
         .flat_map(|lot| {
-            lot.bids.iter().flat_map(|SealedBid { bid, files, .. }| {
+            lot.bids.iter().flat_map(|SealedBid { bid, ciphertext, files, .. }| {
                 let files = files.iter().map(|file| ClosedFile {
                     attachment_id: file.id,
                     sha256: file.ciphertext_sha256.clone(),
                     points: Vec::new(),
                 });
-                named(
-                    lot.lot.id,
-                    &ClosedBid { bid_id: bid.id, sha256: actual(&bid.ciphertext), points: Vec::new(), files: files.collect() },
-                )
+                named(lot.lot.id, &ClosedBid { bid_id: bid.id, sha256: actual(ciphertext), points: Vec::new(), files: files.collect() })
             })
         })
         .collect();

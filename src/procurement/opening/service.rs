@@ -57,6 +57,8 @@ problems! {
 pub struct SealedBid {
     /// The bid.
     pub bid: BidRow,
+    /// Its age file.
+    pub ciphertext: Vec<u8>,
     /// Its files.
     pub files: Vec<AttachmentRow>,
     /// Members of its consortium.
@@ -113,7 +115,7 @@ pub fn sealed_lots(db: &mut Db, tender: &TenderRow) -> Result<Vec<SealedLot>> {
         let mut bids = Vec::new();
         for bid in bids::store::of_lot(db, lot.id, &[BidState::Sealed])? {
             let (files, members) = (attachments::of_bid(db, bid.id)?, consortium::of_bid(db, bid.id)?);
-            bids.push(SealedBid { bid, files, members });
+            bids.push(SealedBid { ciphertext: bids::store::ciphertext(db, bid.id)?, bid, files, members });
         }
         found.push(SealedLot { lot, amendments: amendments.clone(), bids });
     }
@@ -137,7 +139,7 @@ pub fn check_key(sealed: &[SealedLot], key: &impl Opens) -> Result<()> {
 pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Opens, revealed: Option<&RevealedKeys>) -> Judged {
     let mut judged = Judged::new();
     for lot in to_open(sealed, least) {
-        for SealedBid { bid, files, members } in &lot.bids {
+        for SealedBid { bid, ciphertext, files, members } in &lot.bids {
             let files: Vec<Option<&OpenedAttachmentRow>> = files.iter().map(|file| found.get(&file.id)).collect();
             let place = Place {
                 tender: bid.tender_id,
@@ -148,9 +150,9 @@ pub fn decrypt(sealed: &[SealedLot], least: usize, found: &Found, key: &impl Ope
                 attachments: files.iter().map(|file| file.map(|file| file.sha256.clone())).collect(),
                 members: members.clone(),
             };
-            let plain = key.open(&bid.ciphertext);
+            let plain = key.open(ciphertext);
             let told = revealed.filter(|revealed| revealed.keys.contains_key(&bid.ciphertext_sha256));
-            let opened = if told.is_some_and(|told| told.open(&bid.ciphertext) != plain) {
+            let opened = if told.is_some_and(|told| told.open(ciphertext) != plain) {
                 Opened::Unusable(rules::REVEAL_DIFFERS)
             } else {
                 judge(plain.as_deref(), &place, lot.lot.ceiling_fen)
