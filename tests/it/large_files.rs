@@ -59,9 +59,8 @@ async fn story(app: &TestApp) {
     let [first, second, third] =
         ["51330502mj9000014p", "52330502mj9000022f", "53330500mj9000030a"].map(|one| format!("{one}@orgs.example"));
     let (first, second, third) = (server.sign_in(&first).await, server.sign_in(&second).await, server.sign_in(&third).await);
-    let (opener, purchaser) = (server.sign_in("kai.biao@people.example").await, server.sign_in(&chain.purchaser.email).await);
     let bid = |price: i64, files: Value| json!({"offer": {"price": {"amount_fen": price, "currency": "CNY"}, "text": "方案"}, "attachment_ids": files});
-    // Signed in and uploaded once, so that what hashing passwords takes and what is loaded and cached is there.
+    // Everything once with a small file, so that what is loaded and cached is there.
     let small = third.post(&format!("{lot}/bid-attachments")).body("application/pdf", b"%PDF-1.7\nsmall".to_vec()).send().await.is(201);
     third.post(&format!("{lot}/bids")).json(bid(15_000_000, json!([small.text_at("/id")]))).await.is(201);
     let before = server.peak();
@@ -95,8 +94,10 @@ async fn story(app: &TestApp) {
 
     let past = UtcInstant::machine_now().plus_seconds(-60).to_string()[..19].replace('T', " ");
     run_sql(app, vec![format!("UPDATE tenders SET bid_deadline = '{past}' WHERE id = '{}'", chain.id("tender_id"))]).await;
+    let opener = server.sign_in("kai.biao@people.example").await;
     opener.act(&format!("/api/v1/tenders/{}/opening", chain.id("tender_id")), json!({})).await.is(200);
     grown("the files were opened");
+    let purchaser = server.sign_in(&chain.purchaser.email).await;
     let of = |bid: &Answer| format!("/api/v1/bids/{}/attachments", bid.text_at("/id"));
     for (bid, kept) in [(&by_server, &plain), (&at_home, &own)] {
         let path = of(bid);
