@@ -262,7 +262,7 @@ class Case:
         return f"{count} tell of this tender and give their leaves, in the tree of the newest checkpoint"
 
     def signatures_of_bids(self):
-        prints = {}
+        prints, amended = {}, [(at, said["number"]) for at, said in self.said("tender.amended", self.tender)]
         for id, bid in self.bids.items():
             files = [one["ciphertext_sha256"] for one in sorted(self.files.values(), key=lambda one: one["position"] or 0) if one["bid_id"] == id]
             sealed = self.said("bid.sealed", id)[0][1] if len(self.said("bid.sealed", id)) == 1 else {}
@@ -281,15 +281,21 @@ class Case:
                     form = {"submission": "baiyi-bid-signature-1", "withdrawal": "baiyi-withdrawal-signature-1"}[step]
                     facts |= {"previous_sha256": before["ciphertext_sha256"], "format": form}
                     other = [name for name, value in facts.items() if row["statement"].get(name) != value]
+                    # Of an amendment that came at this very instant, either may have been first.
+                    least = max((number for since, number in amended if since < at), default=0)
+                    most = max((number for since, number in amended if since <= at), default=0)
+                    other += [] if least <= row["statement"].get("amendment", -1) <= most else ["amendment"]
+                    other += sorted(set(row["statement"]) - set(facts) - {"amendment"})
                     self.hold(not other, f"{where} is over another {', '.join(other)}")
                     entries = lambda action: [since for since, said in self.said(action, row["signing_key_id"]) if said["public_key"] == key["public_key"]]
                     first = lambda action: min(entries(action), default="9")
                     counts = first("signing_key.confirmed") <= at <= first("signing_key.revoked")
                     self.hold(counts, f"{where}: its key was not confirmed by then, or was revoked")
                     prints[id] = sha256(public).hex()
-            told, row = sealed.get("signature") or {}, rows.get("submission", {})
-            same = told.get("signature") == row.get("signature") and told.get("statement") == (jcs(row["statement"]) if row else None)
-            self.hold(same, f"bid {id}: its entry bid.sealed tells of another signature than its row")
+            for step, action in (("submission", "bid.sealed"), ("withdrawal", "bid.withdrawn")):
+                told = [(since, one["signature"], one["statement"]) for since, said in self.said(action, id) if (one := said.get("signature"))]
+                found = [(when(row["signed_at"]), row["signature"], jcs(row["statement"])) for row in rows.values() if row["step"] == step]
+                self.hold(told == found, f"bid {id}: its entry {action} tells of another signature than its row")
         unsigned = sorted(set(self.bids) - set(prints))
         self.open += [f"whose these unsigned bids are: {', '.join(unsigned)}"] if unsigned else []
         self.open += [f"whose these keys are; ask the bidders for their fingerprints: {', '.join(sorted(set(prints.values())))}"] if prints else []
@@ -502,6 +508,8 @@ class Case:
             if self.hold(text, f"receipt {name}: not signed with this key of receipts (--receipt-key)"):
                 entry, bid = next((one for one in self.journal if one["id"] == said["entry"]), {}), self.bids.get(said["bid"], {})
                 same = [entry.get(name) for name in ("text", "salt", "resource_id")] == [said["text"], said["salt"], said["bid"]]
+                content = json.loads(said["text"])["content"]
+                same = same and [content.get(name) for name in ("lot_id", "received_at")] == [said["lot"], said["received"]]
                 right = same and bid.get("ciphertext_sha256") == said["sha256"] and said.get("index") in (None, str(entry["index"]))
                 self.hold(right, f"receipt {name}: its bid or its entry is gone, or is another")
         self.open += [] if self.given.receipt else ["whether a bid was kept out of the journal: its bidder's receipt would show it (--receipt)"]

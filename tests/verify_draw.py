@@ -46,6 +46,8 @@ def draw(record):
     if record["checkpoint"]:
         parts.append(bytes.fromhex(record["checkpoint"]["root"]))
     assert len(parts) == 2, "two contributions make a seed"
+    for one in record["contributions"]:
+        assert one["pool_root"] == record["pool_root"], f"unit {one['unit_id']}: revealed to another pool"
     leaves = [bytes.fromhex(leaf) for leaf in record["pool"]]
     assert leaves == sorted(set(leaves)), "the pool is not in order"
     root = h(b"baiyi/draw/pool/v1\n", key, len(leaves).to_bytes(4, "big"), *leaves)
@@ -56,6 +58,7 @@ def draw(record):
     for turn, one in enumerate(record["named"], 1):
         leaf = h(b"baiyi/draw/member/v1\n", key, bytes.fromhex(one["salt"]), number(one["member_id"]))
         assert one["turn"] == turn and leaf == leaves[record["order"][turn - 1]], f"turn {turn}"
+        assert (one["outcome"] == "passed_over") == (one["passed_because"] is not None), f"turn {turn}: cause"
     return f"{len(leaves)} in the pool, {len(record['named'])} named: the permutation follows"
 
 

@@ -95,7 +95,7 @@ static HONEST: LazyLock<Honest> = LazyLock::new(|| {
             2,
             "bid.sealed",
             ("bid", BID, 1),
-            &json!({"state": "sealed", "ciphertext_sha256": "ab".repeat(32),
+            &json!({"state": "sealed", "lot_id": "lot-1", "received_at": "2026-03-02T01:00:00Z", "ciphertext_sha256": "ab".repeat(32),
             "row": row(2, &resource("bid", BID, 1, Some("sealed")))}),
         ),
         entry(4, "ledger.posted", ("posting", "posting-1", 1), &json!({})),

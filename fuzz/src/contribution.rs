@@ -147,8 +147,11 @@ fn opener(text: &str) {
     let mut state = CEREMONY.complete.clone();
     let honest = &CEREMONY.closing;
     // Whoever reads the notice is told what the closing says, or else nothing is opened.
-    let notice = Closing::parse(text)
-        .map_or(Notice { deadline: honest.deadline, least: 1 }, |closing| Notice { deadline: closing.deadline, least: closing.least });
+    let notice = Closing::parse(text).map_or(Notice { deadline: honest.deadline, least: 1, late: false }, |closing| Notice {
+        deadline: closing.deadline,
+        least: closing.least,
+        late: false,
+    });
     let Ok(closing) = state.check_closing(&board(text), now, notice) else { return };
     assert_eq!((closing.tender_id, closing.ceremony_id), (honest.tender_id, honest.ceremony_id));
     assert_eq!((&closing.recipient, &closing.transcript_sha256), (&honest.recipient, &honest.transcript_sha256));
@@ -169,7 +172,7 @@ fn opener(text: &str) {
     state.journal = Kept::default();
     let other = honest.text().unwrap();
     assert_eq!(
-        state.check_closing(&board(&other), now, Notice { deadline: honest.deadline, least: 1 }).is_ok(),
+        state.check_closing(&board(&other), now, Notice { deadline: honest.deadline, least: 1, late: false }).is_ok(),
         root == root_of(&other),
         "it contributes to one closing only"
     );

@@ -13,6 +13,7 @@ use crate::kernel::{Error, Result};
 use crate::trust::checkpoint::JournalKey;
 use crate::trust::documents::DocumentStore;
 use crate::trust::notes::NoteKey;
+use crate::trust::quorum::journal::Kept;
 
 const VERIFIER: &str = "verifier.txt";
 const RECEIPTS_VERIFIER: &str = "receipts-verifier.txt";
@@ -43,7 +44,7 @@ enum Command {
         /// The folder.
         #[arg(long, value_name = "FOLDER")]
         from: PathBuf,
-        /// A checkpoint that was kept elsewhere.
+        /// A checkpoint that was kept elsewhere: a note, or what `baiyi draw reveal` keeps of the journal.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
         /// The verifier key that you know from elsewhere, of today or before a rotation; the folder's own when absent.
@@ -97,11 +98,24 @@ struct Shown {
 }
 
 fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses: &[String], shown: Shown) -> Result<()> {
+    let mut unchecked = Vec::new();
+    if key.is_none() {
+        unchecked.push("the journal's key, which is the folder's own (--key)");
+    }
+    if checkpoint.is_none() && shown.receipts.is_empty() {
+        unchecked.push("an older checkpoint (--checkpoint)");
+    }
+    if witnesses.is_empty() {
+        unchecked.push("whether others were shown the same journal (--witness)");
+    }
+    if shown.receipt_key.is_none() && !shown.receipts.is_empty() {
+        unchecked.push("the key of receipts, which is the folder's own (--receipt-key)");
+    }
     let key = match key {
         Some(key) => key,
         None => admin::read_note(&from.join(VERIFIER))?,
     };
-    let mut kept: Vec<String> = checkpoint.map(admin::read_note).transpose()?.into_iter().collect();
+    let mut kept: Vec<String> = checkpoint.map(kept_note).transpose()?.into_iter().collect();
     let notes: Vec<String> = shown.receipts.iter().map(|file| admin::read_note(file)).collect::<Result<_>>()?;
     let receipt_key = match shown.receipt_key {
         None if notes.is_empty() => String::new(),
@@ -134,7 +148,17 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
     if !notes.is_empty() {
         println!("{} receipts agree with them", notes.len());
     }
+    for what in unchecked {
+        println!("not checked: {what}");
+    }
     Ok(())
+}
+
+/// The note of a file that holds one, or that a program keeps of the journal.
+fn kept_note(file: &Path) -> Result<String> {
+    let text = admin::read_note(file)?;
+    let kept: Option<Kept> = serde_json::from_str(&text).ok();
+    Ok(kept.and_then(|kept| kept.note).unwrap_or(text))
 }
 
 /// Writes a bundle into a folder that does not exist yet, readable by its owner only.

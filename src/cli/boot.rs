@@ -94,6 +94,11 @@ pub fn start(config: &Config, clock: Clock, movable_clock: bool) -> Result<Runni
         public_metrics: config.http.public_metrics,
         movable_clock,
     };
+    if config.journal.cadence().is_none() {
+        tracing::warn!(
+            "the journal has no cadence (journal.cadence_seconds): its growth tells whoever sees its size how much happens, bids among it"
+        );
+    }
     let witnesses = config.journal.witnesses.iter().map(|one| (one.url.as_str(), one.key.as_str()));
     let journal = JournalDesk { key: journal, cadence: config.journal.cadence(), witnesses: Arc::new(Witnesses::new(witnesses)?) };
     Ok(Running { address, db, state, listener, workers: config.http.workers, postman: Arc::new(config.postman()?), journal, clock })

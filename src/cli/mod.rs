@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, opener, draw, witness.
+//! The command line: serve, demo, migrate, import, openapi, admin, audit, seal, opener, draw, score, witness.
 
 mod admin;
 mod audit;
@@ -11,6 +11,7 @@ mod draw;
 mod import;
 mod opener;
 pub mod rotation;
+mod score;
 pub mod seal;
 pub mod witness;
 
@@ -57,6 +58,8 @@ enum Command {
     Opener(opener::Options),
     /// A unit's part in a draw: the number that only it knows, what it commits to and what it reveals. Offline.
     Draw(draw::Options),
+    /// An evaluator's commitment to its score sheet: the nonce that only it knows, what it commits to and what it hands in. Offline.
+    Score(score::Options),
 }
 
 /// Runs the program.
@@ -117,5 +120,6 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Seal(options) => seal::run(options),
         Command::Opener(options) => opener::run(options).await,
         Command::Draw(options) => draw::run(&options),
+        Command::Score(options) => score::run(&options),
     }
 }

@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::kernel::id::{AccountId, CeremonyId};
+use crate::kernel::id::{AccountId, CeremonyId, TenderId};
 use crate::kernel::{Error, Result, UtcInstant};
 use crate::trust::keys::read_secret;
 use crate::trust::quorum::Fault;
 use crate::trust::quorum::journal::unwitnessed;
-use crate::trust::quorum::messages::Board;
+use crate::trust::quorum::messages::{Board, Told};
 use crate::trust::quorum::opener::{OpenerKeys, State, Step};
 use crate::trust::quorum::opening::{ClosingBoard, Notice};
 
@@ -57,6 +57,12 @@ enum Command {
         /// The ceremony.
         #[arg(long)]
         ceremony: CeremonyId,
+        /// The tender that you were asked to open, as it was told by another way than the server.
+        #[arg(long)]
+        tender: TenderId,
+        /// How many of the openers are enough, as it was told by another way than the server.
+        #[arg(long, value_name = "NUMBER")]
+        threshold: u16,
         /// Fingerprint of each other opener, compared by another way than the server.
         #[arg(long, value_name = "FINGERPRINT")]
         peer: Vec<String>,
@@ -88,6 +94,9 @@ enum Command {
         /// Fewest bids of a lot that is opened, as the printed notice says.
         #[arg(long, value_name = "NUMBER")]
         least: usize,
+        /// The closing came more than an hour after the deadline, and you were told why.
+        #[arg(long)]
+        late: bool,
         /// A witness (vkey) that must have cosigned the checkpoint which proves the closing; may be given several times.
         #[arg(long, value_name = "VKEY")]
         witness: Vec<String>,
@@ -100,14 +109,14 @@ pub async fn run(options: Options) -> Result<()> {
     match options.command {
         Command::Init => init(folder),
         Command::Register(server) => register(folder, &Remote::new(server)?).await,
-        Command::Join { server, ceremony, peer, journal_key, once } => {
-            let way = Way { peers: &peer, journal_key: journal_key.as_deref(), once };
+        Command::Join { server, ceremony, tender, threshold, peer, journal_key, once } => {
+            let way = Way { told: Told { tender, threshold }, peers: &peer, journal_key: journal_key.as_deref(), once };
             join(folder, &Remote::new(server)?, ceremony, &way).await
         }
         Command::Check { server, ceremony } => check(folder, &Remote::new(server)?, ceremony).await,
-        Command::Open { server, ceremony, deadline, least, witness } => {
+        Command::Open { server, ceremony, deadline, least, late, witness } => {
             let deadline = UtcInstant::parse(&deadline).map_err(|e| Error::internal(format!("--deadline: {e}")))?;
-            open(folder, &Remote::new(server)?, ceremony, Notice { deadline, least }, &witness).await
+            open(folder, &Remote::new(server)?, ceremony, Notice { deadline, least, late }, &witness).await
         }
     }
 }
@@ -137,6 +146,8 @@ async fn register(folder: &Path, remote: &Remote) -> Result<()> {
 
 /// How an opener joins.
 struct Way<'a> {
+    /// What the ceremony is for.
+    told: Told,
     /// Fingerprints that were compared.
     peers: &'a [String],
     /// Key of the journal that was told.
@@ -152,6 +163,7 @@ async fn join(folder: &Path, remote: &Remote, ceremony: CeremonyId, way: &Way<'_
         Some(state) => state,
         None => State::join(&keys, &remote.get(&path).await?, way.peers).map_err(told)?,
     };
+    state.statement.is_as_told(way.told).map_err(told)?;
     if let Some(key) = way.journal_key {
         state.journal.pin(key.trim()).map_err(told)?;
     }

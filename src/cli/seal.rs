@@ -89,6 +89,9 @@ pub struct Sealing {
     /// Fingerprint of an opener as the printed notice or the opener tells it; given once for each.
     #[arg(long = "opener", value_name = "FINGERPRINT", requires = "custody")]
     pub openers: Vec<String>,
+    /// Seal to whatever the server names, which nobody has compared with the notice.
+    #[arg(long)]
+    pub unconfirmed: bool,
 }
 
 /// Runs the command.
@@ -173,7 +176,8 @@ pub fn seal(asked: &Sealing) -> Result<String> {
             "keep the receipt",
         ]
     };
-    text(&json!({"lot_id": preparation.lot_id, "sequence": preparation.sequence, "ciphertext_sha256": sealed.ciphertext_sha256,
+    text(&json!({"lot_id": preparation.lot_id, "sequence": preparation.sequence, "recipient": preparation.recipient,
+        "recipient_confirmed": !asked.unconfirmed, "ciphertext_sha256": sealed.ciphertext_sha256,
         "signed": key.is_some(), "attachments": files, "next": next}))
 }
 
@@ -183,9 +187,18 @@ fn check_recipient(preparation: &Preparation, asked: &Sealing) -> Result<()> {
     if let Some(told) = asked.recipient.as_ref().filter(|told| told.trim() != shown) {
         return Err(Error::internal(format!("the server names the recipient {shown}, and the notice {told}: nothing is sealed")));
     }
-    let Some(file) = &asked.custody else { return Ok(()) };
+    let Some(file) = &asked.custody else {
+        return if asked.recipient.is_some() || asked.unconfirmed { Ok(()) } else { Err(nobody_compared(shown)) };
+    };
     let custody: Custody = json(file)?;
     custody.check(preparation.tender_id, shown, &asked.openers).map_err(|fault| Error::internal(fault.to_string()))
+}
+
+fn nobody_compared(shown: &str) -> Error {
+    Error::internal(format!(
+        "the server names the recipient {shown}, which could be its own: name the one that the printed notice names (--recipient), or the openers who made it \
+         (--custody and --opener); --unconfirmed seals to it all the same, and nothing is sealed now"
+    ))
 }
 
 fn text(value: &impl Serialize) -> Result<String> {

@@ -977,6 +977,7 @@ diesel::table! {
         nonce -> Nullable<Text>,
         revealed_at -> Nullable<Timestamp>,
         late -> Bool,
+        pool_root -> Nullable<Text>,
     }
 }
 
@@ -992,6 +993,7 @@ diesel::table! {
         member_id -> Uid,
         turn -> Nullable<Integer>,
         outcome -> Nullable<Text>,
+        passed_because -> Nullable<Text>,
     }
 }
 

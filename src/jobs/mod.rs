@@ -25,8 +25,8 @@ pub mod witnesses;
 
 use witnesses::Witnesses;
 
-/// Messages claimed at a time.
-const OUTBOX_BATCH: i64 = 20;
+/// Messages claimed at a time: handed over one after another, they take no longer than a claim lasts.
+const OUTBOX_BATCH: i64 = 3;
 /// Organisations and declarations that one round follows the calendar with.
 const CALENDAR_BATCH: i64 = 100;
 /// Tenders that one round closes.
@@ -166,18 +166,33 @@ async fn announced(db: &Database, of: KeyOf, own: String) -> Result<KeyChain> {
     Ok(chain)
 }
 
-/// Runs until the process ends. Each round is a task of its own, so that a panic in one ends neither mail nor clearing.
+/// Runs until the process ends. Mail goes its own way: a relay that keeps it waiting holds up neither the journal nor a closing.
 pub async fn run(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, closing: ClosingDesk) {
+    let letters = {
+        let db = db.clone();
+        again_and_again(move || post(db.clone(), postman.clone()))
+    };
+    let rounds = again_and_again(move || round(db.clone(), clock.clone(), journal.clone(), signers.clone(), closing.clone()));
+    tokio::join!(letters, rounds);
+}
+
+/// Each round is a task of its own, so that a panic in one ends nothing else.
+async fn again_and_again<F: Future<Output = ()> + Send + 'static>(next: impl Fn() -> F) {
     loop {
-        let round = tokio::spawn(round(db.clone(), clock.clone(), postman.clone(), journal.clone(), signers.clone(), closing.clone()));
-        if let Err(fault) = round.await {
+        if let Err(fault) = tokio::spawn(next()).await {
             tracing::error!(%fault, "a round of the runner did not finish");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: JournalDesk, signers: Signers, closing: ClosingDesk) {
+async fn post(db: Database, postman: Arc<Postman>) {
+    if let Err(fault) = drain_outbox(&db, &postman).await {
+        tracing::error!(%fault, "the outbox could not be drained");
+    }
+}
+
+async fn round(db: Database, clock: Clock, journal: JournalDesk, signers: Signers, closing: ClosingDesk) {
     if let Err(fault) = signers.follow(&db).await {
         tracing::error!(%fault, "the keys that the journal announces could not be read");
     }
@@ -194,9 +209,6 @@ async fn round(db: Database, clock: Clock, postman: Arc<Postman>, journal: Journ
     }
     if let Err(fault) = journal.witnesses.cosign(&db, &clock).await {
         tracing::error!(%fault, "the journal's checkpoint could not be brought to its witnesses");
-    }
-    if let Err(fault) = drain_outbox(&db, &postman).await {
-        tracing::error!(%fault, "the outbox could not be drained");
     }
     if let Err(fault) = purge_keys(&db, &clock).await {
         tracing::error!(%fault, "old idempotency keys could not be cleared");

@@ -1,6 +1,7 @@
 //! Mail through lettre: a folder of `.eml` files by default, SMTP by configuration.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
@@ -8,6 +9,9 @@ use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, To
 
 use super::outbox::MessageRow;
 use crate::kernel::{Error, Result};
+
+/// How long a relay may take over one message, from the connection on: the transport itself limits the connection only.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where mail goes.
 pub enum Postman {
@@ -45,8 +49,12 @@ impl Postman {
         Ok(Self::Smtp { transport: builder.build(), from: from.to_owned() })
     }
 
-    /// Delivers one message; the text of a failure goes to the outbox row.
+    /// Delivers one message; the text of a failure goes to the outbox row. A relay that is silent for longer than [`PATIENCE`] has failed.
     pub async fn deliver(&self, message: &MessageRow) -> Result<(), String> {
+        tokio::time::timeout(PATIENCE, self.hand_over(message)).await.map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?
+    }
+
+    async fn hand_over(&self, message: &MessageRow) -> Result<(), String> {
         match self {
             Self::Folder { transport, from } => transport.send(letter(message, from)?).await.map(drop).map_err(|e| e.to_string()),
             Self::Smtp { transport, from } => transport.send(letter(message, from)?).await.map(drop).map_err(|e| e.to_string()),

@@ -52,7 +52,7 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Its unit, for people of public bodies.
     pub unit: Option<UnitId>,
-    /// Whether the unit's finance officers serve every unit.
+    /// Whether its unit is one whose finance officers serve every unit.
     pub serves_every_unit: bool,
     /// Its organisation, for people of suppliers.
     pub organisation: Option<OrganisationId>,
@@ -99,9 +99,14 @@ impl Actor {
         let Place { unit, organisation, year } = place;
         held.iter().filter(|role| roles.contains(role)).any(|role| match role.reach() {
             Reach::District => *role != Role::Auditor || self.powers.audits(unit, year),
-            Reach::Unit => self.serves_every_unit || unit.is_none_or(|unit| self.unit == Some(unit)),
+            Reach::Unit => self.serves_every_unit_as(*role) || unit.is_none_or(|unit| self.unit == Some(unit)),
             Reach::Organisation => organisation.is_none_or(|organisation| self.organisation == Some(organisation)),
         })
+    }
+
+    /// Whether by this role it serves every unit: a finance officer of the finance bureau does; whoever buys or leads there does so for the bureau.
+    pub fn serves_every_unit_as(&self, role: Role) -> bool {
+        self.serves_every_unit && role == Role::FinanceOfficer
     }
 
     /// Whether the actor leads the unit, by its own role or a delegated one.

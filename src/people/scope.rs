@@ -82,7 +82,7 @@ impl Scope {
             match role.reach() {
                 Reach::District if *role == Role::Auditor => actor.powers.audits.iter().for_each(|notice| scope.open(notice)),
                 Reach::District => scope.whole = true,
-                Reach::Unit if actor.serves_every_unit => scope.whole = true,
+                Reach::Unit if actor.serves_every_unit_as(*role) => scope.whole = true,
                 Reach::Unit => scope.units.extend(actor.unit),
                 Reach::Organisation => scope.organisation = actor.organisation.unwrap_or(scope.organisation),
             }

@@ -85,6 +85,12 @@ pub fn stating(mut content: Value, state: &impl std::fmt::Display) -> Value {
 /// the resource stand now is told by `row` in it, digests that an audit makes again from the rows it finds.
 pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
     let id = tx.new_id();
+    record_as(tx, id, event)?;
+    Ok(id)
+}
+
+/// The same under an id that a row of the resource names already.
+pub fn record_as(tx: &mut Tx<'_>, id: JournalEntryId, event: &Event<'_>) -> Result<()> {
     let salt = tx.salt();
     let mut content = event.content.clone();
     if let (Some(capacity), Some(facts)) = (tx.capacity(), content.as_object_mut()) {
@@ -127,7 +133,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<JournalEntryId> {
         sequence: None,
     };
     diesel::insert_into(entries::table).values(&row).execute(&mut **tx)?;
-    Ok(id)
+    Ok(())
 }
 
 /// The hash of a leaf.

@@ -64,6 +64,11 @@ async fn conclude(person: &Person, milestone: &str, more: Value) -> crate::suppo
     person.client.post(&format!("{milestone}/acceptance")).if_match(&etag).json(body).await
 }
 
+/// A third-party evaluator whose account belongs to the supplier.
+async fn evaluator_of(app: &TestApp, case: &Awarded) -> Person {
+    app.person_of(app.tenant, "Di Jia", &[Role::ThirdPartyEvaluator], None, Some(case.supplier.organisation)).await
+}
+
 async fn deliver(case: &Awarded, milestone: &str) {
     act(&case.supplier.member, milestone, "delivery", Some(json!({"note": "已服务 412 人次。"}))).await;
 }
@@ -189,11 +194,13 @@ on_both! {
         let terms = app.public().get(&format!("{contract}/acceptance-terms")).send().await.is(200).value();
         assert_eq!((terms["signers"].clone(), terms["bands"][1]["deduct_bp"].clone()), (json!(3), json!(1500)));
         let third_party = app.person("Di San", &[Role::ThirdPartyEvaluator]).await;
+        let own_evaluator = evaluator_of(app, &case).await;
         let first = milestone(app, &contract, 1).await;
         deliver(&case, &first).await;
         let report = format!("{first}/acceptance-report");
         app.public().get(&report).send().await.refused(404, "not_found");
         sign(&case.supplier.admin, &first, json!(100)).await.refused(403, "forbidden");
+        sign(&own_evaluator, &first, json!(100)).await.refused(403, "duties_not_separate");
         sign(&case.buyer.lead, &first, Value::Null).await.refused(422, "invalid");
         sign(&case.buyer.lead, &first, json!(101)).await.refused(422, "invalid");
         sign(&case.buyer.lead, &first, json!(92)).await.is(201);
@@ -375,6 +382,7 @@ on_both! {
         }
         app.public().get(&format!("{contract}/performance-review")).send().await.refused(404, "not_found");
         review(&case.supplier.admin).await.refused(403, "forbidden");
+        review(&evaluator_of(app, &case).await).await.refused(403, "duties_not_separate");
         let made = review(&case.buyer.lead).await.is(201).value();
         review(&case.buyer.lead).await.refused(409, "reviewed_already");
         let path = format!("/api/v1/performance-reviews/{}", made["id"].as_str().unwrap());

@@ -12,8 +12,32 @@ use crate::support::chain::run_sql;
 use crate::support::http::Answer;
 use crate::support::{Client, TestApp, on_both};
 
-/// Readings of what is of no year: an auditor with any notice reads them.
-const OF_NO_YEAR: &[&str] = &[];
+/// Readings of what is of no year: files of people, units and organisations, their standing, the keys of openers, the log of readings, whether the books hold.
+/// An auditor with any notice of the district reads them, and everybody reads of itself.
+const OF_NO_YEAR: &[&str] = &[
+    "/account-recoveries",
+    "/accounts",
+    "/audit-notices",
+    "/directory-applications/{application_id}",
+    "/ledger/integrity",
+    "/me",
+    "/opener-keys",
+    "/opener-keys/{opener_key_id}",
+    "/organisation-records/{record_id}",
+    "/organisation-records/{record_id}/scan",
+    "/organisations/{organisation_id}/bank-accounts",
+    "/organisations/{organisation_id}/declarations",
+    "/organisations/{organisation_id}/file",
+    "/organisations/{organisation_id}/profile",
+    "/organisations/{organisation_id}/records",
+    "/organisations/{organisation_id}/relations",
+    "/organisations/{organisation_id}/signing-keys",
+    "/readings",
+    "/sessions",
+    "/social-workers/{worker_id}",
+    "/standings",
+    "/units/{unit_id}/posts",
+];
 
 /// An auditor whose one notice is for the whole district and these years; without years there is no notice.
 async fn auditor_of(app: &TestApp, admin: &Client, name: &str, years: Option<(i32, i32)>) -> Client {
@@ -57,7 +81,7 @@ on_both! {
         let present = auditor_of(app, &admin, "Shen Jin", Some((2026, 2026))).await;
         let (mut faults, mut opened, mut of_no_year) = (Vec::new(), 0, BTreeSet::new());
         let document = document();
-        for operation in operations(&document).iter().filter(|one| one.method == "get") {
+        for operation in operations(&document).iter().filter(|one| one.method == "get" && one.path.starts_with("/api/")) {
             let path = question(operation, &fixture);
             let closed = gist(&without.get(&path).send().await);
             if gist(&present.get(&path).send().await) == closed {
@@ -65,7 +89,8 @@ on_both! {
             }
             opened += 1;
             let found = gist(&earlier.get(&path).send().await);
-            if found == closed {
+            let nothing = found.1["items"].as_array().is_some_and(Vec::is_empty);
+            if found == closed || nothing {
                 continue;
             }
             match OF_NO_YEAR.iter().find(|one| operation.path == format!("/api/v1{one}")) {

@@ -83,7 +83,7 @@ on_both! {
         chain.finance.client.act(&format!("/api/v1/contracts/{contract}/approval"), json!({})).await.is(200);
         assert_eq!(balances(app, &chain).await, [31_000_000, 0, 19_000_000]);
         chain.bidders[2].client.act(&format!("{second}/decline"), reason("本会决定不再承接该项目。")).await.is(200);
-        assert_eq!(app.public().get(&format!("/api/v1/contracts/{contract}")).send().await.text_at("/state"), "terminated");
+        assert_eq!(chain.purchaser.client.get(&format!("/api/v1/contracts/{contract}")).send().await.text_at("/state"), "terminated");
         assert_eq!(balances(app, &chain).await, [30_000_000, 20_000_000, 0]);
         lin.act(&format!("{lot}/award"), reason("第二候选人放弃成交，依次递补。")).await.refused(409, "no_candidate_left");
         // So it is run again: the money is free, the case goes on.

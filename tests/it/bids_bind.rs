@@ -181,6 +181,7 @@ pub async fn sealed_in(folder: &Path, client: &Client, lot: &str, price: i64, ke
         recipient: None,
         custody: None,
         openers: Vec::new(),
+        unconfirmed: true,
     };
     let summary: Value = serde_json::from_str(&seal::seal(&asked).unwrap()).unwrap();
     assert!(seal::seal(&asked).is_err(), "nothing is overwritten");
@@ -536,11 +537,13 @@ on_both! {
         // The server itself signs a receipt that does not hold together.
         let lying = receipt::Receipt { sha256: hash(b"y"), ..said.clone() };
         assert!(told(&bundle, &app.receipts.sign(&lying))[0].contains("its entry names the hash"));
-        // It signed another lot, or an earlier instant than the bid's row has: both look well against the journal's entry alone.
+        // It signed another lot, or an earlier instant, than entry and row have.
         let elsewhere = receipt::Receipt { lot: said.bid.clone(), ..said.clone() };
-        assert!(told(&bundle, &app.receipts.sign(&elsewhere))[0].contains("stands in the lot"));
+        let lies = told(&bundle, &app.receipts.sign(&elsewhere));
+        assert!(lies[0].contains("its entry names the lot") && lies[1].contains("stands in the lot"), "{lies:?}");
         let earlier = receipt::Receipt { received: "2026-01-01T00:00:00Z".to_owned(), ..said.clone() };
-        assert!(told(&bundle, &app.receipts.sign(&earlier))[0].contains("was received at"));
+        let lies = told(&bundle, &app.receipts.sign(&earlier));
+        assert!(lies[0].contains("its entry names the instant") && lies[1].contains("was received at"), "{lies:?}");
         let mut shifted = said.clone();
         shifted.place.as_mut().unwrap().path.pop();
         assert!(told(&bundle, &app.receipts.sign(&shifted))[0].contains("does not lead to its checkpoint"));
@@ -574,7 +577,10 @@ fn by_standard_tools(app: &TestApp, note: &str) {
     let said = receipt::open(note, &app.receipts.verifier()).unwrap();
     let mut shifted = said.clone();
     shifted.place.as_mut().unwrap().index += 1;
-    for lie in [receipt::Receipt { sha256: hash(b"y"), ..said.clone() }, receipt::Receipt { salt: vec![0; 32], ..said }, shifted] {
+    let elsewhere = receipt::Receipt { lot: said.bid.clone(), ..said.clone() };
+    let earlier = receipt::Receipt { received: "2026-01-01T00:00:00Z".to_owned(), ..said.clone() };
+    let other = receipt::Receipt { sha256: hash(b"y"), ..said.clone() };
+    for lie in [other, elsewhere, earlier, receipt::Receipt { salt: vec![0; 32], ..said }, shifted] {
         assert!(!run(&app.receipts.sign(&lie)).status.success(), "{lie:?}");
     }
 }

@@ -31,10 +31,14 @@ on_both! {
         let (winner, rival) = (&chain.bidders[0].client, &chain.bidders[2].client);
         let path = file(rival, &chain, "result").await;
         rival.post(&format!("{lot}/challenges")).json(challenge("result")).await.refused(409, "challenge_exists");
-        rival.post(&format!("{path}/documents?filename=proof.pdf")).body("application/pdf", b"%PDF-1.7\nproof".to_vec()).send().await.is(201);
+        let proof = rival.post(&format!("{path}/documents?filename=proof.pdf")).body("application/pdf", b"%PDF-1.7\nproof".to_vec());
+        let proof = proof.send().await.is(201).header("location");
         // Rivals and the public see that there is one, and nothing of whose it is.
         winner.get(&path).send().await.refused(404, "not_found");
         winner.get(&format!("{path}/documents")).send().await.refused(404, "not_found");
+        winner.get(&proof).send().await.refused(404, "not_found");
+        rival.get(&proof).send().await.is(200);
+        assert_eq!(crate::outcomes::logged(app, &proof).await, 1, "the download is logged, the refusal is not");
         for reader in [winner, &app.public()] {
             let seen = reader.get(&format!("{lot}/challenges")).send().await.is(200).value();
             assert_eq!((&seen["items"][0]["organisation_id"], &seen["items"][0]["points"]), (&Value::Null, &json!([])));
@@ -117,7 +121,7 @@ on_both! {
         let supervisor = app.person("Jian Du", &[Role::Supervisor]).await.client;
         supervisor.act(&format!("{complaint}/review"), json!({"admit": true})).await.is(200);
         supervisor.act(&format!("{complaint}/decision"), json!({"upheld": true, "decision": "投诉事项成立，撤销成交结果。", "consequence": "overturn"})).await.is(200);
-        assert_eq!(app.public().get(&contract).send().await.text_at("/state"), "terminated");
+        assert_eq!(chain.purchaser.client.get(&contract).send().await.text_at("/state"), "terminated");
         let next = chain.purchaser.client.act(&format!("{}/award", lot(&chain)), json!({"reason": "成交结果被撤销，依次确定下一名。"})).await.is(201);
         assert_eq!(next.text_at("/organisation_id"), chain.bidders[2].id);
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use baiyi::disclosure::bundle::{draws, export};
 use baiyi::kernel::UtcInstant;
 use baiyi::people::Role;
 use baiyi::procurement::draws::record::{self, DrawRecord};
@@ -67,6 +68,18 @@ fn by_program(folder: &Path, what: &str, record: &Value) -> Ran {
 }
 
 on_both! {
+    async fn a_frozen_draw_stands_as_its_entry_says(app: &TestApp) {
+        // Every story ends with a comparison of rows and journal: this one while the draw waits for its reveals.
+        let story = opened(app, "open_tender", [18_000_000, 17_000_000, 19_000_000]).await;
+        six(app, &story).await;
+        let draw = open(&story.chain, &story.lot, json!({"purpose": "panel", "panel": of_panel(&story)})).await;
+        for unit in two_units(&story.chain) {
+            unit.commit(&draw).await.is(201);
+        }
+        let frozen = story.chain.purchaser.client.act(&format!("/api/v1/draws/{draw}/freeze"), json!({})).await.is(200);
+        assert_eq!(frozen.text_at("/state"), "frozen");
+    }
+
     async fn two_units_draw_experts_and_anybody_recomputes_it(app: &TestApp) {
         let story = opened(app, "open_tender", [18_000_000, 17_000_000, 19_000_000]).await;
         let (chain, lot) = (&story.chain, story.lot.as_str());
@@ -94,13 +107,23 @@ on_both! {
         // The second unit draws its number with the program, on a machine of its own.
         let machine = app.folder.path().join("the second unit");
         std::fs::create_dir(&machine).unwrap();
-        let number = |command: &str| {
-            let ran = program(&machine, &["draw", command, "--draw", &draw, "--unit", second.unit, "--number", "number"]);
+        let number = |command: &str, to: &[&str]| {
+            let own: &[&str] = &["draw", command, "--draw", &draw, "--unit", second.unit, "--number", "number"];
+            let ran = program(&machine, &[own, to].concat());
             ran.worked.then(|| serde_json::from_str::<Value>(&ran.out).unwrap())
         };
-        assert_eq!(number("reveal"), None, "there is no number yet");
-        second.client.post(&format!("{path}/commitments")).json(number("commit").unwrap()).await.is(201);
-        assert_eq!(number("commit"), None, "a number is never overwritten");
+        let zero = "00".repeat(32);
+        let kept: &[&str] = &["--proof", "freeze.json", "--journal", "journal.json"];
+        assert_eq!(number("reveal", kept), None, "there is no number yet");
+        second.client.post(&format!("{path}/commitments")).json(number("commit", &[]).unwrap()).await.is(201);
+        assert_eq!(number("commit", &[]), None, "a number is never overwritten");
+        assert_eq!(number("reveal", &[]), None, "a number is revealed to a pool");
+        let shown = async |from: u64| second.client.get(&format!("{path}/freeze?from={from}")).send().await.is(200).value();
+        let to = |freeze: &Value| {
+            std::fs::write(machine.join("freeze.json"), freeze.to_string()).unwrap();
+            number("reveal", kept)
+        };
+        assert_eq!(to(&shown(0).await), None, "which is not frozen");
         below.commit(&draw).await.refused(409, "wrong_state");
         first.reveal(&draw).await.refused(409, "wrong_state");
         let frozen = buyer.act(&format!("{path}/freeze"), json!({})).await.is(200);
@@ -108,12 +131,34 @@ on_both! {
         // Who is in the pool is no secret to the office; who will be drawn is one to everybody.
         let held = buyer.get(&path).send().await.is(200).value();
         assert_eq!((held["pool"].as_array().unwrap().len(), &held["seed"], held["named"].as_array().unwrap().len()), (6, &Value::Null, 0));
+        // Nobody reveals to a freeze that no checkpoint shows, nor to another pool than the frozen one.
+        let root = frozen.text_at("/pool_root");
+        assert_eq!(to(&shown(0).await), None, "which no checkpoint shows");
+        assert_eq!(first.reveal(&draw).await.refused(409, "journal_behind").header("retry-after"), "5");
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        first.reveal_to(&draw, &zero).await.refused(409, "draw_pool_other");
+        assert_eq!(first.reveal_to(&draw, "00").await.refused(422, "invalid").bad_fields(), ["/pool_root"]);
+        // The program believes what the journal proves, and keeps what it saw of it.
+        let proof = shown(0).await;
+        let mut other = proof.clone();
+        other["journal"]["entry"]["text"] = json!(proof["journal"]["entry"]["text"].as_str().unwrap().replace(&root, &zero));
+        assert_eq!(to(&other), None, "an entry that is not in the tree");
+        let mut other = proof.clone();
+        other["journal"]["note"] = json!(proof["journal"]["note"].as_str().unwrap().replacen("\n\n", "\nx\n\n", 1));
+        assert_eq!(to(&other), None, "a checkpoint that nobody signed");
+        assert!(!machine.join("journal.json").exists(), "what is refused is not kept");
+        let revealed = to(&proof).unwrap();
+        assert_eq!(revealed["pool_root"], json!(root));
+        assert_eq!(to(&proof), None, "a journal that does not grow out of the one kept");
         // The purchaser's unit reveals first and the other last; each opens what it committed to.
-        second.client.post(&format!("{path}/reveals")).json(number("reveal").unwrap()).await.refused(409, "draw_turn");
+        second.client.post(&format!("{path}/reveals")).json(revealed).await.refused(409, "draw_turn");
         Contributor { nonce: [8; 32], ..two_units(chain)[0] }.reveal(&draw).await.refused(422, "commitment_not_opened");
         first.reveal(&draw).await.is(201);
         first.reveal(&draw).await.refused(409, "conflict");
-        let drawn = second.client.post(&format!("{path}/reveals")).json(number("reveal").unwrap()).await.is(201);
+        let size = baiyi::trust::checkpoint::open(proof["journal"]["note"].as_str().unwrap(), &app.journal.verifier()).unwrap().size;
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        let to_pool = to(&shown(size).await).unwrap();
+        let drawn = second.client.post(&format!("{path}/reveals")).json(to_pool).await.is(201);
         assert_eq!(drawn.text_at("/state"), "drawn");
         buyer.act(&format!("{lot}/draws"), asked).await.refused(409, "draw_binds");
         let record = buyer.get(&path).send().await.is(200).value();
@@ -129,6 +174,21 @@ on_both! {
         if let Some((fine, words)) = by_python(&forged) {
             assert!(!fine && words.contains("turn 1"), "{words}");
         }
+        let mut forged = record.clone();
+        forged["contributions"][1]["pool_root"] = json!(zero);
+        assert!(by_program(&machine, "draw", &forged).refused().contains(&format!("revealed to the pool {zero}")));
+        if let Some((fine, words)) = by_python(&forged) {
+            assert!(!fine && words.contains("revealed to another pool"), "{words}");
+        }
+        // What the journal says of the draw agrees with its rows, also with a checkpoint after the last reveal; rows that others wrote do not.
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        assert_eq!(draws::faults(&bundle), [""; 0]);
+        let freeze = bundle.journal.iter().find(|entry| entry.action == "draw.frozen").unwrap().index;
+        let mut backdated = bundle.clone();
+        backdated.journal.iter_mut().filter(|entry| entry.action == "draw.revealed").for_each(|entry| entry.index = freeze.map(|at| at - 1));
+        let told = draws::faults(&backdated);
+        assert_eq!(told, [format!("the draw {draw}: unit {} revealed before the pool was frozen", first.unit)]);
         // The pool changed behind the API: no panel is formed from it.
         app.public().get(&path).send().await.refused(404, "not_found");
         app.meddle();
@@ -148,6 +208,7 @@ on_both! {
         first.commit(&draw).await.is(201);
         second.commit(&draw).await.is(201);
         buyer.act(&format!("{path}/freeze"), json!({})).await.is(200);
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
         first.reveal(&draw).await.is(201);
         app.clock.advance_to(hours_later(app, 2));
         buyer.act(&format!("{path}/ending"), json!({})).await.refused(409, "wrong_state");
@@ -166,6 +227,7 @@ on_both! {
         first.commit(&again).await.is(201);
         third.commit(&again).await.is(201);
         buyer.act(&format!("/api/v1/draws/{again}/freeze"), json!({})).await.is(200);
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
         first.reveal(&again).await.is(201);
         third.reveal(&again).await.is(201);
         // Shown afterwards, the late number is kept as late and draws nothing.
@@ -174,6 +236,8 @@ on_both! {
         let contributions = late["contributions"].as_array().unwrap();
         assert_eq!((contributions.iter().filter(|one| one["late"] == true).count(), &late["seed"]), (1, &Value::Null));
         assert_eq!(recomputed(&late), Ok(()));
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        assert_eq!(draws::faults(&app.read(|snapshot| export::read(snapshot).unwrap()).await), [""; 0]);
         let list = buyer.get(&format!("{lot}/draws")).send().await.is(200).value();
         let states: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|one| &one["state"]).collect();
         assert_eq!(states, [&json!("failed"), &json!("drawn")]);
@@ -200,6 +264,15 @@ on_both! {
         let record = buyer.get(&path).send().await.is(200).value();
         assert_eq!(record["checkpoint"]["root"].as_str().map(str::len), Some(64));
         assert_eq!(recomputed(&record), Ok(()));
+        assert_eq!(app.walk_the_tree().await, [""; 0]);
+        let mut bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        assert_eq!(draws::faults(&bundle), [""; 0]);
+        // The operator may not take a checkpoint that pleases it: it is the first over the freeze.
+        let freeze = bundle.journal.iter().find(|entry| entry.action == "draw.frozen").unwrap().index;
+        bundle.checkpoints.retain(|head| Some(head.size) != record["checkpoint"]["size"].as_i64());
+        assert!(bundle.checkpoints.iter().any(|head| Some(head.size) > freeze));
+        let told = draws::faults(&bundle);
+        assert_eq!(told, [format!("the draw {draw}: the checkpoint that stands in for a unit is not the first over the freeze")]);
         if let Some((fine, words)) = by_python(&record) {
             assert!(fine, "{words}");
         }
@@ -222,7 +295,7 @@ on_both! {
         let running = open(chain, lot, json!({"purpose": "tie", "place": 1})).await;
         award(by_hand(&json!(chain.id("lot_id")))).await.refused(409, "draw_runs");
         buyer.act(&format!("/api/v1/draws/{running}/ending"), json!({})).await.is(200);
-        let record = drawn(chain, lot, json!({"purpose": "tie", "place": 1})).await;
+        let record = drawn(app, chain, lot, json!({"purpose": "tie", "place": 1})).await;
         assert_eq!(recomputed(&record), Ok(()));
         assert_eq!(award(by_hand(&record["named"][1]["member_id"])).await.refused(422, "invalid").bad_fields(), ["/drawing"]);
         let made = award(json!({})).await.is(201).value();
@@ -311,7 +384,7 @@ on_both! {
         let story = opened(app, "open_tender", [18_000_000, 17_000_000, 19_000_000]).await;
         let (chain, lot) = (&story.chain, story.lot.as_str());
         let pool = six(app, &story).await;
-        let record = experts(chain, lot, of_panel(&story)).await;
+        let record = experts(app, chain, lot, of_panel(&story)).await;
         // Between draw and panel the first is suspended: it is passed over, and the record says so.
         let first = record["named"][0]["member_id"].as_str().unwrap();
         assert!(pool.iter().any(|(_, id)| id == first));
@@ -324,6 +397,21 @@ on_both! {
         let after = chain.purchaser.client.get(&path).send().await.is(200).value();
         let outcomes: Vec<&Value> = after["named"].as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
         assert_eq!(json!(outcomes), json!(["passed_over", "seated", "seated", "seated", "seated", null]));
+        let causes: Vec<&Value> = after["named"].as_array().unwrap().iter().map(|one| &one["passed_because"]).collect();
+        assert_eq!(json!(causes), json!(["suspended", null, null, null, null, null]));
         assert_eq!(recomputed(&after), Ok(()));
+        assert!(by_program(app.folder.path(), "draw", &after).ok().contains("passed over: 1 suspended"));
+        if let Some((fine, words)) = by_python(&after) {
+            assert!(fine, "{words}");
+        }
+        let mut silent = after.clone();
+        silent["named"][0]["passed_because"] = Value::Null;
+        assert!(recomputed(&silent).unwrap_err().contains("was passed over without a cause"));
+        if let Some((fine, words)) = by_python(&silent) {
+            assert!(!fine && words.contains("turn 1: cause"), "{words}");
+        }
+        let noted = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        let noted = noted.journal.iter().filter_map(|entry| entry.text.as_deref()).filter(|text| text.contains("\"because\":\"suspended\""));
+        assert_eq!(noted.count(), 1, "the journal has the cause too");
     }
 }

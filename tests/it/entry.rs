@@ -1,5 +1,6 @@
 //! Ways into an account and on its behalf: resets by mail, invitations, tokens of machine clients; and the log of who read what.
 
+use baiyi::db::Target;
 use baiyi::db::schema::{account_invitations, api_tokens, outbox, password_resets, readings};
 use baiyi::people::Role;
 use diesel::prelude::*;
@@ -88,6 +89,29 @@ on_both! {
         ask_reset(app, &person.email).await.refused(429, "rate_limited");
         // Asking for resets keeps nobody from signing in.
         sign_in(app, &person.email, PASSWORD).await.is(201);
+    }
+
+    async fn an_address_without_an_account_waits_for_the_disk_too_and_leaves_nothing(app: &TestApp) {
+        // What SQLite wrote since its last checkpoint; a commit without a change adds nothing to it. PostgreSQL's log is that of all tests together.
+        let written = || match &app.target {
+            Target::Sqlite(path) => std::fs::read(path.with_extension("sqlite-wal")).unwrap(),
+            Target::Postgres(_) => Vec::new(),
+        };
+        let keeper = app.person("Guan Li", &[Role::PlatformAdmin]).await.client;
+        let left = app.person("Lin Jingban", &[Role::Evaluator]).await;
+        keeper.patch(&format!("/api/v1/accounts/{}", left.account)).if_match("\"1\"").json(json!({"state": "suspended"})).await.is(200);
+        let letters: i64 = app.read(|db| outbox::table.count().get_result(db).unwrap()).await;
+        for email in ["nobody@people.example", left.email.as_str()] {
+            let before = written();
+            ask_reset(app, email).await.is(202);
+            if matches!(app.target, Target::Sqlite(_)) {
+                assert!(written() != before, "{email}: nothing was written, so that the answer came sooner");
+            }
+        }
+        let kept: (i64, i64) = app
+            .read(|db| (outbox::table.count().get_result(db).unwrap(), password_resets::table.count().get_result(db).unwrap()))
+            .await;
+        assert_eq!(kept, (letters, 0));
     }
 
     async fn only_the_newest_reset_serves_and_only_for_half_an_hour(app: &TestApp) {

@@ -106,7 +106,7 @@ on_both! {
         form(4, json!([chain.finance.account])).await.refused(422, "invalid");
         form(4, json!([lead])).await.refused(409, "draw_due");
         let asked = json!({"experts": 4, "field": story.field, "representatives": [lead]});
-        let record = support::draw::experts(chain, lot, asked).await;
+        let record = support::draw::experts(app, chain, lot, asked).await;
         // The panel is the one that was drawn, and nobody is chosen past the draw.
         assert_eq!(form(4, json!([wang])).await.refused(422, "invalid").bad_fields(), ["/representatives"]);
         buyer.act(&format!("{lot}/evaluators"), json!({"account_id": chain.evaluators[0].account})).await.refused(409, "draw_binds");

@@ -140,6 +140,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("contracts.purchaser_signed_sha256", "a signed contract"),
     ("draw_contributions.commitment", "a number drawn at random"),
     ("draw_contributions.nonce", "that number"),
+    ("draw_contributions.pool_root", "leaves of members"),
     ("draw_pool.leaf", "a member's id with a salt"),
     ("draw_pool.salt", "drawn at random"),
     ("draws.checkpoint_root", "the journal's root"),

@@ -329,6 +329,8 @@ on_both! {
         nursery.incubator.post(&at).json(assess(json!([{"dimension": "team", "score": 60}]), "2026-03-02")).await.is(201);
         app.clock.advance_to(baiyi::kernel::UtcInstant::parse("2026-03-09T01:00:00Z").unwrap());
         let better = json!([{"dimension": "team", "score": 80}, {"dimension": "finance", "score": 85}]);
+        let own = app.person_of(app.tenant, "Di Jia", &[Role::ThirdPartyEvaluator], None, Some(nursery.organisation)).await.client;
+        own.post(&at).json(assess(better.clone(), "2026-03-09")).await.refused(403, "duties_not_separate");
         evaluator.post(&at).json(assess(better, "2026-03-09")).await.is(201);
         let history = nursery.shen.get(&at).send().await.is(200).value();
         let means: Vec<i64> = history["items"].as_array().unwrap().iter().map(|one| one["mean_hundredths"].as_i64().unwrap()).collect();

@@ -254,7 +254,7 @@ async fn closed(app: &TestApp, chain: &Chain, opener: &mut Opener) -> Closing {
     // The process' own sequencer takes its time.
     for _ in 0..100_000 {
         let shown: ClosingBoard = serde_json::from_value(opener.client.get(&path).send().await.is(200).value()).unwrap();
-        match state.check_closing(&shown, now, Notice { deadline: UtcInstant::parse(&deadline).unwrap(), least: 1 }) {
+        match state.check_closing(&shown, now, Notice { deadline: UtcInstant::parse(&deadline).unwrap(), least: 1, late: false }) {
             Ok(closing) => return closing,
             Err(fault) => assert!(fault.to_string().contains("journal"), "{fault}"),
         }

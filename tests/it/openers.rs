@@ -1,16 +1,22 @@
 //! A tender whose key three openers hold: made by their own programs, opened by two of them, and what these programs refuse of a server that lies.
 
+use std::collections::BTreeMap;
+
 use baiyi::db::schema::journal_entries;
 use baiyi::jobs;
 use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::UnitId;
 use baiyi::people::Role;
+use baiyi::trust::checkpoint::{self, Head, JournalKey};
+use baiyi::trust::journal::leaf_hash;
 use baiyi::trust::quorum::Fault;
 use baiyi::trust::quorum::custody::Custody;
-use baiyi::trust::quorum::journal::Kept;
+use baiyi::trust::quorum::journal::{Kept, Proof, unwitnessed};
 use baiyi::trust::quorum::messages::{Board, Transcript};
 use baiyi::trust::quorum::opener::{OpenerKeys, State, Step};
 use baiyi::trust::quorum::opening::{ClosingBoard, Contribution, Notice, contribution_text, root_of};
+use baiyi::trust::tree::{Edge, consistency, inclusion};
+use baiyi::trust::witness::WitnessKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
@@ -33,7 +39,7 @@ pub fn at(text: &str) -> UtcInstant {
 
 /// What the printed notice says.
 fn notice(deadline: &str) -> Notice {
-    Notice { deadline: at(deadline), least: 1 }
+    Notice { deadline: at(deadline), least: 1, late: false }
 }
 
 /// An opener with its own program.
@@ -179,6 +185,24 @@ pub async fn contribute(chain: &Chain, opener: &Opener, sent: &Contribution) -> 
 
 pub async fn open(chain: &Chain) -> Answer {
     chain.opener.act(&format!("{}/opening", tender(chain)), json!({})).await
+}
+
+/// The closing in a journal of other entries that ends with the closing's: signed, consistent with a tree of `seen` leaves of its own, and including the entry.
+fn another_history(shown: &ClosingBoard, seen: u64, key: &JournalKey) -> ClosingBoard {
+    let mut entry = shown.journal.clone().unwrap().entry.unwrap();
+    let (mut edge, mut nodes) = (Edge::default(), BTreeMap::new());
+    let leaf = leaf_hash(&STANDARD.decode(&entry.salt).unwrap(), &entry.text);
+    let others = (0..seen).map(|n| leaf_hash(&n.to_be_bytes(), "another entry"));
+    for leaf in others.chain([leaf]) {
+        nodes.extend(edge.append(leaf).into_iter().map(|(level, position, hash)| ((level, position), hash)));
+    }
+    let mut nodes = |level, position| Ok(nodes[&(level, position)]);
+    let encoded = |hashes: Vec<[u8; 32]>| hashes.into_iter().map(|hash| STANDARD.encode(hash)).collect();
+    (entry.index, entry.hashes) = (seen, encoded(inclusion(&mut nodes, seen, seen + 1).unwrap()));
+    let consistency = encoded(consistency(&mut nodes, seen, seen + 1).unwrap());
+    let note = key.sign(&Head { size: seen + 1, root: edge.root() });
+    let journal = Proof { note, verifier_key: key.verifier(), from: seen, consistency, entry: Some(entry), ..Proof::default() };
+    ClosingBoard { journal: Some(journal), ..shown.clone() }
 }
 
 fn refusal<T>(result: Result<T, Fault>) -> String {
@@ -391,7 +415,7 @@ on_both! {
         make_the_key(app, &mut openers, &ceremony).await;
         // The journal holds another entry, none, or a forged one: the ceremony is not over for this program.
         let shown = board(app, &openers[0].person.client, &ceremony, 0).await.journal.unwrap();
-        let fresh = |change: &dyn Fn(&mut baiyi::trust::quorum::journal::Proof)| {
+        let fresh = |change: &dyn Fn(&mut Proof)| {
             let (mut state, mut proof) = (openers[0].state.clone().unwrap(), shown.clone());
             (state.journal, state.journalled) = (Kept::default(), false);
             change(&mut proof);
@@ -450,10 +474,27 @@ on_both! {
             closing["lots"].as_array_mut().unwrap().push(shut);
         });
         assert!(tell(&twice).contains("stays shut"));
+        // One bid stands in for several, or a point is worked on under another bid's name.
+        let thrice = rewritten(&|closing| {
+            let bids = closing["lots"][0]["bids"].as_array_mut().unwrap();
+            bids.push(bids[0].clone());
+        });
+        assert!(tell(&thrice).contains("is listed twice"));
+        let borrowed = rewritten(&|closing| {
+            let point = closing["lots"][0]["bids"][0]["points"][0].clone();
+            closing["lots"][0]["bids"][1]["points"].as_array_mut().unwrap().push(point);
+        });
+        assert!(tell(&borrowed).contains("a point stands under two bids"));
+        let many = rewritten(&|closing| closing["lots"][0]["bids"][0]["points"] = json!([1, 2, 3].map(|n| STANDARD.encode([n; 32]))));
+        assert!(tell(&many).contains("has 3 points"));
+        // What is signed is the canonical text.
+        let text = format!("{} ", shown.text);
+        assert!(tell(&ClosingBoard { root: root_of(&text), text, journal: shown.journal.clone() }).contains("canonical"));
         // It inserts a bid after the closing: the root that the journal names is another.
         let inserted = rewritten(&|closing| {
             let mut bid = closing["lots"][0]["bids"][0].clone();
-            (bid["bid_id"], bid["points"], bid["files"]) = (json!(uuid::Uuid::now_v7()), json!([]), json!([]));
+            (bid["bid_id"], bid["sha256"]) = (json!(uuid::Uuid::now_v7()), json!("00".repeat(32)));
+            (bid["points"], bid["files"]) = (json!([]), json!([]));
             closing["lots"][0]["bids"].as_array_mut().unwrap().push(bid);
         });
         assert!(tell(&inserted).contains("does not name this closing"));
@@ -461,7 +502,7 @@ on_both! {
         wrong_root.root = inserted.root.clone();
         assert!(tell(&wrong_root).contains("not that of the closing"));
         // It shows a journal that forgot what this opener saw, is signed by another key, or lacks the entry.
-        let entry = |change: &dyn Fn(&mut baiyi::trust::quorum::journal::Proof)| {
+        let entry = |change: &dyn Fn(&mut Proof)| {
             let mut board = shown.clone();
             change(board.journal.as_mut().unwrap());
             board
@@ -469,14 +510,52 @@ on_both! {
         assert!(tell(&entry(&|proof| proof.consistency.clear())).contains("forked"));
         assert!(tell(&entry(&|proof| proof.entry.as_mut().unwrap().index -= 1)).contains("not in the journal"));
         assert!(tell(&entry(&|proof| proof.entry = None)).contains("not in the journal yet"));
-        let other = baiyi::trust::checkpoint::JournalKey::ephemeral("baiyi/330502").unwrap();
+        let other = JournalKey::ephemeral("baiyi/330502").unwrap();
         assert!(tell(&entry(&|proof| proof.verifier_key = other.verifier())).contains("another key than before"));
+        // It shows this opener another history, signed with the same key and true in itself: a program that saw nothing before cannot tell, this one can, and a
+        // witness of the first history did not cosign the second.
+        let witness = WitnessKey::ephemeral("witness.example/w1").unwrap();
+        let cosigned = {
+            let note = &shown.journal.as_ref().unwrap().note;
+            let (text, _) = checkpoint::parts(note).unwrap();
+            format!("{note}{}", witness.cosign(text, 1_800_000_000))
+        };
+        let forked = another_history(&shown, kept.journal.size(), &app.journal);
+        assert!(tell(&forked).contains("the journal forked"));
+        let mut newcomer = kept.clone();
+        newcomer.journal = Kept::default();
+        newcomer.check_closing(&forked, at(OPENS), notice(DEADLINE)).unwrap();
+        let witnesses = [witness.verifier()];
+        assert_eq!(unwitnessed(&cosigned, &witnesses), [""; 0]);
+        assert_eq!(unwitnessed(&forked.journal.as_ref().unwrap().note, &witnesses), [&witnesses[0]]);
         assert_ne!(kept.journal, Kept::default());
         // Two closings: whoever contributed to one contributes to no other.
         contribution(&chain, &mut openers[0]).await;
         let state = openers[0].state();
         let refused = refusal(state.check_closing(&inserted, at(OPENS), notice(DEADLINE)));
         assert!(refused.contains("the server shows two"), "{refused}");
+    }
+
+    async fn a_closing_that_waits_is_opened_only_by_who_was_told_why(app: &TestApp) {
+        let (chain, openers, _) = published(app).await;
+        app.clock.advance_to(at("2026-03-13T02:00:11Z"));
+        close(app, &chain, &openers[0]).await.is(200);
+        let shown = closing(&chain, &openers[0]).await;
+        let state = openers[0].state.clone().unwrap();
+        let checked = |late| state.clone().check_closing(&shown, at("2026-03-13T02:01:00Z"), Notice { late, ..notice(DEADLINE) });
+        let refused = refusal(checked(false));
+        assert!(refused.contains("the closing came at 2026-03-13T02:00:11Z") && refused.contains("--late"), "{refused}");
+        checked(true).unwrap();
+    }
+
+    async fn one_unit_that_could_open_alone_is_no_ceremony(app: &TestApp) {
+        let (chain, openers) = stage(app).await;
+        let ceremony = name(&chain, &openers, 2).await.is(201).header("location");
+        let shown = board(app, &openers[0].person.client, &ceremony, 0).await;
+        State::join(&openers[0].keys, &shown, &peers(&openers, 0)).unwrap();
+        let mut statement = shown.statement().clone();
+        statement.members[1].unit_id = statement.members[2].unit_id;
+        assert!(statement.check_units().unwrap_err().to_string().contains("has enough openers to open alone"));
     }
 
     async fn a_bidder_seals_to_what_the_openers_made_and_to_nothing_else(app: &TestApp) {

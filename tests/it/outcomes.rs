@@ -1,6 +1,7 @@
 //! The hundred projects: proposed, selected, delivered, reported on, verified by somebody else, honoured.
 
 use baiyi::db::Facts;
+use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::{AnyId, CaseId, OrganisationId, ProjectId};
 use baiyi::outcomes::projects;
 use baiyi::people::Role;
@@ -45,8 +46,14 @@ pub async fn delivering(app: &TestApp, buyer: &Purchasing, supplier: &Supplier) 
     path
 }
 
-/// What the supplier says of a period, one value per indicator of the project.
+/// The first working day of the next year, when all periods of this one are over.
+pub fn next_year(app: &TestApp) {
+    app.clock.advance_to(UtcInstant::parse("2027-01-04T01:00:00Z").unwrap());
+}
+
+/// What the supplier says of a period in the next year, one value per indicator of the project.
 pub async fn findings(app: &TestApp, project: &str, period: &str) -> Value {
+    next_year(app);
     let read = app.public().get(project).send().await.is(200);
     json!({
         "period": period, "summary": "服务独居老人 812 人次。",
@@ -73,7 +80,7 @@ pub async fn reported(org: &Supplier, judge: &Person, project: &str, period: &st
     let body = json!({"period": period, "summary": "如期服务。", "values": values});
     let report = org.admin.client.post(&format!("{project}/outcome-reports")).json(body).await.is(201).header("location");
     evidence(org, &report).await;
-    act(judge, &report, "verification", None).await;
+    act(judge, &report, "verification?before_its_end=%E5%B7%B2%E5%AE%8C%E6%88%90", None).await;
     report
 }
 
@@ -102,6 +109,15 @@ pub async fn name(org: &Supplier, project: &str, workers: &[&str]) -> crate::sup
     let ids: Vec<&str> = workers.iter().map(|path| path.rsplit('/').next().unwrap()).collect();
     let etag = org.admin.client.get(project).send().await.etag();
     org.admin.client.post(&format!("{project}/workers")).if_match(&etag).json(json!({"worker_ids": ids})).await
+}
+
+/// How often the log says that this was read, as personal data.
+pub async fn logged(app: &TestApp, path: &str) -> i64 {
+    use baiyi::db::schema::readings::dsl;
+    use diesel::prelude::*;
+    let read = format!("GET {path}");
+    app.read(move |db| dsl::readings.filter(dsl::operation.eq(read).and(dsl::why.eq("personal_data"))).count().get_result(db).unwrap())
+        .await
 }
 
 on_both! {
@@ -273,6 +289,35 @@ on_both! {
         buyer.lead.client.post(&format!("{project}/drop")).if_match(&honoured).json(json!({"reason": "晚了"})).await.refused(409, "wrong_state");
     }
 
+    async fn a_period_is_reported_once_it_has_begun_and_verified_when_it_is_over_or_with_a_reason(app: &TestApp) {
+        let (buyer, org) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await);
+        let (project, judge) = (delivering(app, &buyer, &org).await, verifier(app).await);
+        let read = app.public().get(&project).send().await.is(200);
+        let values = ["0", "1"].map(|place| json!({"indicator_id": read.text_at(&format!("/indicators/{place}/id")), "actual": 812}));
+        let report = |period: &str| {
+            let body = json!({"period": period, "summary": "如期服务。", "values": values});
+            org.admin.client.post(&format!("{project}/outcome-reports")).json(body)
+        };
+        assert_eq!(report("2026-Q2").await.refused(422, "invalid").bad_fields(), ["/period"]);
+        let made = report("2026-Q1").await.is(201);
+        let path = made.header("location");
+        evidence(&org, &path).await;
+        let verify = |more: &str| judge.client.post(&format!("{path}/verification{more}")).if_match(&made.etag()).send();
+        verify("").await.refused(409, "period_not_over");
+        verify("?before_its_end=%20").await.refused(422, "invalid");
+        let early = verify("?before_its_end=%E5%B7%B2%E5%85%A8%E9%83%A8%E5%AE%8C%E6%88%90").await.is(200);
+        assert_eq!((early.text_at("/state"), early.text_at("/reason")), ("verified".to_owned(), "已全部完成".to_owned()));
+        // When it is over no reason is needed, and none is kept.
+        app.clock.advance_to(UtcInstant::parse("2026-06-30T15:59:59Z").unwrap());
+        let second = report("2026-Q2").await.is(201);
+        let path = second.header("location");
+        evidence(&org, &path).await;
+        let verify = |more: &str| judge.client.post(&format!("{path}/verification{more}")).if_match(&second.etag()).send();
+        verify("").await.refused(409, "period_not_over");
+        app.clock.advance_to(UtcInstant::parse("2026-06-30T16:00:00Z").unwrap());
+        assert_eq!(verify("?before_its_end=x").await.is(200).value()["reason"], Value::Null);
+    }
+
     async fn neither_the_reporter_nor_a_colleague_verifies(app: &TestApp) {
         let (buyer, org) = (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await);
         let project = delivering(app, &buyer, &org).await;
@@ -288,6 +333,29 @@ on_both! {
         }
         evidence(&org, &report).await;
         act(&verifier(app).await, &report, "verification", None).await;
+    }
+
+    async fn nobody_of_any_organisation_that_an_agreement_pays_verifies(app: &TestApp) {
+        let (buyer, org, second, other) =
+            (purchasing(app, "Yuehe").await, supplier(app, "Yinling").await, supplier(app, "Qingmiao").await, supplier(app, "Hehua").await);
+        let project = delivering(app, &buyer, &org).await;
+        feed(app, &buyer, &project, second.organisation).await.unwrap();
+        let made = org.admin.client.post(&format!("{project}/outcome-reports")).json(findings(app, &project, "2026").await).await.is(201);
+        let report = made.header("location");
+        evidence(&org, &report).await;
+        let judges = &[Role::ThirdPartyEvaluator];
+        let judge = async |name: &str, of: &Supplier| app.person_of(app.tenant, name, judges, None, Some(of.organisation)).await;
+        for barred in [judge("Tong Shi", &org).await, judge("Huo Ban", &second).await] {
+            let with = |verb: &str| barred.client.post(&format!("{report}/{verb}")).if_match(&made.etag());
+            with("verification").send().await.refused(403, "duties_not_separate");
+            with("return").json(json!({"reason": "改"})).await.refused(403, "duties_not_separate");
+        }
+        act(&judge("Pang Ren", &other).await, &report, "verification", None).await;
+        // Nor does anybody of theirs agree that the period is opened again.
+        act(&buyer.lead, &report, "reopening", Some(json!({"reason": "两张签到表重复计入，须更正服务人次。"}))).await;
+        let partner = judge("Huo Ji", &second).await;
+        let etag = partner.client.get(&report).send().await.is(200).etag();
+        partner.client.post(&format!("{report}/reopening/agreement")).if_match(&etag).send().await.refused(403, "duties_not_separate");
     }
 
     async fn evidence_is_stored_once_and_given_only_to_those_who_may_see_it(app: &TestApp) {
@@ -320,6 +388,7 @@ on_both! {
         }
         app.public().get(&file).send().await.refused(401, "unauthenticated");
         rival.admin.client.get(&file).send().await.refused(404, "not_found");
+        assert_eq!(logged(app, &file).await, 3, "it may name residents: each download is logged, and no refusal");
         act(&verifier, &report, "verification", None).await;
         assert_eq!(app.public().get(&report).send().await.is(200).value()["evidence"], json!([]), "residents' names stay inside");
         rival.admin.client.get(&file).send().await.refused(404, "not_found");

@@ -5,7 +5,7 @@ use baiyi::kernel::UtcInstant;
 use baiyi::people::Role;
 use serde_json::{Value, json};
 
-use crate::outcomes::{delivering, evidence, findings, name, reported, three_parties, verifier};
+use crate::outcomes::{delivering, evidence, findings, name, next_year, reported, three_parties, verifier};
 use crate::support::chain::{act, purchasing, supplier};
 use crate::support::{Person, TestApp, on_both};
 
@@ -149,7 +149,7 @@ on_both! {
         let query = |extra: &str| format!("evidence?filename=a.pdf&place=%E6%9C%88%E6%B2%B3{extra}");
         let upload = |report: &str, extra: &str| org.member.client.post(&format!("{report}/{}", query(extra))).body("application/pdf", pdf.clone()).send();
         let (first, second) = (made.header("location"), next.header("location"));
-        upload(&first, "&taken_on=2026-03-03").await.refused(422, "invalid");
+        upload(&first, "&taken_on=2027-01-05").await.refused(422, "invalid");
         upload(&first, &format!("&indicator_id={}", uuid::Uuid::now_v7())).await.refused(422, "invalid");
         let stored = upload(&first, &format!("&taken_on=2026-03-01&indicator_id={indicator}")).await.is(201);
         let seen = judge.client.get(&first).send().await.is(200).value();
@@ -179,6 +179,7 @@ on_both! {
         let board = async || auditor.get("/api/v1/reports/hundred-projects?year=2026").send().await.is(200).value();
         let actual = |board: &Value| ["0", "1", "2"].map(|place| board.pointer(&format!("/rows/0/indicators/{place}/actual")).unwrap().as_i64());
         assert_eq!(actual(&board().await), [None; 3]);
+        next_year(app);
         // The third quarter comes before the first and the second: a late report overwrites nothing.
         reported(&org, &judge, &project, "2026-Q3", &[600, 30, 95]).await;
         reported(&org, &judge, &project, "2026-Q1", &[150, 10, 80]).await;
@@ -205,6 +206,7 @@ on_both! {
             if let Some(until) = until { body["registration"] = json!({"authority": "湖州市民政局", "until": until}); }
             let worker = org.admin.client.post("/api/v1/social-workers").json(body).await.is(201).header("location");
             if seen { act(&base, &worker, "verification", Some(json!({"fact": "certificate", "holds": true}))).await; }
+            if until.is_some() { act(&base, &worker, "verification", Some(json!({"fact": "registration", "holds": true}))).await; }
             workers.push(worker);
         }
         let named: Vec<&str> = workers.iter().map(String::as_str).collect();

@@ -9,7 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::bids_bind::published;
+use crate::delivery::opinion;
 use crate::openers::{DEADLINE, make_the_key, name, stage};
+use crate::outcomes::{proposal, reported, verifier};
+use crate::support::chain::{act, awarded, scanned};
+use crate::support::plans::{merged, money};
 use crate::support::story::Chain;
 use crate::support::{Client, TestApp, on_both};
 
@@ -78,7 +82,8 @@ on_both! {
             assert!(paper(&chain.auditor, case, &format!("paper={name}")).await.contains(&root), "{name} does not carry the root");
         }
         // About one contract only, and about none of this case.
-        assert!(paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("contract_id"))).await.contains("甲方"));
+        let one = paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("contract_id"))).await;
+        assert!(one.contains("甲方") && one.contains("合同价款 176,543.21 元") && !one.contains("最高限额"), "{one}");
         assert!(!paper(&chain.auditor, case, &format!("paper=contract&about={}", chain.id("fund_id"))).await.contains("甲方"));
         // Who does not read the evaluation report reads it in no paper either.
         let panel = paper(&chain.auditor, case, "paper=evaluation_report").await;
@@ -145,12 +150,22 @@ on_both! {
 
     async fn the_file_of_a_case_begins_with_its_plan(app: &TestApp) {
         let chain = crate::support::plans::ready(app).await;
-        let plan = crate::support::plans::drafted(&chain, crate::support::plans::plan_body(&chain)).await;
+        // In the plan's order, whatever their names and numbers.
+        let objectives = json!([{"indicator": "上门服务人次", "target": 3000, "unit": "人次"}, {"indicator": "服务对象满意率", "target": 95, "unit": "%"},
+            {"indicator": "培训志愿者", "target": 120, "unit": "人"}]);
+        let body = merged(crate::support::plans::plan_body(&chain), json!({"details": {"objectives": objectives.clone()}}));
+        let plan = crate::support::plans::drafted(&chain, body).await;
         let plan = chain.purchaser.client.get(&plan).send().await.is(200);
         let case = plan.text_at("/case_id");
         let file = chain.auditor.get(&format!("/api/v1/cases/{case}")).send().await.is(200);
         assert_eq!((file.text_at("/plans/0/id"), file.text_at("/plans/0/need")), (plan.text_at("/id"), plan.text_at("/need")));
         assert_eq!((file.value()["tenders"].clone(), file.text_at("/plans/0/budget/0/amount/amount_fen")), (json!([]), "30000000".to_owned()));
+        assert_eq!(file.value()["plans"][0]["objectives"], objectives);
+        for name in ["objectives", "case_file"] {
+            let printed = paper(&chain.auditor, &case, &format!("paper={name}")).await;
+            let places: Vec<_> = ["上门服务人次人次3000", "服务对象满意率%95", "培训志愿者人120"].iter().map(|row| printed.find(row)).collect();
+            assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{name}: {printed}");
+        }
         let printed = paper(&chain.auditor, &case, "paper=case_file").await;
         for word in ["需求与计划", &plan.text_at("/need"), "300,000.00", "采购计划：已起草"] {
             assert!(printed.contains(word), "{word} is not in {printed}");
@@ -160,6 +175,64 @@ on_both! {
         let stranger = app.person_of(app.tenant, "Lu Ren", &[Role::Purchaser], Some(unit), None).await.client;
         stranger.get(&format!("/api/v1/cases/{case}")).send().await.refused(404, "not_found");
         chain.auditor.get(&format!("/api/v1/cases/{}", chain.id("fund_id"))).send().await.refused(404, "not_found");
+    }
+
+    async fn a_ratio_is_printed_as_a_percentage(app: &TestApp) {
+        let case = awarded(app).await;
+        let contract = case.active(app).await;
+        let made = case.buyer.purchaser.client.post("/api/v1/projects").json(proposal(&case.buyer)).await.is(201);
+        let project = made.header("location");
+        act(&case.buyer.lead, &project, "selection", Some(json!({"number": 17}))).await;
+        act(&case.buyer.purchaser, &contract, "project", Some(json!({"project_id": made.text_at("/id")}))).await;
+        reported(&case.supplier, &verifier(app).await, &project, "2026", &[812, 9_307]).await;
+        for (name, count, ratio) in [
+            ("objectives", "人次120800", "满意率%80%95%"),
+            ("completion_report", "人次120800812", "满意率%80%95%93.07%"),
+            ("case_file", "120800812", "80%95%93.07%"),
+        ] {
+            let text = paper(&case.auditor.client, &case.case.to_string(), &format!("paper={name}")).await;
+            assert!(text.contains(count) && text.contains(ratio), "{name}: {text}");
+        }
+    }
+
+    async fn a_contract_by_unit_price_says_the_price_and_calls_its_amounts_ceilings(app: &TestApp) {
+        let case = awarded(app).await;
+        let (contract, id) = (case.bare(app).await, case.case.to_string());
+        let auditor = &case.auditor.client;
+        let drafted = case.buyer.purchaser.client.get(&contract).send().await.is(200);
+        let milestone = drafted.text_at("/milestones/0/id");
+        let terms = json!({"signers": 1, "prices": [{"milestone_id": milestone, "unit_label": "人次", "unit_price": money(1_025)}]});
+        act(&case.buyer.purchaser, &contract, "acceptance-terms", Some(terms)).await;
+        scanned(&case.supplier.admin.client, &contract).await;
+        case.signs(&contract).await;
+        for client in [auditor, &case.supplier.admin.client] {
+            let text = paper(client, &id, "paper=contract").await;
+            for words in [
+                "合同价款最高 9,000.00 元",
+                "按单价乘以验收确认的数量结算",
+                "其余里程碑按第四条所列金额结算",
+                "1上半年服务人次10.254,000.00",
+                "4,000.00（最高限额）",
+            ] {
+                assert!(text.contains(words), "{words} is not in {text}");
+            }
+            assert!(!text.contains("5,000.00（最高限额）") && !text.contains("合同价款 9,000.00"), "{text}");
+        }
+        let path = format!("/api/v1/milestones/{milestone}");
+        let before = paper(auditor, &id, &format!("paper=acceptance&about={milestone}")).await;
+        assert!(before.contains("数量未确认") && before.contains("验收金额—"), "{before}");
+        act(&case.supplier.member, &path, "delivery", Some(json!({"note": "已服务 312 人次。"}))).await;
+        act(&case.buyer.purchaser, &path, "acceptance", Some(merged(opinion(), json!({"quantity": 312})))).await;
+        let after = paper(auditor, &id, &format!("paper=acceptance&about={milestone}")).await;
+        for words in ["最高限额4,000.00 元", "单价10.25 元/人次", "数量312 人次", "验收金额3,198.00 元", "扣减802.00 元"] {
+            assert!(after.contains(words), "{words} is not in {after}");
+        }
+        let file = auditor.get(&format!("/api/v1/cases/{id}")).send().await.is(200).value();
+        let parts = &file["contracts"][0]["milestones"];
+        assert_eq!((&parts[0]["unit_label"], &parts[0]["unit_price"]), (&json!("人次"), &money(1_025)));
+        assert_eq!((&parts[0]["quantity"], &parts[0]["accepted"], &parts[0]["amount"]), (&json!(312), &money(319_800), &money(400_000)));
+        assert_eq!(["unit_label", "unit_price", "quantity", "accepted"].map(|field| parts[1][field].clone()), [(); 4].map(|()| json!(null)));
+        assert!(paper(auditor, &id, "paper=case_file").await.contains("4,000.00（最高限额）10.25/人次3123,198.00802.00"));
     }
 
     async fn a_unit_changes_its_template_and_a_bad_one_is_named_with_its_line(app: &TestApp) {

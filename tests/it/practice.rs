@@ -80,10 +80,17 @@ async fn pool(app: &TestApp, chain: &Chain) -> (Vec<(Person, String)>, Person) {
 }
 
 /// Draws a panel with the purchaser's representative in it; the first is the chair, the last the representative.
-async fn panel<'p>(chain: &Chain, lot: &str, experts: usize, pool: &'p [(Person, String)], representative: &'p Person) -> Vec<&'p Person> {
+async fn panel<'p>(
+    app: &TestApp,
+    chain: &Chain,
+    lot: &str,
+    experts: usize,
+    pool: &'p [(Person, String)],
+    representative: &'p Person,
+) -> Vec<&'p Person> {
     let buyer = &chain.purchaser.client;
     let form = json!({"experts": experts, "field": "A", "representatives": [representative.account]});
-    crate::support::draw::experts(chain, lot, form.clone()).await;
+    crate::support::draw::experts(app, chain, lot, form.clone()).await;
     let panel = buyer.act(&format!("{lot}/panel"), form).await.is(201).value();
     let drawn = panel["draw"]["order"].as_array().unwrap().iter().take(experts);
     let drawn: Vec<&Person> = drawn.map(|one| &pool.iter().find(|(_, id)| one["expert_id"] == id.as_str()).unwrap().0).collect();
@@ -100,8 +107,8 @@ async fn signed_report(chain: &Chain, lot: &str, members: &[&Person]) {
 }
 
 /// A panel of five scores `best` above the others, ranks and signs the report.
-async fn evaluated(chain: &Chain, lot: &str, pool: &[(Person, String)], representative: &Person, best: usize) {
-    let members = panel(chain, lot, 4, pool, representative).await;
+async fn evaluated(app: &TestApp, chain: &Chain, lot: &str, pool: &[(Person, String)], representative: &Person, best: usize) {
+    let members = panel(app, chain, lot, 4, pool, representative).await;
     let refused = chain.purchaser.client.post(&format!("{lot}/panel/chair")).json(json!({"account_id": representative.account})).await;
     assert_eq!(refused.refused(422, "rule_broken").text_at("/rule"), "R037", "the purchaser's representative never leads");
     chain.review_at(lot, &members[0].client).await;
@@ -192,8 +199,8 @@ on_both! {
         assert_eq!(state_of(app, &lots[0]).await, "failed_unopened");
         assert_eq!(balances(app, &chain).await, [30_000_000, 20_000_000, 0]);
         chain.auditor.get(&format!("{}/offers", lots[0])).send().await.is(200).value()["items"].as_array().map(|list| assert!(list.is_empty())).unwrap();
-        evaluated(&chain, &lots[1], &pool, &representative, 0).await;
-        evaluated(&chain, &lots[2], &pool, &representative, 0).await;
+        evaluated(app, &chain, &lots[1], &pool, &representative, 0).await;
+        evaluated(app, &chain, &lots[2], &pool, &representative, 0).await;
 
         // The second lot's award is challenged, the challenge upheld, the award overturned, the lot run again and awarded to another.
         let first = awarded(&chain, &lots[1], json!({}), 0).await;
@@ -220,7 +227,7 @@ on_both! {
         }
         app.clock.advance_to(at("2026-04-15T01:00:10Z"));
         chain.opener.act(&format!("{rerun}/opening"), json!({})).await.is(200);
-        evaluated(&chain, &lot, &pool, &representative, 1).await;
+        evaluated(app, &chain, &lot, &pool, &representative, 1).await;
         let last = awarded(&chain, &lot, json!({}), 1).await;
         signed(&chain, &last, 1, 9_100_000).await;
         assert_eq!(balances(app, &chain).await, [31_700_000, 0, 18_300_000]);
@@ -292,7 +299,7 @@ on_both! {
         let (pool, representative) = pool(app, &chain).await;
         let two = json!({"experts": 1, "field": "A", "representatives": [representative.account]});
         assert_eq!(buyer.act(&format!("{lot}/panel"), two).await.refused(422, "rule_broken").text_at("/rule"), "R032");
-        let members = panel(&chain, &lot, 2, &pool, &representative).await;
+        let members = panel(app, &chain, &lot, 2, &pool, &representative).await;
         // The cheapest does not meet what is required, so the next cheapest leads.
         let review = format!("{lot}/review");
         let begun = buyer.post(&review).json(json!({})).await.is(201).value();

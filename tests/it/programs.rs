@@ -2,17 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use baiyi::disclosure::bundle::{Bundle, export, files};
+use baiyi::jobs;
 use baiyi::kernel::UtcInstant;
 use baiyi::kernel::id::UnitId;
 use baiyi::people::Role;
+use baiyi::procurement::evaluation::sheets::{self, Score};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::support::chain::{run_sql, run_sql_noted_at};
 use crate::support::process::{Ran, Server, program, readable};
 use crate::support::story::Chain;
-use crate::support::{Backend, Client, TestApp, run_unchecked};
+use crate::support::{Backend, Client, TestApp, on_both, run_unchecked};
 
 /// Later than the machine's clock, by which the process takes bids.
 const DEADLINE: &str = "2099-12-31T01:00:00Z";
@@ -80,13 +84,16 @@ async fn openers(app: &TestApp, chain: &Chain, server: &Server, lead: &Client) -
 }
 
 /// Everybody runs `baiyi opener join` until each program says that it is done; gives the recipient that all of them name.
-fn make_the_key(openers: &[Opener], ceremony: &str, journal_key: &str) -> String {
+fn make_the_key(openers: &[Opener], tender: &str, ceremony: &str, journal_key: &str) -> String {
     let prints: Vec<&str> = openers.iter().map(|opener| opener.print.as_str()).collect();
-    let join = |opener: &Opener, peers: &[&str]| {
+    let join_as_told = |opener: &Opener, tender: &str, threshold: &str, peers: &[&str]| {
         let peers = peers.iter().flat_map(|peer| ["--peer", *peer]);
-        let more = [vec!["--ceremony", ceremony, "--journal-key", journal_key, "--once"], peers.collect()].concat();
-        opener.run("join", &more)
+        let told = vec!["--ceremony", ceremony, "--tender", tender, "--threshold", threshold, "--journal-key", journal_key, "--once"];
+        opener.run("join", &[told, peers.collect()].concat())
     };
+    let join = |opener: &Opener, peers: &[&str]| join_as_told(opener, tender, "2", peers);
+    assert!(join_as_told(&openers[0], tender, "3", &prints[1..]).refused().contains("2 openers of this ceremony are enough, not 3"));
+    assert!(join_as_told(&openers[0], ceremony, "2", &prints[1..]).refused().contains("the ceremony is for the tender"));
     let refused = join(&openers[0], &prints[1..2]).refused();
     assert!(refused.contains("compare these fingerprints") && refused.contains(prints[2]), "{refused}");
     let mut recipients = vec![None; openers.len()];
@@ -124,6 +131,8 @@ async fn bid(folder: &Path, client: &Client, chain: &Chain, price: i64, recipien
     let mine = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
     assert!(seal("wrong", mine, prints).refused().contains("nothing is sealed"));
     assert!(seal("wrong", recipient, &prints[..2]).refused().contains("compare each with the notice"));
+    let unasked = ["seal", "--preparation", "preparation.json", "--offer", "offer.json", "--to", "wrong"];
+    assert!(program(folder, &unasked).refused().contains("--unconfirmed"));
     assert!(!folder.join("wrong").exists(), "before anything is written");
     seal("sealed", recipient, prints).ok();
     let read = |name: &str| std::fs::read(folder.join("sealed").join(name)).unwrap();
@@ -153,7 +162,7 @@ async fn story(app: &TestApp) {
     let ceremony = lead.post(&path).json(json!({"account_ids": accounts, "threshold": 2})).await.is(201).text_at("/id");
     let keys = server.sign_in("shen.ji@people.example").await.get("/api/v1/journal/keys?of=journal").send().await.is(200).value();
     let journal_key = keys["items"][0]["verifier_key"].as_str().unwrap().to_owned();
-    let recipient = make_the_key(&openers, &ceremony, &journal_key);
+    let recipient = make_the_key(&openers, chain.id("tender_id"), &ceremony, &journal_key);
 
     chain.published(DEADLINE).await;
     // The one who does not open: the others would not believe the deadline that this story brings forward.
@@ -269,5 +278,176 @@ fn openers_bidders_and_auditors_run_their_programs_on_sqlite() {
 fn openers_bidders_and_auditors_run_their_programs_on_postgres() {
     if readable() {
         run_unchecked(Backend::Postgres, |app| Box::pin(story(app)));
+    }
+}
+
+/// A bundle in a folder, as `baiyi audit export` writes it.
+fn taken_away(folder: &Path, bundle: &Bundle) {
+    fn lines<T: Serialize>(folder: &Path, name: &str, rows: &[T]) {
+        let lines: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
+        keep(folder, name, lines.join("\n").as_bytes());
+    }
+    std::fs::create_dir_all(folder).unwrap();
+    lines(folder, files::JOURNAL, &bundle.journal);
+    lines(folder, files::CHECKPOINTS, &bundle.checkpoints);
+    lines(folder, files::PADDINGS, &bundle.paddings);
+    lines(folder, files::RESOURCES, &bundle.resources);
+    lines(folder, files::POSTINGS, &bundle.postings);
+    lines(folder, files::HOLDS, &bundle.holds);
+    lines(folder, files::LEGS, &bundle.legs);
+    lines(folder, files::BALANCES, &bundle.balances);
+}
+
+/// The sheet of a record whose commitment came about so.
+fn sheet_brought<'r>(record: &'r mut Value, how: &str) -> &'r mut Value {
+    record["sheets"].as_array_mut().unwrap().iter_mut().find(|sheet| sheet["brought"] == how).unwrap()
+}
+
+/// Other points that weigh as much together, so that the ranking stays: the weights of the two criteria are 5 to 3.
+fn other_points(one: &Value) -> Value {
+    json!(one["points_bp"].as_i64().unwrap() + if one["position"] == 1 { 30 } else { -50 })
+}
+
+/// What a server that drew a nonce can do with it: other points, and another commitment that they open.
+fn commit_anew(record: &mut Value, how: &str) {
+    let lot = record["lot_id"].as_str().unwrap().parse().unwrap();
+    let sheet = sheet_brought(record, how);
+    for one in sheet["scores"].as_array_mut().unwrap() {
+        one["points_bp"] = other_points(one);
+    }
+    let number = |value: &Value| i32::try_from(value.as_i64().unwrap()).unwrap();
+    let score = |one: &Value| (one["bid_id"].as_str().unwrap().parse().unwrap(), number(&one["position"]), number(&one["points_bp"]));
+    let scores: Vec<Score> = sheet["scores"].as_array().unwrap().iter().map(score).collect();
+    let hash = |name: &str| -> sheets::Hash { hex::decode(sheet[name].as_str().unwrap()).unwrap().try_into().unwrap() };
+    let scores = sheets::scores_hash(&hash("scores_key"), lot, &scores).unwrap();
+    let commitment = hex::encode(sheets::commitment(&scores, &hash("words_hash")));
+    sheet["commitment"] = json!(commitment);
+}
+
+on_both! {
+    async fn evaluators_commit_by_the_program_and_auditors_hold_a_ranking_against_the_journal(app: &TestApp) {
+        let story = crate::evaluation::opened(app, "consultation", [18_000_000, 17_000_000, 19_000_000]).await;
+        let (chain, lot) = (&story.chain, story.lot.as_str());
+        let (buyer, [one, two]) = (&chain.purchaser.client, [&chain.evaluators[0], &chain.evaluators[1]]);
+        // Within one instant nothing puts entries in an order.
+        let later = || app.clock.advance_to(app.clock.now().plus_seconds(60));
+        buyer.act(&format!("{lot}/reviewers"), json!({"account_ids": [one.account, two.account]})).await.is(201);
+        chain.review_by(&one.client).await;
+        later();
+        // The first draws its nonce at home and commits to its sheet.
+        let machine = app.folder.path().join("an evaluator");
+        std::fs::create_dir(&machine).unwrap();
+        let sheet = crate::evaluation::sheet(one, lot, 8_000, None).await;
+        keep(&machine, "sheet.json", sheet.to_string().as_bytes());
+        let account = one.account.to_string();
+        let score = |command: &str, sheet: &str, nonce: &str| {
+            program(&machine, &["score", command, "--lot", chain.id("lot_id"), "--evaluator", &account, "--sheet", sheet, "--nonce", nonce])
+        };
+        assert!(score("reveal", "sheet.json", "nonce").refused().contains("nonce"), "there is none yet");
+        let commitment: Value = serde_json::from_str(&score("commit", "sheet.json", "nonce").ok()).unwrap();
+        assert!(score("commit", "sheet.json", "nonce").refused().contains("a nonce is never overwritten"));
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(machine.join("nonce")).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        let text = std::fs::read_to_string(machine.join("nonce")).unwrap();
+        let nonce: [u8; 32] = hex::decode(text.trim()).unwrap().try_into().unwrap();
+        assert_eq!(commitment["commitment"], crate::draws::committed(chain.id("lot_id"), one, &sheet, &nonce).as_str(), "as docs/trust.md has it");
+        keep(&machine, "half.json", br#"{"comment": "", "scores": 1}"#);
+        score("commit", "half.json", "another").refused();
+        assert!(!machine.join("another").exists(), "no nonce is drawn for what is no sheet");
+        one.client.post(&format!("{lot}/score-commitments")).json(commitment.clone()).await.is(201);
+        later();
+        // The second leaves it to the server.
+        let plain = crate::evaluation::sheet(two, lot, 7_000, None).await;
+        two.client.post(&format!("{lot}/score-sheets")).json(plain).await.is(201);
+        later();
+        let mut better = sheet.clone();
+        better["scores"][0]["points_bp"] = json!(8_001);
+        keep(&machine, "better.json", better.to_string().as_bytes());
+        let hand_in = async |sheet: &str| {
+            let body: Value = serde_json::from_str(&score("reveal", sheet, "nonce").ok()).unwrap();
+            one.client.post(&format!("{lot}/score-sheets")).json(body).await
+        };
+        hand_in("better.json").await.refused(422, "score_sheet_not_committed");
+        hand_in("sheet.json").await.is(201);
+        later();
+        buyer.act(&format!("{lot}/ranking"), json!({})).await.is(200);
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let record = buyer.get(&format!("{lot}/ranking-record")).send().await.is(200).value();
+        let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+
+        // What the auditor's program says to a record, with a bundle or without.
+        let alone = |record: &Value| {
+            keep(&machine, "record.json", record.to_string().as_bytes());
+            program(&machine, &["audit", "ranking", "record.json"])
+        };
+        let against = |record: &Value, change: &dyn Fn(&mut Bundle)| {
+            let mut changed = bundle.clone();
+            change(&mut changed);
+            taken_away(&machine.join("bundle"), &changed);
+            keep(&machine, "record.json", record.to_string().as_bytes());
+            program(&machine, &["audit", "ranking", "record.json", "--from", "bundle"])
+        };
+        let said = alone(&record).ok();
+        let counted = "1 committed to ahead, 0 with a nonce that the evaluator brought with the sheet, 1 with a nonce that the server drew\n0 without";
+        assert!(said.contains(counted) && said.trim_end().ends_with("not checked: the journal (--from)"), "{said}");
+        let said = against(&record, &|_| ()).ok();
+        assert!(said.contains(counted) && said.contains("the sheets are those that the journal ranked, the prices those that were opened"), "{said}");
+        // The server knows its nonce, and from the record the keys of every sheet: points and commitments that agree with each other are easily made.
+        for how in ["server", "ahead"] {
+            let mut forged = record.clone();
+            commit_anew(&mut forged, how);
+            alone(&forged).ok();
+            let refused = against(&forged, &|_| ()).refused();
+            assert!(refused.contains("0 sheets were handed in with its commitment") && refused.contains("and the record has 0 of it"), "{refused}");
+        }
+        // Points that are said to have been amended, and were not.
+        let mut amended = record.clone();
+        let sheet = sheet_brought(&mut amended, "ahead");
+        let changes = sheet["scores"].as_array().unwrap().iter().map(|one| {
+            json!({"bid_id": one["bid_id"], "position": one["position"], "before_bp": one["points_bp"], "after_bp": other_points(one)})
+        });
+        sheet["amendments"] = changes.collect();
+        alone(&amended).ok();
+        assert!(against(&amended, &|_| ()).refused().contains("its points are not those that the journal ranked"));
+        // A commitment that is kept back, one that was not given ahead, one that was and is not told.
+        let mut silent = record.clone();
+        sheet_brought(&mut silent, "ahead")["commitment"] = Value::Null;
+        alone(&silent).ok();
+        assert!(against(&silent, &|_| ()).refused().contains("and the record has 0 of it"));
+        let mut lent = record.clone();
+        sheet_brought(&mut lent, "server")["brought"] = json!("ahead");
+        let refused = against(&lent, &|_| ()).refused();
+        assert!(refused.contains("brought ahead by the record, server by the journal") && refused.contains("had not committed to it before it came"), "{refused}");
+        let mut unsaid = record.clone();
+        sheet_brought(&mut unsaid, "ahead")["brought"] = json!("server");
+        assert!(against(&unsaid, &|_| ()).refused().contains("had committed ahead, and the record does not say so"));
+        // The journal: no commitment, one that came after its sheet, a text that is not its leaf's, a place to come.
+        let entry = |bundle: &mut Bundle, action: &str, change: &dyn Fn(&mut baiyi::trust::journal::Entry)| {
+            change(bundle.journal.iter_mut().find(|entry| entry.action == action).unwrap());
+        };
+        let none = against(&record, &|bundle| bundle.journal.retain(|entry| entry.action != "lot.score_committed")).refused();
+        assert!(none.contains("had not committed to it before it came"), "{none}");
+        let last = bundle.journal.iter().find(|entry| entry.action == "lot.ranked").unwrap().index.unwrap();
+        let after = against(&record, &|bundle| entry(bundle, "lot.score_committed", &|entry| entry.index = Some(last + 1))).refused();
+        assert!(after.contains("had not committed to it before it came"), "{after}");
+        let bent = |entry: &mut baiyi::trust::journal::Entry| entry.text = entry.text.as_ref().map(|text| text.replace("ahead", "afoot"));
+        assert!(against(&record, &|bundle| entry(bundle, "lot.score_committed", &bent)).refused().contains("does not match: leaf_hash"));
+        let waiting = against(&record, &|bundle| entry(bundle, "lot.scored", &|entry| entry.index = None)).refused();
+        assert!(waiting.contains("waits for its place in the journal"), "{waiting}");
+        // Prices: another one when it was opened, a bid that the record leaves out, a folder without bids.
+        let bid = record["offers"][0]["bid_id"].as_str().unwrap();
+        let dearer = against(&record, &|bundle| {
+            let row = bundle.resources.iter_mut().find(|one| one.id == bid).unwrap();
+            row.rows.parts.get_mut("opened_bids").unwrap()[0]["price_fen"] = json!(1);
+        });
+        assert!(dearer.refused().contains(&format!("bid {bid}: {} fen in the record, 1 when it was opened", record["offers"][0]["price_fen"])));
+        let more = against(&record, &|bundle| {
+            let mut copy = bundle.resources.iter().find(|one| one.id == bid).unwrap().clone();
+            copy.id = uuid::Uuid::now_v7().to_string();
+            bundle.resources.push(copy);
+        });
+        assert!(more.refused().contains("is ranked and not in the record"));
+        let without = against(&record, &|bundle| bundle.resources.retain(|one| one.kind != "bid")).ok();
+        assert!(without.contains("not checked: the prices"), "{without}");
     }
 }

@@ -2,9 +2,10 @@
 
 use baiyi::disclosure::bundle::{Bundle, Resource, check, ciphertexts, export, protocol};
 use baiyi::jobs;
+use baiyi::trust::signing::{self, LocalKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::openers::{DEADLINE, OPENS, at, close, contribute, contribution, make_the_key, name, open, stage};
 use crate::support::chain::run_sql;
@@ -22,6 +23,43 @@ fn bent(value: &mut Value) {
     let mut bytes = STANDARD.decode(value.as_str().unwrap()).unwrap();
     bytes[1] ^= 1;
     *value = json!(STANDARD.encode(bytes));
+}
+
+/// The row of a signature under a bid.
+fn signature_row<'b>(bundle: &'b mut Bundle, bid: &str, step: &str) -> &'b mut Map<String, Value> {
+    let rows = of(bundle, "bid", |one| one.id == bid).rows.parts.get_mut("bid_signatures").unwrap();
+    rows.iter_mut().find(|row| row["step"] == step).unwrap()
+}
+
+/// Changes what the entry of an action tells of a resource.
+fn retell(bundle: &mut Bundle, action: &str, resource: &str, change: &dyn Fn(&mut Value)) {
+    let entry = bundle.journal.iter_mut().find(|entry| entry.action == action && entry.resource_id == resource).unwrap();
+    let mut text: Value = serde_json::from_str(entry.text.as_ref().unwrap()).unwrap();
+    change(&mut text["content"]);
+    entry.text = Some(signing::canonical(&text).unwrap());
+}
+
+/// Puts this statement and signature under a bid, in row and entry alike.
+fn put_under(bundle: &mut Bundle, bid: &str, statement: &Value, signature: &str) {
+    let row = signature_row(bundle, bid, "submission");
+    row["statement"] = statement.clone();
+    row["signature"] = json!(signature);
+    let statement = signing::canonical(statement).unwrap();
+    retell(bundle, "bid.sealed", bid, &|content| {
+        content["signature"]["statement"] = json!(statement);
+        content["signature"]["signature"] = json!(signature);
+    });
+}
+
+/// An entry like that of an action, of another one at another instant.
+fn entry_like(bundle: &mut Bundle, like: &str, action: &str, at: &str, content: Option<Value>) {
+    let mut entry = bundle.journal.iter().find(|entry| entry.action == like).unwrap().clone();
+    entry.action = action.to_owned();
+    entry.at = at.to_owned();
+    if let Some(content) = content {
+        entry.text = Some(json!({"content": content}).to_string());
+    }
+    bundle.journal.push(entry);
 }
 
 /// The verifier in Python, which shares no code with this program, finds the tender in order, and names what was bent in it.
@@ -163,6 +201,89 @@ on_both! {
         let bent_share = told(&|bundle| bent(&mut of(bundle, "tender", |one| one.id == tender).rows.parts.get_mut("opening_contributions").unwrap()[1]["partials"]));
         assert!(bent_share.contains("opener 3 contributed something else, or not to it"), "{bent_share}");
     }
+    async fn what_an_organisation_signed_is_held_to_its_last_field(app: &TestApp) {
+        const EARLY: &str = "2026-01-01T00:00:00Z";
+        const LATE: &str = "2099-01-01T00:00:00Z";
+        let (chain, lot) = crate::bids_bind::published(app).await;
+        let bidder = chain.bidders[0].clone();
+        let folder = tempfile::tempdir().unwrap();
+        let file = crate::bids_bind::key_in(app, folder.path(), &bidder.client, &bidder.id).await;
+        let mut bids = Vec::new();
+        for price in [15_000_000, 14_000_000] {
+            bids.push(crate::bids_bind::by_baiyi_seal(&bidder.client, &lot, price, Some(file.clone()), None).await);
+        }
+        let [first, second] = [0, 1].map(|n: usize| bids[n].text_at("/id"));
+        let hash = |n: usize| bids[n].text_at("/ciphertext_sha256");
+        let key = LocalKey::read(&file).unwrap();
+        let sign = |statement: &Value| key.sign(&signing::canonical(statement).unwrap());
+        let withdrawal = json!({"format": "baiyi-withdrawal-signature-1", "tender_id": chain.id("tender_id"), "lot_id": chain.id("lot_id"), "amendment": 0,
+            "organisation_id": bidder.id, "ciphertext_sha256": hash(1), "sequence": 2, "previous_sha256": hash(0)});
+        bidder.client.act(&format!("{}/withdrawal", bids[1].header("location")), json!({"signature": sign(&withdrawal)})).await.is(200);
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let bundle = app.read(|snapshot| export::read(snapshot).unwrap()).await;
+        assert_eq!(check::faults(&bundle, &app.journal.verifier(), &[]), [""; 0]);
+        let told = |change: &dyn Fn(&mut Bundle)| {
+            let mut changed = bundle.clone();
+            change(&mut changed);
+            protocol::faults(&changed).join("; ")
+        };
+        // Whatever the bidder signed for another place, step, amendment or row of bids is not a signature under this one.
+        let other = json!("0192f0c1-7a10-7000-8000-000000000001");
+        let submission = signature_row(&mut bundle.clone(), &second, "submission")["statement"].clone();
+        let under = |statement: &Value| told(&|bundle| put_under(bundle, &second, statement, &sign(statement)));
+        assert_eq!(under(&submission), "");
+        for (field, value) in [
+            ("format", json!("baiyi-withdrawal-signature-1")), ("tender_id", other.clone()), ("lot_id", other.clone()), ("amendment", json!(1)),
+            ("organisation_id", other), ("ciphertext_sha256", json!("0".repeat(64))), ("sequence", json!(3)), ("previous_sha256", Value::Null),
+        ] {
+            let mut statement = submission.clone();
+            statement[field] = value;
+            assert_eq!(under(&statement), format!("bid {second}: its organisation signed another {field} for its submission"));
+        }
+        let mut more = submission.clone();
+        more["price_fen"] = json!(1);
+        assert_eq!(under(&more), format!("bid {second}: its organisation signed something else for its submission"));
+        assert_eq!(under(&withdrawal), format!("bid {second}: its organisation signed another format for its submission"));
+        let gone = told(&|bundle| bundle.resources.retain(|one| one.id != first));
+        assert_eq!(gone.matches("signed another previous_sha256").count(), 2, "{gone}");
+        // Row and entry have the same signature, or neither has one.
+        let differs = |bid: &str, action: &str| format!("bid {bid}: its entry {action} tells of another signature than its row");
+        assert_eq!(told(&|bundle| drop(of(bundle, "bid", |one| one.id == first).rows.parts.remove("bid_signatures"))), differs(&first, "bid.sealed"));
+        assert_eq!(told(&|bundle| retell(bundle, "bid.sealed", &first, &|content| content["signature"] = Value::Null)), differs(&first, "bid.sealed"));
+        let silent = |bundle: &mut Bundle| retell(bundle, "bid.withdrawn", &second, &|content| content["signature"] = Value::Null);
+        assert_eq!(told(&silent), differs(&second, "bid.withdrawn"));
+        let print = told(&|bundle| retell(bundle, "bid.sealed", &first, &|content| content["signature"]["key_fingerprint"] = json!("0".repeat(64))));
+        assert_eq!(print, differs(&first, "bid.sealed"));
+        let moved = told(&|bundle| signature_row(bundle, &first, "submission")["signed_at"] = json!(LATE));
+        assert_eq!(moved, format!("bid {first}: its submission was signed at another instant by its row than by its entry bid.sealed"));
+        // An amendment that was in force by then is the one to sign; one that came later is not.
+        let amended = |bundle: &mut Bundle, at: &str| entry_like(bundle, "tender.published", "tender.amended", at, Some(json!({"number": 1})));
+        assert_eq!(told(&|bundle| amended(bundle, EARLY)).matches("signed another amendment").count(), 3);
+        assert_eq!(told(&|bundle| amended(bundle, LATE)), "");
+        // The key was confirmed by then, as this key, and not revoked.
+        let uncounted = |said: &str| said.matches("was not confirmed by then, or was revoked").count();
+        let late = |bundle: &mut Bundle| bundle.journal.iter_mut().filter(|entry| entry.action == "signing_key.confirmed").for_each(|entry| entry.at = LATE.to_owned());
+        assert_eq!(uncounted(&told(&late)), 3);
+        assert_eq!(uncounted(&told(&|bundle| entry_like(bundle, "signing_key.confirmed", "signing_key.revoked", EARLY, None))), 3);
+        assert_eq!(uncounted(&told(&|bundle| entry_like(bundle, "signing_key.confirmed", "signing_key.revoked", LATE, None))), 0);
+        assert_eq!(uncounted(&told(&|bundle| of(bundle, "signing_key", |_| true).rows.columns["revoked_at"] = json!(EARLY))), 3);
+        let id = of(&mut bundle.clone(), "signing_key", |_| true).id.clone();
+        assert_eq!(uncounted(&told(&|bundle| retell(bundle, "signing_key.confirmed", &id, &|content| content["public_key"] = json!("AAAA")))), 3);
+        if let Some(python) = crate::audit::python() {
+            let said = |change: &dyn Fn(&mut Bundle)| {
+                let mut changed = bundle.clone();
+                change(&mut changed);
+                crate::audit::by_python(&python, "verify_case.py", &changed, &app.journal.verifier(), &[chain.id("tender_id")])
+            };
+            let (fine, words) = said(&|_| ());
+            assert!(fine && words.contains("2 came, 2 of them signed by their organisations"), "{words}");
+            let (fine, words) = said(&|bundle| amended(bundle, EARLY));
+            assert!(!fine && words.contains("the signature of its withdrawal is over another amendment"), "{words}");
+            let (fine, words) = said(&silent);
+            assert!(!fine && words.contains(&differs(&second, "bid.withdrawn")), "{words}");
+        }
+    }
+
     async fn a_tender_whose_key_the_server_holds_is_closed_before_it_is_opened(app: &TestApp) {
         let (mut chain, _) = crate::bids_bind::published(app).await;
         chain.bids().await;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tlog_tiles::{Hash, HashReader, Tile, TileHashReader, TileReader};
 
 use crate::openapi::{document, operations};
+use crate::support::chain::run_sql;
 use crate::support::story::Chain;
 use crate::support::{Backend, Client, TestApp, on_both, run_unchecked_at};
 
@@ -148,6 +149,17 @@ impl TileReader for Fetched {
     fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
 }
 
+/// Every entry that a reader is shown.
+async fn feed(reader: &Client, filter: &str) -> Vec<Value> {
+    let (mut found, mut path) = (Vec::new(), format!("/api/v1/journal/entries?limit=100&{filter}"));
+    loop {
+        let page = reader.get(&path).send().await.is(200).value();
+        found.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { return found };
+        path = format!("/api/v1/journal/entries?limit=100&{filter}&after={next}");
+    }
+}
+
 on_both! {
     async fn another_client_reads_the_tiles_and_proves_every_entry(app: &TestApp) {
         let mut chain = Chain::cast(app).await;
@@ -204,6 +216,36 @@ on_both! {
         let keys = auditor.get("/api/v1/journal/keys").send().await.is(200).value();
         assert_eq!(keys["items"].as_array().unwrap().len(), 1);
         assert_eq!(keys["items"][0]["verifier_key"], app.journal.verifier());
+    }
+
+    async fn the_feed_tells_nobody_who_bids_before_the_opening(app: &TestApp) {
+        let mut chain = Chain::cast(app).await;
+        chain.organisations(app).await;
+        chain.fund().await;
+        chain.tender(app).await;
+        chain.bids().await;
+        jobs::sequence(&app.db, &app.clock, &app.journal).await.unwrap();
+        let of_bids = |entry: &&Value| ["bid", "bid_attachment", "document_receipt"].iter().any(|kind| entry["resource_kind"] == *kind);
+        for reader in [&chain.admin, &chain.auditor] {
+            let entries = feed(reader, "").await;
+            assert_eq!(entries.iter().filter(of_bids).count(), 0);
+            let withheld: Vec<_> = entries.iter().filter(|entry| entry["withheld"] == true).collect();
+            assert!(withheld.len() >= 3, "{withheld:?}");
+            for entry in withheld {
+                let told = ["actor_id", "action", "resource_kind", "resource_id", "resource_version", "case_id"].map(|field| entry[field].is_null());
+                assert_eq!(told, [true; 6], "{entry}");
+            }
+            let of_case = feed(reader, &format!("case_id={}", chain.id("case_id"))).await;
+            assert!(!of_case.is_empty() && of_case.iter().all(|entry| entry["withheld"] == false));
+        }
+        chain.opening(app).await;
+        let entries = feed(&chain.auditor, &format!("case_id={}", chain.id("case_id"))).await;
+        assert!(entries.iter().filter(of_bids).count() >= 3, "{entries:?}");
+        // An auditor of another year follows the leaves and learns nothing of the case.
+        app.meddle();
+        run_sql(app, vec!["UPDATE audit_notices SET from_year = 2024, to_year = 2025".to_owned()]).await;
+        assert_eq!(feed(&chain.auditor, &format!("case_id={}", chain.id("case_id"))).await.len(), 0);
+        assert_eq!(feed(&chain.auditor, "").await.len(), feed(&chain.admin, "").await.len());
     }
 
     async fn an_auditor_follows_the_feed_to_its_end_and_on(app: &TestApp) {

@@ -16,6 +16,9 @@ use crate::kernel::id::{ContractId, MilestoneId};
 use crate::procurement::awards;
 use crate::procurement::awards::service::ContractTerms;
 
+/// Working days from a claim to its payment, where a contract names them.
+const PAYMENT_TERM_DAYS: i32 = 20;
+
 /// Drafts the contract with its two milestones.
 pub async fn contract(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
     let award = need(made.award, "an award")?;
@@ -43,7 +46,18 @@ pub async fn contract(scene: &Scene<'_>, made: &mut Made) -> Result<()> {
         .await?;
     made.contract = Some(row.id);
     made.milestones = planned.iter().map(|milestone| milestone.id).collect();
-    Ok(())
+    // Most units say within how many working days they pay.
+    if scene.case.number.checked_rem(3) == Some(2) { Ok(()) } else { agree_term(scene, row.id).await }
+}
+
+async fn agree_term(scene: &Scene<'_>, id: ContractId) -> Result<()> {
+    scene
+        .stage
+        .act(scene.buyer.purchaser, move |tx, actor| {
+            let granted = agreements::service::may(tx, actor, &agreements::policy::TERM, id)?;
+            agreements::payment_term::set(tx, &granted, PAYMENT_TERM_DAYS).map(drop)
+        })
+        .await
 }
 
 /// Finance countersigns, then both parties sign.

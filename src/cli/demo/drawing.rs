@@ -54,14 +54,17 @@ pub async fn draw(scene: &Scene<'_>, made: &Made) -> Result<()> {
     for (account, unit) in units {
         commit(scene, (draw, unit), account).await?;
     }
-    stage
+    // The journal orders entries by their instants: commitments, the freeze and the reveals have one each.
+    stage.at(scene.at.plus_seconds(1));
+    let pool_root = stage
         .act(purchaser, move |tx, actor| {
             let granted = draws::service::may(tx, actor, &draws::policy::FREEZE, draw)?;
-            lots_draws::freeze(tx, &granted).map(drop)
+            lots_draws::freeze(tx, &granted).map(|row| row.pool_root.unwrap_or_default())
         })
         .await?;
-    for (account, unit) in units {
-        let shown = hex::encode(nonce(scene, unit));
+    for ((account, unit), second) in units.into_iter().zip(2..) {
+        stage.at(scene.at.plus_seconds(second));
+        let shown = draws::service::Reveal { nonce: hex::encode(nonce(scene, unit)), pool_root: pool_root.clone() };
         stage
             .act(account, move |tx, actor| {
                 let granted = draws::service::may(tx, actor, &draws::policy::REVEAL, draw)?;

@@ -213,7 +213,7 @@ pub struct AcceptMilestone {
 #[utoipa::path(tag = "milestones", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = AcceptMilestone,
     responses((status = 200, description = "Accepted", body = MilestoneView)),
     extensions(("x-action" = json!(milestones::policy::ACCEPT.name)), ("x-problems" = json!(["duties_not_separate", "funding_exceeded", "legs_do_not_fit",
-        "acceptance_not_signed", "advance_exceeds_acceptance"]))), security(("bearer" = [])))]
+        "acceptance_not_signed", "advance_exceeds_acceptance", "advance_under_way"]))), security(("bearer" = [])))]
 #[post("/milestones/{milestone_id}/acceptance")]
 async fn accept_milestone(call: Call, id: Id<MilestoneId>, body: Body<AcceptMilestone>) -> Answer {
     people::command(

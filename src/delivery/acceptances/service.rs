@@ -111,7 +111,7 @@ pub fn sign(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, verdict: &Verd
 }
 
 /// Concludes the acceptance: enough persons signed, those served were asked (R015), what the score or the quantity leaves is accepted on the funding lines
-/// and what no advance had paid of it becomes payable; the difference goes free.
+/// and what no advance had paid of it becomes payable; the difference goes free. Refuses with `advance_under_way` while the bank may pay an advance.
 pub fn conclude(tx: &mut Tx<'_>, granted: &Authorized<MilestoneFile>, conclusion: &Conclusion) -> Result<MilestoneRow> {
     let MilestoneFile { milestone, contract } = granted.subject();
     agreements::require_active(contract)?;

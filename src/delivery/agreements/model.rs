@@ -34,7 +34,7 @@ crate::text_enum! {
 }
 
 impl ContractState {
-    /// States in which everybody may read a contract.
+    /// States in which everybody may read a contract that both parties signed. One that ended before is terminated too.
     pub const PUBLIC: &'static [Self] = &[Self::Active, Self::Suspended, Self::Completed, Self::Terminated];
 }
 
@@ -135,9 +135,9 @@ impl ContractRow {
         Cause { kind: OWNER_KIND, id: self.id.any() }
     }
 
-    /// Whether everybody may read it.
+    /// Whether everybody may read it: both parties signed.
     pub fn is_public(&self) -> bool {
-        ContractState::PUBLIC.contains(&self.state)
+        ContractState::PUBLIC.contains(&self.state) && self.org_signed_at.is_some() && self.purchaser_signed_at.is_some()
     }
 
     /// Whether the actor is of its parties, its finance or an auditor.

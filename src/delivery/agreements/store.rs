@@ -32,7 +32,12 @@ pub fn list(
     let mut query = contracts::table.filter(contracts::tenant_id.eq(tenant)).into_boxed::<Backend>();
     if !scope.whole {
         let own = seen!(scope, contracts, made: created_at).or(contracts::organisation_id.eq(scope.organisation));
-        query = query.filter(contracts::state.eq_any(ContractState::PUBLIC).or(own));
+        // As `ContractRow::is_public`.
+        let public = contracts::state
+            .eq_any(ContractState::PUBLIC)
+            .and(contracts::org_signed_at.is_not_null())
+            .and(contracts::purchaser_signed_at.is_not_null());
+        query = query.filter(public.or(own));
     }
     if let Some(state) = filter.state {
         query = query.filter(contracts::state.eq(state));

@@ -213,7 +213,7 @@ async fn consent_to_change(call: Call, id: Id<ContractId>) -> Answer {
 #[utoipa::path(tag = "contracts", params(("contract_id" = ContractId, Path, description = "The contract")),
     responses((status = 200, description = "Approved", body = ChangeView)),
     extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["no_open_change", "consent_missing", "duties_not_separate", "rule_broken", "supplements_too_large",
-        "advance_outstanding", "insufficient_funds", "funding_exceeded", "invalid"]))), security(("bearer" = [])))]
+        "advance_outstanding", "advance_under_way", "insufficient_funds", "funding_exceeded", "invalid"]))), security(("bearer" = [])))]
 #[post("/contracts/{contract_id}/changes/approval")]
 async fn approve_change(call: Call, id: Id<ContractId>) -> Answer {
     people::command(

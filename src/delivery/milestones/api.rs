@@ -79,7 +79,7 @@ pub struct RejectMilestone {
 /// The purchaser refuses it with a reason; the supplier may deliver again.
 #[utoipa::path(tag = "milestones", params(("milestone_id" = MilestoneId, Path, description = "The milestone")), request_body = RejectMilestone,
     responses((status = 200, description = "Rejected", body = MilestoneView)),
-    extensions(("x-action" = json!(policy::REJECT.name))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::REJECT.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
 #[post("/milestones/{milestone_id}/rejection")]
 async fn reject_milestone(call: Call, id: Id<MilestoneId>, body: Body<RejectMilestone>) -> Answer {
     people::command(

@@ -48,8 +48,12 @@ impl Subject for MilestoneFile {
 
     /// Nobody judges its own delivery.
     fn barred(&self, action: &Action, account: AccountId) -> Option<Words> {
-        let judges = [policy::SIGN.name, policy::ACCEPT.name, policy::REJECT.name].contains(&action.name);
-        (judges && self.milestone.delivered_by == Some(account))
+        (judges(action) && self.milestone.delivered_by == Some(account))
             .then(|| words!("里程碑由您交付，须由他人验收", "you delivered this milestone; somebody else must accept it"))
     }
+}
+
+/// Whether the action judges what was delivered.
+pub(super) fn judges(action: &Action) -> bool {
+    [policy::SIGN.name, policy::ACCEPT.name, policy::REJECT.name].contains(&action.name)
 }

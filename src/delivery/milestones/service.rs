@@ -2,22 +2,27 @@
 
 use serde_json::{Value, json};
 
-use super::model::MilestoneFile;
+use super::model::{MilestoneFile, judges};
 use super::rules;
 use crate::db::{Db, Tx};
 use crate::delivery::agreements::{self, MilestoneRow, MilestoneState, schedule};
 use crate::kernel::id::{MilestoneId, TenantId};
 use crate::kernel::{Result, error};
-use crate::people::policy::authorize;
+use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
+use crate::words;
 
 /// Kind of a milestone in the journal and the ledger.
 pub const KIND: &str = "milestone";
 
-/// May the actor do this to the milestone?
+/// May the actor do this to the milestone? Nobody of the supplier judges what it delivered, whatever else they are.
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: MilestoneId) -> Result<Authorized<MilestoneFile>> {
-    authorize(actor, action, file(db, actor.tenant, id)?)
+    let granted = authorize(actor, action, file(db, actor.tenant, id)?)?;
+    if judges(action) && actor.organisation == Some(granted.subject().contract.organisation_id) {
+        return Err(DUTIES_NOT_SEPARATE.because(words!("不得验收本组织的交付", "nobody judges what the own organisation delivered")));
+    }
+    Ok(granted)
 }
 
 /// A milestone with its contract; 404 when there is none in the tenant.

@@ -144,10 +144,11 @@ pub struct CorrectPayment {
 /// Correct a bounced payment
 ///
 /// The bank is told again, to the payee's confirmed account: another one than the one that bounced, or the same with the statement that it was checked. The receipt
-/// follows as for any payment; the instruction goes into a new batch.
+/// follows as for any payment; the instruction goes into a new batch. An advance whose milestone was accepted since is not paid again.
 #[utoipa::path(tag = "payments", params(("payment_id" = PaymentId, Path, description = "The payment")), request_body = CorrectPayment,
     responses((status = 200, description = "Instructed again", body = PaymentView)),
-    extensions(("x-action" = json!(policy::CORRECT.name)), ("x-problems" = json!(["payee_account_missing", "payee_account_unchanged"]))),
+    extensions(("x-action" = json!(policy::CORRECT.name)), ("x-problems" = json!(["payee_account_missing", "payee_account_unchanged",
+        "advance_overtaken", "funding_exceeded"]))),
     security(("bearer" = [])))]
 #[post("/payments/{payment_id}/correction")]
 async fn correct_payment(call: Call, id: Id<PaymentId>, body: Body<CorrectPayment>) -> Answer {

@@ -6,7 +6,7 @@ use super::model::{PaymentEventKind, PaymentEventRow, PaymentFile, PaymentKind, 
 use super::rules::{Invoice, SeenInvoice};
 use super::{accounts, desks, notices, policy, rules, store};
 use crate::db::{Db, Tx};
-use crate::delivery::agreements;
+use crate::delivery::agreements::{self, MilestoneState};
 use crate::delivery::milestones::{self, MilestoneFile};
 use crate::kernel::error::{self, problems};
 use crate::kernel::id::{MilestoneId, PaymentEventId, PaymentId, TenantId, UnitId};
@@ -50,6 +50,10 @@ problems! {
     ADVANCE_NOT_REFUNDED = "advance_not_refunded", 409, "预付款不作退款", "An advance is not refunded",
         "预付款由验收冲抵；未验收而退回的，按退票登记。",
         "An advance is cleared by acceptances; one that comes back before that is entered as bounced.";
+    /// The milestone was accepted without the advance.
+    ADVANCE_OVERTAKEN = "advance_overtaken", 409, "该里程碑已验收或取消", "The milestone is accepted or cancelled",
+        "预付款退票后，其里程碑已验收或取消，预付款不再支付；验收的金额按里程碑申请付款。",
+        "The advance bounced, and its milestone was accepted or cancelled since, so it is not paid again; what was accepted is claimed as the milestone's payment.";
 }
 
 /// Kind of a payment in the journal and the ledger.
@@ -193,7 +197,17 @@ pub fn accept(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>) -> Result<Paym
 /// A second finance officer approves it, and with it which lines pay how much: as named, or spread over what is payable and not promised to
 /// another payment.
 pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, named: Option<&[Leg]>) -> Result<PaymentRow> {
-    let PaymentFile { payment, contract } = granted.subject();
+    let payment = &granted.subject().payment;
+    let room = room(tx, granted.subject())?;
+    let legs = funding::rules::spread(payment.amount_fen, &room, named)?;
+    store::insert_legs(tx, payment.id, &legs)?;
+    let row = PaymentRow { approved_by: Some(granted.by()), ..moved(granted, PaymentState::Approved) };
+    keep(tx, "payment.approved", row, json!({"legs": told(&legs)}))
+}
+
+/// What the contract's lines have for a payment of this kind and have not promised to another.
+fn room(tx: &mut Tx<'_>, file: &PaymentFile) -> Result<Vec<Leg>> {
+    let PaymentFile { payment, contract } = file;
     let mut room = match payment.kind {
         PaymentKind::Milestone => funding::payable(tx, payment.tenant_id, contract.cause())?,
         PaymentKind::Advance => funding::committed(tx, payment.tenant_id, contract.cause())?,
@@ -203,10 +217,7 @@ pub fn approve(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, named: Option
             leg.1 = leg.1.minus(part)?.max(Fen::ZERO);
         }
     }
-    let legs = funding::rules::spread(payment.amount_fen, &room, named)?;
-    store::insert_legs(tx, payment.id, &legs)?;
-    let row = PaymentRow { approved_by: Some(granted.by()), ..moved(granted, PaymentState::Approved) };
-    keep(tx, "payment.approved", row, json!({"legs": told(&legs)}))
+    Ok(room)
 }
 
 /// The bank is told, and to which of the payee's accounts: the one that two persons agreed on.
@@ -287,10 +298,32 @@ pub fn bounce(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, 
     keep(tx, "payment.bounced", row, content)
 }
 
+/// A bounced advance came back, and the contract may have gone on without it: it is paid again only before its milestone is accepted, on the lines that
+/// were approved or, where those have the money no more, on those that have it now. Gives its legs.
+fn advance_again(tx: &mut Tx<'_>, file: &PaymentFile) -> Result<Vec<Leg>> {
+    let payment = &file.payment;
+    let milestone = milestones::file(tx, payment.tenant_id, payment.milestone_id)?.milestone;
+    if matches!(milestone.state, MilestoneState::Accepted | MilestoneState::Cancelled) {
+        return Err(ADVANCE_OVERTAKEN.error());
+    }
+    let approved = store::kept(tx, payment.id)?;
+    store::remove_legs(tx, payment.id)?;
+    let room = room(tx, file)?;
+    let fits = approved.iter().all(|(line, part)| room.iter().any(|leg| leg.0 == *line && *part <= leg.1));
+    let legs = if fits { approved } else { funding::rules::spread(payment.amount_fen, &room, None)? };
+    store::insert_legs(tx, payment.id, &legs)?;
+    Ok(legs)
+}
+
 /// The bank is told again, with the reason for which it will do now: the payee's account was corrected since, or was checked and is right.
+/// Refuses with `advance_overtaken` an advance whose milestone was accepted meanwhile.
 pub fn correct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str, account_checked: bool) -> Result<PaymentRow> {
     rules::check_reason(reason)?;
     let payment = &granted.subject().payment;
+    let legs = match payment.kind {
+        PaymentKind::Milestone => store::kept(tx, payment.id)?,
+        PaymentKind::Advance => advance_again(tx, granted.subject())?,
+    };
     let account = accounts::corrected(tx, payment, account_checked)?;
     let reference = masked(&account.number);
     let event = note(tx, granted, PaymentEventKind::Correction, payment.amount_fen, reason, &reference)?;
@@ -301,6 +334,7 @@ pub fn correct(tx: &mut Tx<'_>, granted: &Authorized<PaymentFile>, reason: &str,
         fields.insert("event_id".to_owned(), json!(event));
         fields.insert("reason".to_owned(), json!(reason.trim()));
         fields.insert("account_checked".to_owned(), json!(account_checked));
+        fields.insert("legs".to_owned(), json!(told(&legs)));
     }
     keep(tx, "payment.corrected", row, content)
 }

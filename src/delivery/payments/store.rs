@@ -26,9 +26,9 @@ pub fn is_claimed(db: &mut Db, tenant: TenantId, milestone: MilestoneId, kind: P
     Ok(payments::table.filter(live.and(payments::kind.eq(kind))).count().get_result::<i64>(db)? > 0)
 }
 
-/// Whether an advance of the contract is claimed and neither paid nor sent back.
+/// Whether an advance of the contract is claimed and neither paid nor sent back; one that bounced came back.
 pub fn advance_under_way(db: &mut Db, tenant: TenantId, contract: ContractId) -> Result<bool> {
-    let settled = [PaymentState::Paid, PaymentState::Returned];
+    let settled = [PaymentState::Paid, PaymentState::Returned, PaymentState::Bounced];
     let live = payments::tenant_id.eq(tenant).and(payments::contract_id.eq(contract)).and(payments::kind.eq(PaymentKind::Advance));
     Ok(payments::table.filter(live.and(payments::state.ne_all(settled))).count().get_result::<i64>(db)? > 0)
 }
@@ -88,9 +88,14 @@ pub fn legs_of(db: &mut Db, ids: &[PaymentId]) -> Result<BTreeMap<PaymentId, Vec
     Ok(legs)
 }
 
-/// What approved payments of a contract, still to be paid, will take from each line.
+/// What approved payments of a contract, still to be paid, will take from each line. A bounced advance came back: it takes what is there when it is
+/// paid again.
 pub fn promised(db: &mut Db, tenant: TenantId, contract: ContractId, kind: PaymentKind) -> Result<Vec<Leg>> {
-    let waiting = payments::state.eq_any(PaymentState::PROMISED).and(payments::kind.eq(kind));
+    let states: &[PaymentState] = match kind {
+        PaymentKind::Milestone => PaymentState::PROMISED,
+        PaymentKind::Advance => &[PaymentState::Approved, PaymentState::Instructed],
+    };
+    let waiting = payments::state.eq_any(states).and(payments::kind.eq(kind));
     Ok(payment_legs::table
         .inner_join(payments::table)
         .filter(payments::tenant_id.eq(tenant).and(payments::contract_id.eq(contract)))

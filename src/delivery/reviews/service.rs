@@ -10,13 +10,18 @@ use crate::kernel::id::{ContractId, PerformanceReviewId};
 use crate::kernel::{Result, error};
 use crate::notices::outbox::{self, Message};
 use crate::parties::organisations;
-use crate::people::policy::authorize;
+use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
 use crate::people::{Actor, Authorized};
 use crate::trust::journal::{self, Event};
+use crate::words;
 
-/// May the actor review the supplier of this contract?
+/// May the actor review the supplier of this contract? Nobody of the supplier may, whatever else they are.
 pub fn may_review(db: &mut Db, actor: &Actor, id: ContractId) -> Result<Authorized<Ended>> {
-    authorize(actor, &policy::REVIEW, Ended(agreements::find(db, actor.tenant, id)?))
+    let granted = authorize(actor, &policy::REVIEW, Ended(agreements::find(db, actor.tenant, id)?))?;
+    if actor.organisation == Some(granted.subject().0.organisation_id) {
+        return Err(DUTIES_NOT_SEPARATE.because(words!("不得评价本组织的合同", "nobody reviews a contract of the own organisation")));
+    }
+    Ok(granted)
 }
 
 /// May the actor reply to this review?

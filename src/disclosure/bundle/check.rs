@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Bundle, money, protocol, resources};
+use super::{Bundle, draws, money, protocol, resources};
 use crate::trust::cadence::padding_leaf;
 use crate::trust::checkpoint;
 use crate::trust::keychain::{KeyChain, KeyOf};
@@ -12,7 +12,7 @@ use crate::trust::tree::Hash;
 use crate::trust::walk::Walk;
 use crate::trust::witness;
 
-/// What is wrong with the bundle, first to last: entries, tree, rows, sealed bids, money. `kept` are signed notes from elsewhere.
+/// What is wrong with the bundle, first to last: entries, tree, rows, sealed bids, draws, money. `kept` are signed notes from elsewhere.
 pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
     let mut recheck = Recheck::default();
     for entry in &bundle.journal {
@@ -28,6 +28,7 @@ pub fn faults(bundle: &Bundle, verifier: &str, kept: &[String]) -> Vec<String> {
     faults.extend(tree(bundle, keys, kept));
     faults.extend(resources::faults(bundle));
     faults.extend(protocol::faults(bundle));
+    faults.extend(draws::faults(bundle));
     faults.extend(money::faults(bundle));
     faults
 }

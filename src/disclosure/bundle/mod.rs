@@ -1,13 +1,16 @@
 //! The bundle that an auditor takes away: the whole journal, its checkpoints, and what of the business tables can be held against it.
 
+mod bid_signatures;
 pub mod check;
 pub mod ciphertexts;
+pub mod draws;
 pub mod export;
 pub mod files;
 pub mod money;
 pub mod protocol;
 pub mod receipts;
 pub mod resources;
+pub mod scores;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,20 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Bundle, Resource};
+use super::{Bundle, Resource, bid_signatures};
 use crate::db::image::Image;
 use crate::kernel::UtcInstant;
 use crate::parties::organisations::signing_keys;
 use crate::trust::quorum::messages::{Member, Statement, Transcript, is_signed, key_text, transcript_text};
 use crate::trust::quorum::opening::{Closing, Contribution, check_contribution, root_of};
-use crate::trust::signing;
 
-fn text<'v>(row: &'v Image, column: &str) -> &'v str {
+pub(super) fn text<'v>(row: &'v Image, column: &str) -> &'v str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A column that holds a JSON text, as it was signed: canonical JSON (RFC 8785), which a bundle holds as a value.
-fn canonical(row: &Image, column: &str) -> String {
+pub(super) fn canonical(row: &Image, column: &str) -> String {
     match row.get(column) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -26,44 +25,55 @@ fn canonical(row: &Image, column: &str) -> String {
     }
 }
 
-fn parts<'r>(resource: &'r Resource, table: &str) -> &'r [Image] {
+pub(super) fn parts<'r>(resource: &'r Resource, table: &str) -> &'r [Image] {
     resource.rows.parts.get(table).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// An entry that this check looks at.
-struct Told<'b> {
-    at: &'b str,
-    action: &'b str,
-    resource: &'b str,
-    content: Value,
+pub(super) struct Told<'b> {
+    pub(super) at: &'b str,
+    pub(super) content: Value,
 }
 
 /// The bundle, by what is looked for.
-struct Desk<'b> {
-    resources: BTreeMap<(&'b str, &'b str), &'b Resource>,
-    told: Vec<Told<'b>>,
+pub(super) struct Desk<'b> {
+    pub(super) resources: BTreeMap<(&'b str, &'b str), &'b Resource>,
+    /// Entries by action and resource.
+    told: BTreeMap<(&'b str, &'b str), Vec<Told<'b>>>,
 }
 
 impl<'b> Desk<'b> {
     fn of(bundle: &'b Bundle) -> Self {
-        const LOOKED_AT: [&str; 6] =
-            ["tender.closed", "tender.opened", "bid.sealed", "ceremony.named", "signing_key.proposed", "opener_key.registered"];
+        const LOOKED_AT: [&str; 10] = [
+            "tender.amended",
+            "tender.closed",
+            "tender.opened",
+            "bid.sealed",
+            "bid.withdrawn",
+            "ceremony.named",
+            "signing_key.proposed",
+            "signing_key.confirmed",
+            "signing_key.revoked",
+            "opener_key.registered",
+        ];
         let content = |text: &Option<String>| {
             let entry: Value = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             entry.get("content").cloned().unwrap_or_default()
         };
-        let entries = bundle.journal.iter().filter(|entry| LOOKED_AT.contains(&entry.action.as_str()));
-        let told =
-            entries.map(|entry| Told { at: &entry.at, action: &entry.action, resource: &entry.resource_id, content: content(&entry.text) });
-        Self { resources: bundle.resources.iter().map(|one| ((one.kind.as_str(), one.id.as_str()), one)).collect(), told: told.collect() }
+        let mut told: BTreeMap<(&str, &str), Vec<Told<'b>>> = BTreeMap::new();
+        for entry in bundle.journal.iter().filter(|entry| LOOKED_AT.contains(&entry.action.as_str())) {
+            let one = Told { at: &entry.at, content: content(&entry.text) };
+            told.entry((entry.action.as_str(), entry.resource_id.as_str())).or_default().push(one);
+        }
+        Self { resources: bundle.resources.iter().map(|one| ((one.kind.as_str(), one.id.as_str()), one)).collect(), told }
     }
 
-    fn kind(&self, kind: &'static str) -> impl Iterator<Item = &'b Resource> {
+    pub(super) fn kind(&self, kind: &'static str) -> impl Iterator<Item = &'b Resource> {
         self.resources.values().copied().filter(move |one| one.kind == kind)
     }
 
-    fn entries<'s>(&'s self, action: &'s str, resource: &'s str) -> impl Iterator<Item = &'s Told<'b>> {
-        self.told.iter().filter(move |one| one.action == action && one.resource == resource)
+    pub(super) fn entries<'s>(&'s self, action: &'s str, resource: &'s str) -> std::slice::Iter<'s, Told<'b>> {
+        self.told.get(&(action, resource)).map(Vec::as_slice).unwrap_or_default().iter()
     }
 }
 
@@ -72,7 +82,7 @@ pub fn faults(bundle: &Bundle) -> Vec<String> {
     let desk = Desk::of(bundle);
     let mut faults: Vec<String> =
         desk.kind("signing_key").chain(desk.kind("opener_key")).filter_map(|key| possession(&desk, key)).collect();
-    faults.extend(desk.kind("bid").flat_map(|bid| signatures(&desk, bid)));
+    faults.extend(bid_signatures::faults(&desk));
     faults.extend(desk.kind("opener_ceremony").flat_map(|ceremony| ceremony_faults(&desk, ceremony)));
     faults.extend(desk.kind("tender").flat_map(|tender| closing_faults(&desk, tender)));
     faults
@@ -92,30 +102,6 @@ fn possession(desk: &Desk<'_>, key: &Resource) -> Option<String> {
         owner.is_some_and(|owner| is_signed(text(columns, "signing_key"), &key_text(owner, text(columns, "recipient")), &proof))
     };
     (!held).then(|| format!("{} {}: nobody proved to hold it", key.kind, key.id))
-}
-
-/// Signatures of organisations under a bid: of a key of the bidder's, over this very bid.
-fn signatures(desk: &Desk<'_>, bid: &Resource) -> Vec<String> {
-    let columns = &bid.rows.columns;
-    let mut faults = Vec::new();
-    for row in parts(bid, "bid_signatures") {
-        let (step, statement) = (text(row, "step"), canonical(row, "statement"));
-        let key = desk.resources.get(&("signing_key", text(row, "signing_key_id")));
-        let of_bidder = key.filter(|key| text(&key.rows.columns, "organisation_id") == text(columns, "organisation_id"));
-        let public = of_bidder.map(|key| text(&key.rows.columns, "public_key")).unwrap_or_default();
-        if !signing::verify(public, &statement, text(row, "signature")) {
-            faults.push(format!("bid {}: the signature of its {step} is not one of its organisation's key", bid.id));
-            continue;
-        }
-        let said: Value = serde_json::from_str(&statement).unwrap_or_default();
-        let other = ["tender_id", "lot_id", "organisation_id", "ciphertext_sha256", "sequence"]
-            .into_iter()
-            .find(|field| said.get(field) != columns.get(*field));
-        if let Some(field) = other {
-            faults.push(format!("bid {}: its organisation signed another {field} for its {step}", bid.id));
-        }
-    }
-    faults
 }
 
 /// The members of a ceremony, as they stand.

@@ -57,8 +57,13 @@ pub fn checkpoints(bundle: &Bundle, notes: &[String], verifier: &str) -> Vec<Str
 fn own(receipt: &Receipt) -> Vec<String> {
     let entry: Value = serde_json::from_str(&receipt.text).unwrap_or_default();
     let told = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let pairs =
-        [("/id", &receipt.entry, "entry"), ("/resource_id", &receipt.bid, "bid"), ("/content/ciphertext_sha256", &receipt.sha256, "hash")];
+    let pairs = [
+        ("/id", &receipt.entry, "entry"),
+        ("/resource_id", &receipt.bid, "bid"),
+        ("/content/lot_id", &receipt.lot, "lot"),
+        ("/content/received_at", &receipt.received, "instant"),
+        ("/content/ciphertext_sha256", &receipt.sha256, "hash"),
+    ];
     pairs
         .iter()
         .filter(|(pointer, said, _)| told(pointer) != **said)

@@ -8,11 +8,11 @@ use super::store::ROWS_MAX;
 use super::view::{CaseChange, CaseFiling, CaseMilestone, CaseReview, CaseSeal, CaseSignature, CaseSubcontract};
 use crate::db::Db;
 use crate::db::schema::{
-    acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, contract_seals, milestones, organisations,
-    performance_reviews, subcontracts,
+    acceptance_prices, acceptance_signatures, acceptances, accounts, contract_changes, contract_filings, contract_seals, milestones,
+    organisations, performance_reviews, subcontracts,
 };
 use crate::kernel::id::{ContractId, MilestoneId};
-use crate::kernel::{Fen, Result, UtcInstant};
+use crate::kernel::{Fen, Money, Result, UtcInstant};
 
 /// The milestones of a contract in their order.
 pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilestone>> {
@@ -25,25 +25,42 @@ pub fn milestones_of(db: &mut Db, contract: ContractId) -> Result<Vec<CaseMilest
             (milestones::amount_fen, milestones::deducted_fen, milestones::state, milestones::beneficiaries_opinion),
         ))
         .load(db)?;
-    let scores: BTreeMap<MilestoneId, Option<i32>> = acceptances::table
+    let mut prices: BTreeMap<MilestoneId, (String, Fen)> = acceptance_prices::table
+        .filter(acceptance_prices::contract_id.eq(contract))
+        .limit(ROWS_MAX)
+        .select((acceptance_prices::milestone_id, (acceptance_prices::unit_label, acceptance_prices::unit_price_fen)))
+        .load(db)?
+        .into_iter()
+        .collect();
+    type Concluded = (Option<i32>, Option<i64>, Fen);
+    let concluded: BTreeMap<MilestoneId, Concluded> = acceptances::table
         .filter(acceptances::contract_id.eq(contract))
-        .select((acceptances::milestone_id, acceptances::score_hundredths))
-        .load::<(MilestoneId, Option<i32>)>(db)?
+        .limit(ROWS_MAX)
+        .select((acceptances::milestone_id, (acceptances::score_hundredths, acceptances::quantity, acceptances::accepted_fen)))
+        .load(db)?
         .into_iter()
         .collect();
     let mut signatures = signatures_of(db, &rows.iter().map(|row| row.0.0).collect::<Vec<_>>())?;
-    let view = |((id, number, title, due_on, deliverables), (amount, deducted, state, beneficiaries_opinion)): Row| CaseMilestone {
-        id,
-        number,
-        title,
-        due_on,
-        deliverables: deliverables.lines().map(str::to_owned).collect(),
-        amount: amount.into(),
-        state,
-        beneficiaries_opinion,
-        deducted: deducted.into(),
-        score_hundredths: scores.get(&id).copied().flatten(),
-        signatures: signatures.remove(&id).unwrap_or_default(),
+    let view = |((id, number, title, due_on, deliverables), (amount, deducted, state, beneficiaries_opinion)): Row| {
+        let (unit_label, unit_price) = prices.remove(&id).unzip();
+        let found = concluded.get(&id).copied();
+        CaseMilestone {
+            id,
+            number,
+            title,
+            due_on,
+            deliverables: deliverables.lines().map(str::to_owned).collect(),
+            amount: amount.into(),
+            unit_label,
+            unit_price: unit_price.map(Money::from),
+            state,
+            beneficiaries_opinion,
+            quantity: found.and_then(|found| found.1),
+            accepted: found.map(|found| found.2.into()),
+            deducted: deducted.into(),
+            score_hundredths: found.and_then(|found| found.0),
+            signatures: signatures.remove(&id).unwrap_or_default(),
+        }
     };
     Ok(rows.into_iter().map(view).collect())
 }

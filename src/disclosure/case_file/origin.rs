@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::origin_view::{CaseBudget, CaseChallenge, CaseComplaint, CasePlan, CasePoint};
+use super::origin_view::{CaseBudget, CaseChallenge, CaseComplaint, CaseObjective, CasePlan, CasePoint};
 use super::policy::Case;
 use super::store::ROWS_MAX;
 use crate::db::Db;
@@ -12,7 +12,9 @@ use crate::db::schema::{
     catalogue_items, challenge_points, challenges, complaints, organisations, plan_budgets, plan_tenders, plans, tenders, units,
 };
 use crate::kernel::id::{ChallengeId, PlanId, TenderId};
+use crate::kernel::sql::Doc;
 use crate::kernel::{Fen, Result};
+use crate::procurement::plans::details::{Details, Objective};
 
 /// The plans of the case: born in it, or tendered in it when several needs were merged. Oldest first.
 pub fn plans_of(db: &mut Db, case: Case) -> Result<Vec<CasePlan>> {
@@ -32,13 +34,13 @@ pub fn plans_of(db: &mut Db, case: Case) -> Result<Vec<CasePlan>> {
             (plans::id, plans::unit_id, units::name_zh, plans::year, plans::title, plans::need, plans::need_id),
             (plans::catalogue_item_id, catalogue_items::code, catalogue_items::name_zh, plans::off_catalogue_name),
             (plans::mode, plans::procedure, plans::term_months, plans::expected_on),
-            (plans::state, plans::reason, plans::created_at, plans::published_at),
+            (plans::state, plans::reason, plans::created_at, plans::published_at, plans::details),
         ))
         .load::<(
             (PlanId, _, String, i32, String, String, _),
             (_, _, String, Option<String>),
             (String, String, i32, _),
-            (String, Option<String>, _, _),
+            (String, Option<String>, _, _, Doc),
         )>(db)?;
     let ids: Vec<PlanId> = rows.iter().map(|row| row.0.0).collect();
     let mut budgets: BTreeMap<PlanId, Vec<CaseBudget>> = BTreeMap::new();
@@ -51,15 +53,15 @@ pub fn plans_of(db: &mut Db, case: Case) -> Result<Vec<CasePlan>> {
     for (plan, stream, year, fund_id, amount) in lines {
         budgets.entry(plan).or_default().push(CaseBudget { stream, year, fund_id, amount: amount.into() });
     }
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|(head, item, how, standing)| {
             let (id, unit_id, unit_name_zh, year, title, need, need_id) = head;
             let (catalogue_item_id, catalogue_code, catalogue_name_zh, off_catalogue_name) = item;
             let (mode, procedure, term_months, expected_on) = how;
-            let (state, reason, drafted_at, intention_published_at) = standing;
-            CasePlan {
+            let (state, reason, drafted_at, intention_published_at, details) = standing;
+            Ok(CasePlan {
                 budget: budgets.remove(&id).unwrap_or_default(),
+                objectives: objectives_of(&details)?,
                 id,
                 unit_id,
                 unit_name_zh,
@@ -79,9 +81,15 @@ pub fn plans_of(db: &mut Db, case: Case) -> Result<Vec<CasePlan>> {
                 reason,
                 drafted_at,
                 intention_published_at,
-            }
+            })
         })
-        .collect())
+        .collect()
+}
+
+/// The performance objectives that a plan's details name.
+fn objectives_of(details: &Doc) -> Result<Vec<CaseObjective>> {
+    let view = |Objective { indicator, target, unit }: Objective| CaseObjective { indicator, target, unit };
+    Ok(Details::read(details)?.objectives.into_iter().map(view).collect())
 }
 
 /// The challenges of the case, oldest first; the challenger of an opened tender is named.

@@ -51,6 +51,9 @@ pub struct CasePlan {
     /// Budget, line by line.
     #[schema(max_items = 100)]
     pub budget: Vec<CaseBudget>,
+    /// Performance objectives (绩效目标) in the plan's order.
+    #[schema(max_items = 30)]
+    pub objectives: Vec<CaseObjective>,
     /// State.
     #[schema(example = "used")]
     pub state: String,
@@ -76,6 +79,20 @@ pub struct CaseBudget {
     pub fund_id: Option<FundId>,
     /// How much.
     pub amount: Money,
+}
+
+/// A performance objective of a plan.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CaseObjective {
+    /// What is measured.
+    #[schema(example = "上门服务人次")]
+    pub indicator: String,
+    /// The number to be reached.
+    #[schema(example = 3000)]
+    pub target: i64,
+    /// Its unit.
+    #[schema(example = "人次")]
+    pub unit: String,
 }
 
 /// A challenge (质疑) with its complaints (投诉).

@@ -20,9 +20,9 @@ use crate::trust::journal;
 /// Most rows of one section; far above what a case has.
 pub(super) const ROWS_MAX: i64 = 10_000;
 /// Kinds of journal entries that would tell before the opening who bids.
-const SEALED_KINDS: &[&str] = &["bid", "bond", "document_receipt"];
+pub(crate) const SEALED_KINDS: &[&str] = &["bid", "bond", "document_receipt"];
 /// Kinds of journal entries that would tell who asked or who came to a site visit: never shown here.
-const ANONYMOUS_KINDS: &[&str] = &["asked_question", "visit_registration"];
+pub(crate) const ANONYMOUS_KINDS: &[&str] = &["asked_question", "visit_registration"];
 
 /// The case as a subject: it begins with its plan, or with its tender when it has none.
 pub fn case(db: &mut Db, tenant: TenantId, id: CaseId) -> Result<Option<Case>> {
@@ -286,8 +286,8 @@ fn postings_of(db: &mut Db, case: Case) -> Result<Vec<CasePosting>> {
         .filter(postings::tenant_id.eq(case.tenant).and(postings::case_id.eq(Some(case.id))))
         .order((postings::at, postings::id))
         .limit(ROWS_MAX)
-        .select((postings::id, postings::fund_id, postings::kind, postings::at))
-        .load::<(PostingId, _, String, _)>(db)?;
+        .select((postings::id, postings::fund_id, postings::kind, postings::at, postings::cause_kind, postings::cause_id))
+        .load::<(PostingId, _, String, _, String, _)>(db)?;
     let mut legs: BTreeMap<PostingId, Vec<CaseLeg>> = BTreeMap::new();
     let all = posting_legs::table
         .inner_join(postings::table)
@@ -300,7 +300,15 @@ fn postings_of(db: &mut Db, case: Case) -> Result<Vec<CasePosting>> {
     }
     Ok(rows
         .into_iter()
-        .map(|(id, fund_id, kind, at)| CasePosting { legs: legs.remove(&id).unwrap_or_default(), id, fund_id, kind, at })
+        .map(|(id, fund_id, kind, at, cause_kind, cause_id)| CasePosting {
+            legs: legs.remove(&id).unwrap_or_default(),
+            id,
+            fund_id,
+            kind,
+            at,
+            cause_kind,
+            cause_id,
+        })
         .collect())
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 pub use super::delivery_view::{CaseChange, CaseFiling, CaseReview, CaseSeal, CaseSignature, CaseSubcontract};
-pub use super::origin_view::{CaseBudget, CaseChallenge, CaseComplaint, CasePlan, CasePoint};
+pub use super::origin_view::{CaseBudget, CaseChallenge, CaseComplaint, CaseObjective, CasePlan, CasePoint};
 pub use super::outcome_view::{CaseEvidence, CaseProject, CaseReport, CaseSession, CaseSplit, CaseValue};
 use crate::kernel::id::{
     AccountId, AnyId, AwardId, BidId, CaseId, CatalogueItemId, ContractId, DocumentId, FundId, FundingLineId, JournalEntryId, LotId,
@@ -265,14 +265,24 @@ pub struct CaseMilestone {
     /// What it is to bring.
     #[schema(max_items = 20, example = json!(["服务台账"]))]
     pub deliverables: Vec<String>,
-    /// Share of the price.
+    /// Share of the price; of a milestone with a unit price the ceiling of what is paid for it.
     pub amount: Money,
+    /// What is counted, where it is settled by unit price times quantity.
+    #[schema(example = "人次")]
+    pub unit_label: Option<String>,
+    /// What one costs, as the contract agrees; null where the amount is settled as a whole.
+    pub unit_price: Option<Money>,
     /// State.
     #[schema(example = "accepted")]
     pub state: String,
     /// What the people served said.
     #[schema(example = "老人普遍满意，建议增加助浴。")]
     pub beneficiaries_opinion: Option<String>,
+    /// How much was counted at its acceptance, where it has a unit price.
+    #[schema(example = 388)]
+    pub quantity: Option<i64>,
+    /// What was accepted of its amount; null before its acceptance.
+    pub accepted: Option<Money>,
     /// What of its amount was not accepted.
     pub deducted: Money,
     /// Average score of its acceptance in hundredths of a point.
@@ -319,10 +329,15 @@ pub struct CasePosting {
     /// Fund.
     pub fund_id: FundId,
     /// Kind.
-    #[schema(example = "commit")]
+    #[schema(example = "commitment")]
     pub kind: String,
     /// When.
     pub at: UtcInstant,
+    /// Kind of what it was made for.
+    #[schema(example = "payment")]
+    pub cause_kind: String,
+    /// What it was made for, such as the payment of this id.
+    pub cause_id: AnyId,
     /// Signed legs that add up to nothing.
     #[schema(max_items = 8)]
     pub legs: Vec<CaseLeg>,

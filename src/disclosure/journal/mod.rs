@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod feed;
+mod hidden;
 pub mod policy;
 pub mod tiles;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::case_file::policy::Case;
 use super::super::case_file::store;
-use super::super::case_file::view::CaseFile;
+use super::super::case_file::view::{CaseFile, CaseMilestone};
 use super::model::Paper;
 use super::spoken;
 use crate::db::Db;
@@ -136,20 +136,28 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -
         let row = agreements::find(db, case.tenant, contract.id)?;
         let terms = acceptances::service::terms(db, case.tenant, contract.id)?;
         let bands: Vec<Value> = terms.bands.iter().map(|band| json!({"below": band.below, "deduct_bp": band.deduct_bp})).collect();
-        let said = json!({"signers": terms.signers, "bands": bands, "payment_term_days": row.payment_term_days});
+        let prices: Vec<Value> = contract.milestones.iter().filter_map(unit_price_of).collect();
+        let said = json!({"signers": terms.signers, "bands": bands, "prices": prices, "payment_term_days": row.payment_term_days});
         agreed.insert(contract.id.to_string(), said);
     }
     let projects: Vec<ProjectId> = file.projects.iter().map(|project| project.id).collect();
-    type Indicator = (ProjectId, String, String, i64, i64);
+    type Indicator = (ProjectId, String, String, String, i64, i64);
     let measured: Vec<Indicator> = indicators::table
         .filter(indicators::project_id.eq_any(&projects))
         .order((indicators::project_id, indicators::position))
-        .select((indicators::project_id, indicators::name_zh, indicators::unit_label, indicators::baseline, indicators::target))
+        .select((
+            indicators::project_id,
+            indicators::name_zh,
+            indicators::unit_label,
+            indicators::kind,
+            indicators::baseline,
+            indicators::target,
+        ))
         .load(db)?;
     let measured: Vec<Value> = measured
         .into_iter()
-        .map(|(project, name, unit_label, baseline, target)| {
-            json!({"project_id": project, "name": name, "unit_label": unit_label, "baseline": baseline, "target": target})
+        .map(|(project, name, unit_label, kind, baseline, target)| {
+            json!({"project_id": project, "name": name, "unit_label": unit_label, "kind": kind, "baseline": baseline, "target": target})
         })
         .collect();
     let (mut custody, mut openings) = (BTreeMap::new(), BTreeMap::new());
@@ -167,6 +175,13 @@ pub fn read(db: &mut Db, actor: &Actor, case: Case, wanted: Wanted, own: &Own) -
         json!({"case": value(&file)?, "purchaser": purchaser, "journal": {"root": root}, "custody": custody, "openings": openings, "agreed": agreed, "lots": described, "suppliers": suppliers, "indicators": measured, "about": about,
         "printed_on": now.date_in_shanghai()}),
     )
+}
+
+/// What a unit of a milestone costs, and the amount that is its ceiling; nothing of a milestone that has no unit price.
+fn unit_price_of(part: &CaseMilestone) -> Option<Value> {
+    let (unit_label, unit_price) = (part.unit_label.as_ref()?, part.unit_price?);
+    Some(json!({"milestone_id": part.id, "number": part.number, "title": part.title, "unit_label": unit_label, "unit_price": unit_price,
+        "ceiling": part.amount}))
 }
 
 /// Who holds the key that bids of a tender are sealed to; nothing where it takes no bids, or openers are named and have not made their key.

@@ -6,7 +6,7 @@ mod docx;
 mod markup;
 pub mod model;
 pub mod policy;
-mod spoken;
+pub(super) mod spoken;
 pub mod templates;
 mod words;
 

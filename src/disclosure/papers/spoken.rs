@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::kernel::{Fen, UtcInstant};
+use crate::outcomes::projects::IndicatorKind;
 
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
 const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
@@ -44,6 +45,11 @@ pub fn points(number: i64) -> String {
 /// Basis points as a percentage, without needless zeros.
 pub fn percent(basis_points: i64) -> String {
     format!("{}%", hundredths(basis_points).trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number of an indicator of this kind: a ratio, kept in basis points, as a percentage, any other as it is.
+pub fn figure(number: i64, kind: &str) -> String {
+    if kind == IndicatorKind::Ratio.as_str() { percent(number) } else { number.to_string() }
 }
 
 /// An amount in the characters of cheques and contracts (票据法 and the rules on bank vouchers: 正确填写票据和结算凭证的基本规定).
@@ -141,6 +147,12 @@ mod tests {
         ] {
             assert_eq!((percent(number).as_str(), points(number).as_str()), (share, score));
         }
+    }
+
+    #[test]
+    fn only_a_ratio_is_a_percentage() {
+        assert_eq!(figure(9_300, "ratio"), "93%");
+        assert_eq!([figure(9_300, "count"), figure(9_300, "score"), figure(-3, "count")], ["9300", "9300", "-3"]);
     }
 
     #[test]

@@ -74,6 +74,7 @@ pub fn fill(name: &str, source: &str, context: &serde_json::Value) -> Result<Str
     environment.add_filter("fen", |fen: i64| spoken::yuan(Fen::new(fen)));
     environment.add_filter("percent", spoken::percent);
     environment.add_filter("points", spoken::points);
+    environment.add_filter("figure", |number: i64, kind: String| spoken::figure(number, &kind));
     environment.add_filter("day", |text: String| spoken::day(&text));
     environment.add_filter("moment", |text: String| spoken::moment(&text));
     environment.add_filter("zh", |text: String| spoken::word(&text));
@@ -120,6 +121,8 @@ mod tests {
             &json!({"title": "a|b **c**", "nothing": null, "price": {"amount_fen": 105}}),
         );
         assert_eq!(filled.unwrap(), "# a\\|b \\*\\*c\\*\\*\n— 1\\.05 壹元零伍分");
+        let shares = json!({"number": 9_307, "kinds": ["ratio", "count"]});
+        assert_eq!(fill("x.md", "{% for kind in kinds %}{{ number|figure(kind) }} {% endfor %}", &shares).unwrap(), "93\\.07\\% 9307 ");
         let fault = fill("contract.md", "第一行\n{{ case.nobody }}", &json!({"case": {}})).unwrap_err();
         assert!(fault.code() == "template_broken" && fault.to_string().contains("contract.md line 2"), "{fault}");
         assert!(fill("x.md", "{% for %}", &json!({})).unwrap_err().to_string().contains("line 1"));

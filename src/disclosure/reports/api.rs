@@ -198,7 +198,8 @@ async fn get_project_board(call: Call, params: Params<ReportFilter>) -> Answer {
 
 /// Download the board of the hundred projects
 ///
-/// The same as a table, a row an indicator.
+/// The same as a table, a row an indicator, ratios as percentages, amounts in yuan. The totals are in the last row; what adds up over
+/// projects stands in the first row of a project alone.
 #[utoipa::path(tag = "reports", params(ReportFile),
     responses((status = 200, description = "The file", body = Octets, content_type = "application/octet-stream")),
     extensions(("x-action" = json!(policy::READ.name)), ("x-answer-example" = json!("年度 Cohort,编号 Number,…"))), security(("bearer" = [])))]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::super::papers::spoken;
 use super::api::{Asked, ROWS_MAX, too_long};
 use crate::db::schema::{
-    contracts, indicators, organisations, outcome_reports, outcome_values, projects, service_sessions, social_workers, units,
+    areas, contracts, indicators, organisations, outcome_reports, outcome_values, projects, service_sessions, social_workers, units,
 };
 use crate::db::{Backend, Db};
-use crate::kernel::id::{CaseId, IndicatorId, OrganisationId, ProjectId, TenantId};
+use crate::kernel::id::{AreaId, CaseId, IndicatorId, OrganisationId, ProjectId, TenantId};
 use crate::kernel::{Error, Fen, Money, Result};
 use crate::outcomes::projects::IndicatorKind;
 use crate::outcomes::projects::model::Accumulation;
@@ -30,6 +31,8 @@ pub struct BoardIndicator {
     /// Unit of measure.
     #[schema(example = "人次")]
     pub unit_label: String,
+    /// What the numbers mean; a ratio is in basis points.
+    pub kind: IndicatorKind,
     /// Where it began.
     #[schema(example = 0)]
     pub baseline: i64,
@@ -64,6 +67,14 @@ pub struct BoardProject {
     /// The name by which people know it (品牌).
     #[schema(example = "湖小伴")]
     pub brand: Option<String>,
+    /// What it is for and whom it helps.
+    #[schema(example = "让独居老人有人惦记。")]
+    pub story: String,
+    /// Its community or other area; null while none is named.
+    pub area_id: Option<AreaId>,
+    /// Name of that area.
+    #[schema(example = "月河社区")]
+    pub area_name: Option<String>,
     /// Unit.
     #[schema(example = "月河街道办事处")]
     pub unit_name: String,
@@ -94,14 +105,20 @@ pub struct ProjectBoard {
     /// Distinct projects that are verified or honoured: what counts as one of the hundred.
     #[schema(example = 63)]
     pub verified: usize,
-    /// Distinct certificates of the social workers who held a confirmed session of these projects: seen by a public body, issued by the day
-    /// of the session, and with a registration, where there is one, that had not ended on that day (R096).
+    /// Distinct certificates of the social workers who held a confirmed session of these projects while certified: the certificate seen by a
+    /// public body and issued by the day of the session (R096). Certificate and registration are two facts: a registration that no public
+    /// body saw takes nothing away, and one that was seen must not have ended by that day.
     #[schema(example = 118)]
     pub certified_workers: i64,
+    /// Contracts that feed the projects.
+    #[schema(example = 71)]
+    pub contracts: usize,
+    /// What they agree on together.
+    pub agreed: Money,
 }
 
 type Head = (ProjectId, i32, Option<i32>, String, String);
-type Rest = (Option<OrganisationId>, String, Option<CaseId>, Option<String>);
+type Rest = (Option<OrganisationId>, String, Option<CaseId>, Option<String>, String, Option<AreaId>);
 
 /// Reads the board; the year is the cohort.
 pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Result<ProjectBoard> {
@@ -120,7 +137,7 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .limit(ROWS_MAX.saturating_add(1))
         .select((
             (projects::id, projects::cohort, projects::number, projects::name_zh, units::name_zh),
-            (projects::payee_id, projects::state, projects::case_id, projects::brand),
+            (projects::payee_id, projects::state, projects::case_id, projects::brand, projects::story, projects::area_id),
         ))
         .load(db)?;
     too_long(found.len())?;
@@ -132,14 +149,22 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
         .load(db)?
         .into_iter()
         .collect();
+    let places: Vec<AreaId> = found.iter().filter_map(|(_, rest)| rest.5).collect();
+    let places: BTreeMap<AreaId, String> = areas::table
+        .filter(areas::tenant_id.eq(tenant).and(areas::id.eq_any(&places)))
+        .select((areas::id, areas::name_zh))
+        .load(db)?
+        .into_iter()
+        .collect();
     let mut measured = measured(db, &ids)?;
     let agreed = agreed(db, &ids)?;
     let rows: Vec<BoardProject> = found
         .into_iter()
-        .map(|((project_id, cohort, number, name, unit_name), (payee, state, case_id, brand))| {
+        .map(|((project_id, cohort, number, name, unit_name), (payee, state, case_id, brand, story, area_id))| {
             let prices = agreed.get(&project_id).map(Vec::as_slice).unwrap_or_default();
             Ok(BoardProject {
                 organisation_name: payee.and_then(|id| names.get(&id).cloned()),
+                area_name: area_id.and_then(|id| places.get(&id).cloned()),
                 indicators: measured.remove(&project_id).unwrap_or_default(),
                 contracts: prices.len(),
                 agreed: Fen::total(prices.iter().copied())?.into(),
@@ -148,15 +173,19 @@ pub fn read(db: &mut Db, tenant: TenantId, scope: Scope, asked: &Asked) -> Resul
                 number,
                 name,
                 brand,
+                story,
+                area_id,
                 unit_name,
                 state,
                 case_id,
             })
         })
         .collect::<Result<_>>()?;
-    let counted = rows.iter().filter(|row| matches!(row.state.as_str(), "verified" | "honoured"));
-    let counted: Vec<ProjectId> = counted.map(|row| row.project_id).collect();
-    Ok(ProjectBoard { rows, verified: counted.len(), certified_workers: certified(db, &counted)? })
+    let counted: Vec<ProjectId> = rows.iter().filter(|row| row.counts()).map(|row| row.project_id).collect();
+    let contracts: usize = rows.iter().map(|row| row.contracts).sum();
+    let agreed = Fen::total(rows.iter().map(|row| row.agreed.amount_fen))?;
+    let certified_workers = certified(db, &counted)?;
+    Ok(ProjectBoard { rows, verified: counted.len(), certified_workers, contracts, agreed: agreed.into() })
 }
 
 /// The prices of the contracts that feed the projects.
@@ -170,17 +199,20 @@ fn agreed(db: &mut Db, ids: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<Fen>
     Ok(found)
 }
 
-/// Distinct certificates that were valid on the day of a confirmed session of one of the projects.
+/// Distinct certificates of those who were certified on the day of a confirmed session of one of the projects. A certificate counts as in
+/// `workers::rules::is_certified`: verified, and issued by that day; it does not end. The registration is a fact of its own and counts as in
+/// `is_registered`: where it is verified it must not have ended by that day, where it is not it says nothing.
 fn certified(db: &mut Db, projects: &[ProjectId]) -> Result<i64> {
     let held = service_sessions::project_id.eq_any(projects).and(service_sessions::state.eq(SessionState::Confirmed));
     let seen = social_workers::certificate_state.eq(FactState::Verified);
     let issued = social_workers::certificate_issued_on.le(service_sessions::held_on.nullable());
+    let unseen = social_workers::registration_state.ne(FactState::Verified);
     let registered = social_workers::registration_until.ge(service_sessions::held_on.nullable());
     Ok(service_sessions::table
         .inner_join(social_workers::table)
         .filter(held.and(seen))
         .filter(issued)
-        .filter(social_workers::registration_until.is_null().or(registered))
+        .filter(unseen.or(registered))
         .select(diesel::dsl::count(social_workers::certificate_number).aggregate_distinct())
         .first(db)?)
 }
@@ -215,40 +247,89 @@ fn measured(db: &mut Db, ids: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<Bo
     let mut found: BTreeMap<ProjectId, Vec<BoardIndicator>> = BTreeMap::new();
     for ((id, project, name, unit_label), (baseline, target, kind, accumulation)) in rows {
         let (actual, period) = verified.get(&id).and_then(|values| reached(kind, accumulation, values)).unzip();
-        found.entry(project).or_default().push(BoardIndicator { name, unit_label, baseline, target, accumulation, actual, period });
+        let one = BoardIndicator { name, unit_label, kind, baseline, target, accumulation, actual, period };
+        found.entry(project).or_default().push(one);
     }
     Ok(found)
 }
 
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+fn count(number: usize) -> Cell {
+    i64::try_from(number).map_or(Cell::Nothing, Cell::Number)
+}
+
+impl BoardIndicator {
+    /// A number of it: of a ratio as a percentage.
+    fn figure(&self, number: i64) -> Cell {
+        if self.kind == IndicatorKind::Ratio { Cell::Text(spoken::percent(number)) } else { Cell::Number(number) }
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            text(&self.name),
+            text(&self.unit_label),
+            self.figure(self.baseline),
+            self.figure(self.target),
+            self.actual.map_or(Cell::Nothing, |actual| self.figure(actual)),
+            Cell::maybe(self.period.clone()),
+        ]
+    }
+}
+
+impl BoardProject {
+    /// Whether it counts as one of the hundred.
+    fn counts(&self) -> bool {
+        matches!(self.state.as_str(), "verified" | "honoured")
+    }
+
+    /// What stands in each of its rows.
+    fn head(&self) -> Vec<Cell> {
+        vec![
+            Cell::Number(i64::from(self.cohort)),
+            self.number.map_or(Cell::Nothing, |number| Cell::Number(i64::from(number))),
+            text(&self.name),
+            Cell::maybe(self.brand.clone()),
+            text(&self.story),
+            Cell::maybe(self.area_name.clone()),
+            text(&self.unit_name),
+            Cell::maybe(self.organisation_name.clone()),
+            text(&self.state),
+            Cell::maybe(self.case_id.map(|id| id.to_string())),
+        ]
+    }
+
+    /// What adds up over the projects. A worker may serve several, so that workers are counted in the totals only.
+    fn sums(&self) -> Vec<Cell> {
+        vec![count(self.contracts), Cell::Yuan(self.agreed.amount_fen), Cell::Number(i64::from(self.counts())), Cell::Nothing]
+    }
+}
+
 impl ProjectBoard {
-    /// As a table, a row an indicator.
+    /// As a table, a row an indicator, the totals in its last row. What adds up stands in the first row of a project alone.
     pub fn sheet(&self) -> Sheet {
-        let text = |text: &str| Cell::Text(text.to_owned());
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for row in &self.rows {
-            let head = [
-                Cell::Number(i64::from(row.cohort)),
-                row.number.map_or(Cell::Nothing, |number| Cell::Number(i64::from(number))),
-                text(&row.name),
-                Cell::maybe(row.brand.clone()),
-                text(&row.unit_name),
-                Cell::maybe(row.organisation_name.clone()),
-                text(&row.state),
-            ];
-            let lines = row.indicators.iter().map(|one| {
-                let actual = one.actual.map_or(Cell::Nothing, Cell::Number);
-                vec![
-                    text(&one.name),
-                    text(&one.unit_label),
-                    Cell::Number(one.baseline),
-                    Cell::Number(one.target),
-                    actual,
-                    Cell::maybe(one.period.clone()),
-                ]
-            });
-            let lines: Vec<Vec<Cell>> = if row.indicators.is_empty() { vec![vec![Cell::Nothing; 6]] } else { lines.collect() };
-            rows.extend(lines.into_iter().map(|line| head.iter().cloned().chain(line).collect()));
+            let mut lines: Vec<Vec<Cell>> = row.indicators.iter().map(BoardIndicator::cells).collect();
+            if lines.is_empty() {
+                lines.push(Vec::new());
+            }
+            for (place, line) in lines.into_iter().enumerate() {
+                let mut cells = row.head();
+                cells.extend(if place == 0 { row.sums() } else { vec![Cell::Nothing; 4] });
+                cells.extend(line);
+                cells.resize(HEADS.len(), Cell::Nothing);
+                rows.push(cells);
+            }
         }
+        let mut last = vec![text("合计 Total")];
+        last.resize(10, Cell::Nothing);
+        let workers = Cell::Number(self.certified_workers);
+        last.extend([count(self.contracts), Cell::Yuan(self.agreed.amount_fen), count(self.verified), workers]);
+        last.resize(HEADS.len(), Cell::Nothing);
+        rows.push(last);
         Sheet { name: "百个项目".to_owned(), heads: HEADS, rows }
     }
 }
@@ -258,9 +339,16 @@ const HEADS: &[&str] = &[
     "编号 Number",
     "项目 Project",
     "品牌 Brand",
+    "故事 Story",
+    "地点 Place",
     "单位 Unit",
     "承接主体 Organisation",
     "状态 State",
+    "案号 Case",
+    "合同数 Contracts",
+    "合同价款 Agreed",
+    "已核验项目 Verified",
+    "持证社工 Certified workers",
     "指标 Indicator",
     "计量单位 Measure",
     "基线 Baseline",

@@ -53,9 +53,19 @@ pub struct EditionView {
     pub version: i64,
 }
 
+fn edition_views(db: &mut Db, rows: Vec<EditionRow>) -> Result<Vec<EditionView>> {
+    let ids: Vec<EditionId> = rows.iter().map(|row| row.id).collect();
+    let counts = store::counts(db, &ids)?;
+    Ok(rows.into_iter().map(|row| view(counts.get(&row.id).copied().unwrap_or_default(), row)).collect())
+}
+
 fn edition_view(db: &mut Db, row: EditionRow) -> Result<EditionView> {
-    let (items, unconfirmed_items) = store::counts(db, row.id)?;
-    Ok(EditionView {
+    let counts = store::counts(db, &[row.id])?;
+    Ok(view(counts.get(&row.id).copied().unwrap_or_default(), row))
+}
+
+fn view((items, unconfirmed_items): (i64, i64), row: EditionRow) -> EditionView {
+    EditionView {
         id: row.id,
         name: row.name,
         state: row.state,
@@ -64,7 +74,7 @@ fn edition_view(db: &mut Db, row: EditionRow) -> Result<EditionView> {
         published_at: row.published_at,
         superseded_at: row.superseded_at,
         version: row.version,
-    })
+    }
 }
 
 /// Page of the edition list.
@@ -93,7 +103,7 @@ async fn list_editions(call: Call, params: Params<ListEditions>) -> Answer {
         let after = request.after_instant()?.map(|(at, id)| (at, EditionId::new(id)));
         let rows = store::list(snapshot, viewer.tenant, drafts, after, request.rows())?;
         let page = request.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), |row| row);
-        let items = page.items.into_iter().map(|row| edition_view(snapshot, row)).collect::<Result<Vec<_>>>()?;
+        let items = edition_views(snapshot, page.items)?;
         Ok(Reply::page(&Page { items, next: page.next }, &params.path, &params.raw)?.public(CACHE_SECONDS))
     })
     .await

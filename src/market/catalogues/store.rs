@@ -1,7 +1,10 @@
 //! Edition and item rows in the database. Every query is scoped by tenant.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::model::{EditionRow, EditionState, ItemFilter, ItemRow, Origin};
 use crate::db::schema::{catalogue_editions as editions, catalogue_items as items};
@@ -10,6 +13,11 @@ use crate::kernel::id::{CatalogueItemId, EditionId, TenantId};
 use crate::kernel::{CatalogueCode, Result, UtcInstant};
 use crate::people::Authorized;
 use crate::people::policy::District;
+
+define_sql_function! {
+    /// The text in lower case. LIKE minds the case on PostgreSQL and not on SQLite.
+    fn lower(text: Text) -> Text;
+}
 
 pub fn find(db: &mut Db, tenant: TenantId, id: EditionId) -> Result<Option<EditionRow>> {
     Ok(editions::table.filter(editions::tenant_id.eq(tenant).and(editions::id.eq(id))).first(db).optional()?)
@@ -36,12 +44,23 @@ pub fn list(db: &mut Db, tenant: TenantId, drafts: bool, after: Option<(UtcInsta
     Ok(query.order((editions::created_at, editions::id)).limit(rows).load(db)?)
 }
 
-/// How many items an edition has, and how many of them are not confirmed.
-pub fn counts(db: &mut Db, edition: EditionId) -> Result<(i64, i64)> {
-    let all: i64 = items::table.filter(items::edition_id.eq(edition)).select(count_star()).first(db)?;
-    let unconfirmed: i64 =
-        items::table.filter(items::edition_id.eq(edition).and(items::origin.ne(Origin::Confirmed))).select(count_star()).first(db)?;
-    Ok((all, unconfirmed))
+/// How many items each of these editions has, and how many of them are not confirmed; one without items is left out.
+pub fn counts(db: &mut Db, ids: &[EditionId]) -> Result<BTreeMap<EditionId, (i64, i64)>> {
+    let all: Vec<(EditionId, i64)> = items::table
+        .filter(items::edition_id.eq_any(ids))
+        .group_by(items::edition_id)
+        .select((items::edition_id, count_star()))
+        .load(db)?;
+    let unconfirmed: Vec<(EditionId, i64)> = items::table
+        .filter(items::edition_id.eq_any(ids).and(items::origin.ne(Origin::Confirmed)))
+        .group_by(items::edition_id)
+        .select((items::edition_id, count_star()))
+        .load(db)?;
+    let mut counts: BTreeMap<EditionId, (i64, i64)> = all.into_iter().map(|(id, count)| (id, (count, 0))).collect();
+    for (id, count) in unconfirmed {
+        counts.entry(id).or_default().1 = count;
+    }
+    Ok(counts)
 }
 
 /// An item with its edition.
@@ -71,11 +90,11 @@ pub fn list_items(db: &mut Db, tenant: TenantId, filter: &ItemFilter, after: Opt
     if let Some(text) = &filter.text {
         let (within, from_start) = (format!("%{}%", literal(text)), format!("{}%", literal(text)));
         query = query.filter(
-            items::name_zh
-                .like(within.clone())
+            lower(items::name_zh)
+                .like(lower(within.clone()))
                 .escape('!')
-                .or(items::name_en.like(within).escape('!'))
-                .or(items::code.like(from_start).escape('!')),
+                .or(lower(items::name_en).like(lower(within)).escape('!'))
+                .or(lower(items::code).like(lower(from_start)).escape('!')),
         );
     }
     if let Some(code) = after {

@@ -287,17 +287,17 @@ pub struct AssessCapability {
 
 /// Assess an organisation's capability
 ///
-/// By the base or a third-party evaluator, while it is incubating. An assessment is never changed; the next one is added to the history. Without one nobody
-/// graduates.
+/// By the base or a third-party evaluator, never by somebody of the organisation itself, while it is incubating. An assessment is never changed; the
+/// next one is added to the history. Without one nobody graduates.
 #[utoipa::path(tag = "incubations", params(("incubation_id" = IncubationId, Path, description = "The incubation")), request_body = AssessCapability,
-    responses((status = 201, description = "Assessed", body = AssessmentView)), extensions(("x-action" = json!(policy::ASSESS.name))),
-    security(("bearer" = [])))]
+    responses((status = 201, description = "Assessed", body = AssessmentView)),
+    extensions(("x-action" = json!(policy::ASSESS.name)), ("x-problems" = json!(["duties_not_separate"]))), security(("bearer" = [])))]
 #[post("/incubations/{incubation_id}/assessments")]
 async fn assess_capability(call: Call, id: Id<IncubationId>, body: Body<AssessCapability>) -> Answer {
     people::command(
         call,
         body.fingerprint,
-        move |tx, actor| service::may(tx, actor, &policy::ASSESS, id.0),
+        move |tx, actor| service::may_assess(tx, actor, id.0),
         move |tx, granted| {
             let asked = body.get()?;
             let new = NewAssessment { assessed_on: asked.assessed_on, scores: asked.scores.clone(), remark: asked.remark.clone() };

@@ -10,7 +10,7 @@ use crate::kernel::id::{IncubationId, OrganisationId, TenantId, UnitId};
 use crate::kernel::{Error, Result};
 use crate::parties::organisations::{self, OrganisationRow, OrganisationState};
 use crate::parties::units::{self, UnitKind};
-use crate::people::policy::authorize;
+use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
 use crate::words;
@@ -49,6 +49,15 @@ pub fn may_apply(db: &mut Db, actor: &Actor) -> Result<Authorized<OrganisationRo
 /// May the actor do this to the incubation?
 pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: IncubationId) -> Result<Authorized<IncubationRow>> {
     authorize(actor, action, store::find(db, actor.tenant, id)?.ok_or_else(|| error::NOT_FOUND.error())?)
+}
+
+/// May the actor assess the organisation? Nobody of the organisation itself may, whatever else they are.
+pub fn may_assess(db: &mut Db, actor: &Actor, id: IncubationId) -> Result<Authorized<IncubationRow>> {
+    let granted = may(db, actor, &policy::ASSESS, id)?;
+    if actor.organisation == Some(granted.subject().organisation_id) {
+        return Err(DUTIES_NOT_SEPARATE.because(words!("不得评估本组织的能力", "nobody assesses the own organisation")));
+    }
+    Ok(granted)
 }
 
 /// Applies for the organisation at a base.

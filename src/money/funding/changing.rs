@@ -4,7 +4,7 @@
 use chrono::Datelike as _;
 
 use super::model::{Leg, LineRow, LineState, NewLine, Owner};
-use super::service::{begin, fresh, hold_of, keep, load_hold, may_pay, next_position, purpose_of};
+use super::service::{begin, fresh, hold_of, keep, load_hold, may_pay, next_position, purpose_of, require_no_advance_under_way};
 use super::{rules, store};
 use crate::db::Tx;
 use crate::kernel::id::{AccountId, FundId};
@@ -44,8 +44,10 @@ pub fn extend(tx: &mut Tx<'_>, by: AccountId, owner: &Owner<'_>, fund: FundId, a
     Ok(row)
 }
 
-/// Lets `amount` of what is bound and neither accepted nor advanced go free, spread over the owner's lines. Refuses with `funding_exceeded`.
+/// Lets `amount` of what is bound and neither accepted nor advanced go free, spread over the owner's lines. Refuses with `funding_exceeded` and
+/// `advance_under_way`.
 pub fn shrink(tx: &mut Tx<'_>, by: AccountId, owner: &Owner<'_>, amount: Fen, cause: Cause<'_>) -> Result<Vec<Leg>> {
+    require_no_advance_under_way(tx, owner.tenant, owner.cause.id)?;
     let mut lines = store::of_owner(tx, owner.tenant, owner.cause)?;
     lines.retain(|line| matches!(line.state, LineState::Committed | LineState::Future));
     let mut room: Vec<Leg> = Vec::with_capacity(lines.len());

@@ -17,6 +17,10 @@ problems! {
     LEGS_DO_NOT_FIT = "legs_do_not_fit", 422, "资金来源分摊不符", "The named legs do not fit",
         "指定的各行金额须属于该合同、互不重复、不超过该行余额，且合计恰为总额。",
         "The named lines must be the owner's, each once, each within what it has left, and add up exactly to the amount.";
+    /// The bank may pay an advance that the books do not show yet.
+    ADVANCE_UNDER_WAY = "advance_under_way", 409, "有预付款正在支付", "An advance is under way",
+        "该合同有已审批而尚未登记回单的预付款，其资金来源行在此期间不得变动。请先登记银行回单或退票；尚未通知银行的，可退回申请。",
+        "An advance of the contract is approved and its receipt is not there, so its lines stay as they are. Enter the receipt or the bounce; return an advance of which the bank was not told.";
 }
 
 /// Most lines of one owner.

@@ -170,8 +170,8 @@ pub fn commit(
         let row = LineRow {
             hold_id: hold,
             source_id: Some(line.id),
-            purpose_code: line.purpose_code,
-            area_id: line.area_id,
+            purpose_code: line.purpose_code.or_else(|| purpose.map(|purpose| purpose.catalogue_code.clone())),
+            area_id: line.area_id.or_else(|| purpose.and_then(|purpose| purpose.area)),
             ..fresh(tx, to, position, &new, state)
         };
         position = position.saturating_add(1);
@@ -181,7 +181,8 @@ pub fn commit(
     Ok(made)
 }
 
-/// One line's part is committed in its fund, the rest of its reservation goes free; a line without a fund has nothing to move yet.
+/// One line's part is committed in its fund, the rest of its reservation goes free; a line without a fund has nothing to move yet. What could not be
+/// set aside again after a contract fell away comes out of what is free now.
 fn commit_line(
     tx: &mut Tx<'_>,
     by: AccountId,
@@ -191,10 +192,11 @@ fn commit_line(
     purpose: Option<&Purpose>,
 ) -> Result<Option<HoldId>> {
     if line.state == LineState::Planned {
-        return match line.fund_id {
-            None => Ok(None),
-            Some(fund) => Err(Error::internal(format!("line {} of fund {fund} was never reserved", line.id))),
-        };
+        let Some(fund) = line.fund_id.filter(|_| part > Fen::ZERO) else { return Ok(None) };
+        if let Some(purpose) = purpose {
+            may_pay(tx, to.tenant, fund, purpose)?;
+        }
+        return ledger::commit_free(tx, by, to.tenant, fund, to.case, part, to.cause).map(Some);
     }
     let reservation = hold_of(line)?;
     let mut commitment = None;
@@ -230,9 +232,19 @@ pub fn fulfil(tx: &mut Tx<'_>, by: AccountId, line: &LineRow, fund: FundId, purp
     Ok(row)
 }
 
+/// Refuses with `advance_under_way` while the bank may pay an advance of the owner that the books do not show: its receipt needs the lines as
+/// they were when it was approved, and an acceptance would not clear it.
+pub(super) fn require_no_advance_under_way(db: &mut Db, tenant: TenantId, owner: AnyId) -> Result<()> {
+    if store::advance_under_way(db, tenant, owner)? {
+        return Err(rules::ADVANCE_UNDER_WAY.because(words!("合同 {owner}", "contract {owner}")));
+    }
+    Ok(())
+}
+
 /// A commitment is paid by another fund from now on: what it has left goes free in the one and is committed in the other. Gives the new line.
-/// Refuses as [`reserve`] does, and with `hold_exceeded` when nothing is left.
+/// Refuses as [`reserve`] does, with `advance_under_way`, and with `hold_exceeded` when nothing is left.
 pub fn resource(tx: &mut Tx<'_>, by: AccountId, line: &LineRow, to: FundId, cause: Cause<'_>) -> Result<LineRow> {
+    require_no_advance_under_way(tx, line.tenant_id, line.owner_id)?;
     let target = fund(tx, line.tenant_id, to)?;
     if let Some(code) = line.purpose_code.clone() {
         let purpose = Purpose { catalogue_code: code, area: line.area_id, on: tx.now().date_in_shanghai() };
@@ -248,8 +260,10 @@ pub fn resource(tx: &mut Tx<'_>, by: AccountId, line: &LineRow, to: FundId, caus
 }
 
 /// The line of a commitment that was carried to another year's fund (结转) is replaced by one there. A commitment without a line is none's.
+/// Refuses with `advance_under_way`.
 pub fn carried(tx: &mut Tx<'_>, tenant: TenantId, from: HoldId, to: FundId, hold: HoldId, amount: Fen) -> Result<Option<LineRow>> {
     let Some(line) = store::of_hold(tx, tenant, from)? else { return Ok(None) };
+    require_no_advance_under_way(tx, tenant, line.owner_id)?;
     let target = fund(tx, tenant, to)?;
     replace(tx, &line, &target, hold, amount).map(Some)
 }

@@ -2,7 +2,7 @@
 //! that owns what is funded, which holds the proof; `by` is its account.
 
 use super::model::{Leg, LineRow, LineState};
-use super::service::{hold_of, load_hold};
+use super::service::{hold_of, load_hold, require_no_advance_under_way};
 use super::{rules, store};
 use crate::db::{Db, Tx};
 use crate::kernel::id::{AccountId, FundingLineId, HoldId, TenantId};
@@ -19,7 +19,7 @@ pub struct Accepted {
 }
 
 /// Accepts `amount` under the owner's commitments, spread over what each may still have accepted. On every line the outstanding advance is
-/// cleared first; the rest becomes payable.
+/// cleared first; the rest becomes payable. Refuses with `advance_under_way`: what it pays could not be cleared any more.
 pub fn accept(
     tx: &mut Tx<'_>,
     by: AccountId,
@@ -29,6 +29,7 @@ pub fn accept(
     cause: Cause<'_>,
     legs: Option<&[Leg]>,
 ) -> Result<Accepted> {
+    require_no_advance_under_way(tx, tenant, owner.id)?;
     let (lines, room) = room(tx, tenant, owner, |position| position.acceptable())?;
     let legs = rules::spread(amount, &room, legs)?;
     let mut cleared = Fen::ZERO;

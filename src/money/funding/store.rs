@@ -4,12 +4,24 @@
 use diesel::prelude::*;
 
 use super::model::LineRow;
-use crate::db::schema::{funding_lines, funds};
+use crate::db::schema::{funding_lines, funds, payments};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
-use crate::kernel::id::{FundId, FundingLineId, HoldId, TenantId, UnitId};
+use crate::kernel::id::{AnyId, FundId, FundingLineId, HoldId, TenantId, UnitId};
 use crate::money::funds::FundRow;
 use crate::money::ledger::Cause;
+
+/// Kind of a payment before acceptance, in the words of the storey above.
+const ADVANCE: &str = "advance";
+/// States in which the bank is told of an advance or will be, in the words of the storey above.
+const PROMISED: [&str; 2] = ["approved", "instructed"];
+
+/// Whether an advance of the owner, a contract, has its legs and neither a receipt nor come back.
+pub fn advance_under_way(db: &mut Db, tenant: TenantId, owner: AnyId) -> Result<bool> {
+    let of = payments::tenant_id.eq(tenant).and(payments::contract_id.eq(owner));
+    let promised = payments::kind.eq(ADVANCE).and(payments::state.eq_any(PROMISED));
+    Ok(payments::table.filter(of).filter(promised).count().get_result::<i64>(db)? > 0)
+}
 
 /// The lines of an owner in their order.
 pub fn of_owner(db: &mut Db, tenant: TenantId, cause: Cause<'_>) -> Result<Vec<LineRow>> {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::model::{AppropriationKind, AppropriationRow, Entered, FundRow, NewAppropriation, NewFund, Place, Terms};
+use super::purpose::LimitKind;
 use super::rules::{DOCUMENT_NUMBER_TAKEN, FUND_EXISTS};
 use super::{policy, purpose, rules, store};
 use crate::db::{Db, Tx};
@@ -10,6 +11,7 @@ use crate::kernel::error;
 use crate::kernel::id::{AccountId, AnyId, AppropriationId, FundId, TenantId, UnitId};
 use crate::kernel::{Error, Fen, Result};
 use crate::money::ledger::{self, Cause, ReductionRow};
+use crate::parties::areas;
 use crate::people::policy::{District, authorize};
 use crate::people::{Action, Actor, Authorized};
 use crate::trust::journal::{self, Event};
@@ -78,6 +80,15 @@ pub fn change_terms(tx: &mut Tx<'_>, granted: &Authorized<FundRow>, terms: &Term
         && store::unit(tx, fund.tenant_id, payer)?.is_none()
     {
         return Err(Error::field("/payer_unit_id", words!("没有该单位", "there is no such unit")));
+    }
+    for (place, limit) in terms.limits.iter().filter(|limit| limit.kind == LimitKind::Area).enumerate() {
+        let known = match limit.value.parse() {
+            Ok(area) => areas::store::find(tx, fund.tenant_id, area)?.is_some(),
+            Err(_) => false,
+        };
+        if !known {
+            return Err(Error::field(format!("/area_ids/{place}"), words!("没有该区划", "there is no such area")));
+        }
     }
     store::replace_terms(tx, fund.id, terms)?;
     let limits: Vec<_> = terms.limits.iter().map(|limit| json!({"kind": limit.kind, "value": limit.value})).collect();

@@ -112,7 +112,7 @@ async fn get_resourcing(call: Call, id: Id<ResourcingId>) -> Answer {
 #[utoipa::path(tag = "funding", params(("resourcing_id" = ResourcingId, Path, description = "The proposal")),
     responses((status = 200, description = "Approved and posted", body = ResourcingView)),
     extensions(("x-action" = json!(policy::APPROVE.name)), ("x-problems" = json!(["duties_not_separate", "insufficient_funds",
-        "reduction_pending", "fund_restricted", "stream_rule_broken", "funding_exceeded"]))), security(("bearer" = [])))]
+        "reduction_pending", "fund_restricted", "stream_rule_broken", "funding_exceeded", "advance_under_way"]))), security(("bearer" = [])))]
 #[post("/resourcings/{resourcing_id}/approval")]
 async fn approve_resourcing(call: Call, id: Id<ResourcingId>) -> Answer {
     people::command(

@@ -164,7 +164,7 @@ async fn step(
 #[utoipa::path(tag = "year-ends", params(("year_end_id" = YearEndId, Path, description = "The run")),
     responses((status = 200, description = "Posted", body = YearEndView)),
     extensions(("x-action" = json!(policy::EXECUTE.name)),
-        ("x-problems" = json!(["year_end_open", "year_end_changed", "next_fund_missing", "document_number_taken"]))),
+        ("x-problems" = json!(["year_end_open", "year_end_changed", "next_fund_missing", "document_number_taken", "advance_under_way"]))),
     security(("bearer" = [])))]
 #[post("/year-ends/{year_end_id}/execution")]
 async fn execute_year_end(call: Call, id: Id<YearEndId>) -> Answer {
@@ -176,7 +176,7 @@ async fn execute_year_end(call: Call, id: Id<YearEndId>) -> Answer {
 /// Takes an executed run back: commitments return to their funds, what went back is free again. Refused once something carried was used.
 #[utoipa::path(tag = "year-ends", params(("year_end_id" = YearEndId, Path, description = "The run")),
     responses((status = 200, description = "Reversed", body = YearEndView)),
-    extensions(("x-action" = json!(policy::REVERSE.name)), ("x-problems" = json!(["year_end_in_use"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::REVERSE.name)), ("x-problems" = json!(["year_end_in_use", "advance_under_way"]))), security(("bearer" = [])))]
 #[post("/year-ends/{year_end_id}/reversal")]
 async fn reverse_year_end(call: Call, id: Id<YearEndId>) -> Answer {
     step(call, id.0, &policy::REVERSE, service::reverse).await

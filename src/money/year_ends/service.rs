@@ -82,7 +82,8 @@ fn plan(db: &mut Db, tenant: TenantId, unit: UnitId, year: i32) -> Result<Vec<It
     Ok(items)
 }
 
-/// Posts the previewed run. Refuses with `year_end_changed` when the books moved, with `next_fund_missing`, and with `year_end_open`.
+/// Posts the previewed run. Refuses with `year_end_changed` when the books moved, with `next_fund_missing`, with `year_end_open`, and with
+/// `advance_under_way` while the bank may pay an advance of a contract whose commitment is carried.
 pub fn execute(tx: &mut Tx<'_>, granted: &Authorized<YearEndRow>) -> Result<(YearEndRow, Vec<Item>)> {
     let (before, by) = (granted.subject(), granted.by());
     if store::is_open(tx, before.tenant_id, before.unit_id, before.year)? {
@@ -135,7 +136,8 @@ fn carry_all(
     Ok(())
 }
 
-/// Takes the run back: the commitments return to their funds and what went back is free again. Refuses with `year_end_in_use`.
+/// Takes the run back: the commitments return to their funds and what went back is free again. Refuses with `year_end_in_use` and
+/// `advance_under_way`.
 pub fn reverse(tx: &mut Tx<'_>, granted: &Authorized<YearEndRow>) -> Result<(YearEndRow, Vec<Item>)> {
     let (before, by) = (granted.subject(), granted.by());
     let items = store::items(tx, before.id)?;

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Findings, NewSplit, NewValue};
+use super::service::Exceptions;
 use super::views::{OutcomeReportDetail, OutcomeReportView, SplitPart, detail};
 use super::{evidence, locks, policy, service, store};
 use crate::kernel::id::{IndicatorId, OutcomeReportId, ProjectId};
@@ -198,15 +199,18 @@ pub struct VerifyReport {
     /// Why it is verified although it has no evidence file; public with the report. Without a file and without this it is refused.
     #[param(min_length = 1, max_length = 500, example = "原始签到表存放于社区档案室，已现场核对。")]
     without_evidence: Option<String>,
+    /// Why it is verified before its period is over; public with the report. Without this it is refused then.
+    #[param(min_length = 1, max_length = 500, example = "合同约定的服务已于六月全部完成。")]
+    before_its_end: Option<String>,
 }
 
 /// Verify an outcome report
 ///
 /// Locks the period. The final report, which reaches the end of the cohort's year, verifies the project once none of its reports waits. It
-/// needs evidence, or a reason. Neither its reporter nor anybody of the payee may.
+/// needs evidence, or a reason, and is verified when its period is over, or with a reason before. Neither its reporter nor anybody of the payee may.
 #[utoipa::path(tag = "outcome reports", params(("report_id" = OutcomeReportId, Path, description = "The report"), VerifyReport),
     responses((status = 200, description = "Verified", body = OutcomeReportDetail)),
-    extensions(("x-action" = json!(policy::VERIFY.name)), ("x-problems" = json!(["duties_not_separate", "evidence_missing"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::VERIFY.name)), ("x-problems" = json!(["duties_not_separate", "evidence_missing", "period_not_over"]))), security(("bearer" = [])))]
 #[post("/outcome-reports/{report_id}/verification")]
 async fn verify_report(call: Call, id: Id<OutcomeReportId>, params: Params<VerifyReport>) -> Answer {
     people::command(
@@ -214,7 +218,10 @@ async fn verify_report(call: Call, id: Id<OutcomeReportId>, params: Params<Verif
         Sha256::digest(params.raw.as_bytes()).into(),
         move |tx, actor| service::may_review(tx, actor, &policy::VERIFY, id.0),
         move |tx, granted| {
-            let row = service::verify(tx, &granted, params.get()?.without_evidence.as_deref())?;
+            let asked = params.get()?;
+            let exceptions =
+                Exceptions { without_evidence: asked.without_evidence.as_deref(), before_its_end: asked.before_its_end.as_deref() };
+            let row = service::verify(tx, &granted, exceptions)?;
             detail(tx, row, true)
         },
     )

@@ -11,6 +11,7 @@ use crate::kernel::error;
 use crate::kernel::id::{DocumentId, IndicatorId, OutcomeReportId};
 use crate::people;
 use crate::people::desk::admit;
+use crate::people::readings::PERSONAL_DATA;
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
 use crate::trust::documents::{self, DocumentStore};
 use crate::web::{Answer, Call, Failure, Id, Ids, Params, Reply};
@@ -84,7 +85,7 @@ async fn attach_evidence(
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/outcome-reports/{report_id}/evidence/{document_id}")]
 async fn download_evidence(call: Call, ids: Ids<OutcomeReportId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+    let row = people::desk::fetch(&call, Some(PERSONAL_DATA), move |snapshot, viewer| {
         let actor = viewer.person()?;
         let file = service::file(snapshot, viewer.tenant, ids.0)?;
         let document = documents::find(snapshot, viewer.tenant, ids.1)?;

@@ -23,13 +23,20 @@ pub const LABEL_MAX: usize = 64;
 /// Longest place of an evidence file, in characters.
 pub const PLACE_MAX: usize = 200;
 
-/// Checks a period.
-pub fn check_period(period: &str) -> Result<()> {
+/// Checks a period on a day: there is nothing to report of one that has not begun.
+pub fn check_period(period: &str, today: NaiveDate) -> Result<()> {
     let mut fields = Fields::default();
-    fields.require(Span::of(period).is_some(), "/period", || {
+    let span = Span::of(period);
+    fields.require(span.is_some(), "/period", || {
         words!("须形如 2026、2026-H1、2026-Q1 或 2026-03", "must look like 2026, 2026-H1, 2026-Q1 or 2026-03")
     });
+    fields.require(span.is_none_or(|span| span.first <= today), "/period", || words!("该期尚未开始", "has not begun"));
     fields.finish()
+}
+
+/// Whether the last day of a period is past.
+pub fn is_over(period: &str, today: NaiveDate) -> bool {
+    Span::of(period).is_some_and(|span| span.last < today)
 }
 
 /// Checks that each indicator has exactly one value which its kind can hold.
@@ -57,10 +64,10 @@ pub fn check_findings(findings: &Findings, indicators: &[IndicatorRow]) -> Resul
     fields.finish()
 }
 
-/// Checks the reason of a verification without evidence.
-pub fn check_without_evidence(reason: &str) -> Result<()> {
+/// Checks the reason of an exception at a verification, which the parameter gives.
+pub fn check_exception(reason: &str, parameter: &str) -> Result<()> {
     let mut fields = Fields::default();
-    fields.text(reason, "?without_evidence", 1, NOTE_MAX);
+    fields.text(reason, &format!("?{parameter}"), 1, NOTE_MAX);
     fields.finish()
 }
 
@@ -181,10 +188,22 @@ mod tests {
         assert!(refusal(vec![value(1, 1), value(2, 10_001)]).contains("/values/1/actual"));
     }
 
+    fn today() -> NaiveDate {
+        "2026-12-01".parse().unwrap()
+    }
+
+    #[test]
+    fn a_period_is_reported_once_it_has_begun_and_is_over_after_its_last_day() {
+        let on = |day: &str| -> NaiveDate { day.parse().unwrap() };
+        assert!(check_period("2026-Q2", on("2026-03-31")).is_err() && check_period("2026-Q2", on("2026-04-01")).is_ok());
+        assert!(!is_over("2026-Q2", on("2026-06-30")) && is_over("2026-Q2", on("2026-07-01")));
+        assert!(!is_over("2026", on("2026-12-31")) && is_over("2026", on("2027-01-01")));
+    }
+
     #[test]
     fn a_period_is_a_year_a_half_a_quarter_or_a_month() {
         for good in ["2026", "2026-Q1", "2026-Q4", "2026-H2", "2026-01", "2026-12"] {
-            assert!(check_period(good).is_ok(), "{good}");
+            assert!(check_period(good, today()).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -201,7 +220,7 @@ mod tests {
             "２０２６",
             "2026-季1",
         ] {
-            assert!(check_period(bad).is_err(), "{bad}");
+            assert!(check_period(bad, today()).is_err(), "{bad}");
         }
     }
 
@@ -244,7 +263,7 @@ mod tests {
 
         #[test]
         fn any_text_is_judged_without_a_panic(text in "\\PC{0,12}") {
-            prop_assert!(check_period(&text).is_err() || text.is_ascii());
+            prop_assert!(check_period(&text, today()).is_err() || text.is_ascii());
         }
     }
 }

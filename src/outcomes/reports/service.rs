@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::model::{EvidenceFacts, EvidenceRow, Findings, NewValue, ReopeningRow, ReportFile, ReportRow, ReportState, SplitRow, ValueRow};
 use super::{periods, policy, rules, store};
 use crate::db::{Db, Tx};
-use crate::kernel::error::{self, problems};
-use crate::kernel::id::{OutcomeReportId, ProjectId, TenantId};
+use crate::kernel::error::{self, Problem, problems};
+use crate::kernel::id::{OrganisationId, OutcomeReportId, ProjectId, TenantId};
 use crate::kernel::{Error, Result};
 use crate::outcomes::projects::{self, IndicatorRow, ProjectRow, ProjectState};
 use crate::people::policy::{DUTIES_NOT_SEPARATE, authorize};
@@ -28,6 +28,10 @@ problems! {
     EVIDENCE_MISSING = "evidence_missing", 409, "没有佐证材料", "No evidence is attached",
         "核验前须至少附一份佐证材料；确实无法提供的，请在 without_evidence 中写明理由，该理由公开并存证。",
         "A report is verified with at least one evidence file; where there can be none, say why in without_evidence: the reason is public and journalled.";
+    /// The period runs.
+    PERIOD_NOT_OVER = "period_not_over", 409, "该期尚未结束", "The period is not over yet",
+        "该期结束后方可核验；服务已提前全部完成的，请在 before_its_end 中写明理由，该理由公开并存证。",
+        "A report is verified when its period is over; where all was delivered before, say so in before_its_end: the reason is public and journalled.";
     /// An exception waits.
     REOPENING_ASKED = "reopening_asked", 409, "已有待同意的例外", "An exception waits already",
         "请等待第二人对已提出的例外表态。",
@@ -43,6 +47,15 @@ pub const OWNER_KIND: &str = "outcome_report";
 /// Purpose of evidence.
 pub const EVIDENCE: &str = "evidence";
 
+/// Why a report is verified although something is missing; each reason is public and counts only where it is needed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Exceptions<'a> {
+    /// Why there is no evidence file.
+    pub without_evidence: Option<&'a str>,
+    /// Why the period need not be over.
+    pub before_its_end: Option<&'a str>,
+}
+
 /// May the actor report on this project?
 pub fn may_submit(db: &mut Db, actor: &Actor, project: ProjectId) -> Result<Authorized<ProjectRow>> {
     authorize(actor, &policy::SUBMIT, projects::find(db, actor.tenant, project)?)
@@ -53,16 +66,23 @@ pub fn may(db: &mut Db, actor: &Actor, action: &'static Action, id: OutcomeRepor
     authorize(actor, action, file(db, actor.tenant, id)?)
 }
 
-/// May the actor verify or return the report? Nobody of the payee may, whatever else they are.
+/// May the actor verify or return the report, or open it again? Nobody of an organisation that delivers the project may, whatever else they are.
 pub fn may_review(db: &mut Db, actor: &Actor, action: &'static Action, id: OutcomeReportId) -> Result<Authorized<ReportFile>> {
     let granted = may(db, actor, action, id)?;
-    let payee = granted.subject().project.payee_id;
-    if actor.organisation.is_some() && actor.organisation == payee {
+    if let Some(own) = actor.organisation
+        && delivers(db, &granted.subject().project, own)?
+    {
         return Err(
             DUTIES_NOT_SEPARATE.because(words!("您属于承接该项目的组织", "you belong to the organisation that delivers this project"))
         );
     }
     Ok(granted)
+}
+
+/// Whether the organisation delivers the project: one of the agreements that feed it pays the organisation.
+fn delivers(db: &mut Db, project: &ProjectRow, organisation: OrganisationId) -> Result<bool> {
+    let linked = projects::store::agreements_of(db, project.id)?;
+    Ok(project.payee_id == Some(organisation) || linked.iter().any(|agreement| agreement.payee_id == organisation))
 }
 
 /// A report with its project; 404 when there is none in the tenant.
@@ -75,7 +95,7 @@ pub fn file(db: &mut Db, tenant: TenantId, id: OutcomeReportId) -> Result<Report
 /// Submits the report of a period.
 pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<ProjectRow>, period: &str, findings: &Findings) -> Result<ReportRow> {
     let project = granted.subject();
-    rules::check_period(period)?;
+    rules::check_period(period, tx.now().date_in_shanghai())?;
     let indicators = projects::indicators_of(tx, project.tenant_id, project.id)?;
     rules::check_findings(findings, &indicators)?;
     let taken: Vec<String> = store::periods_of(tx, project.tenant_id, project.id)?.into_iter().map(|(period, _)| period).collect();
@@ -123,24 +143,34 @@ pub fn resubmit(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, findings: &Fi
 }
 
 /// Verifies the report; and with its final report, once none waits, the project. Without evidence only for a reason.
-pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, without_evidence: Option<&str>) -> Result<ReportRow> {
+pub fn verify(tx: &mut Tx<'_>, granted: &Authorized<ReportFile>, exceptions: Exceptions<'_>) -> Result<ReportRow> {
     let ReportFile { report, project } = granted.subject();
     require_running(project)?;
     let evidenced = !store::evidence_of(tx, report)?.is_empty();
-    let exception = without_evidence.filter(|_| !evidenced).map(|reason| reason.trim().to_owned());
-    match &exception {
-        Some(reason) => rules::check_without_evidence(reason)?,
-        None if !evidenced => return Err(EVIDENCE_MISSING.error()),
-        None => {}
-    }
-    let row = ReportRow { verified_by: Some(granted.by()), reason: exception.clone(), ..moved(report, ReportState::Verified) };
-    let row = keep(tx, "outcome_report.verified", row, json!({"period": report.period, "without_evidence": exception}))?;
+    let without_evidence = exception(evidenced, exceptions.without_evidence, "without_evidence", &EVIDENCE_MISSING)?;
+    let over = rules::is_over(&report.period, tx.now().date_in_shanghai());
+    let before_its_end = exception(over, exceptions.before_its_end, "before_its_end", &PERIOD_NOT_OVER)?;
+    let reasons: Vec<String> = [&without_evidence, &before_its_end].into_iter().flatten().cloned().collect();
+    let reason = (!reasons.is_empty()).then(|| reasons.join("\n"));
+    let row = ReportRow { verified_by: Some(granted.by()), reason, ..moved(report, ReportState::Verified) };
+    let content = json!({"period": report.period, "without_evidence": without_evidence, "before_its_end": before_its_end});
+    let row = keep(tx, "outcome_report.verified", row, content)?;
     let standings: Vec<(String, bool)> =
         store::periods_of(tx, project.tenant_id, project.id)?.into_iter().map(|(period, state)| (period, state.is_locked())).collect();
     if periods::complete(project.cohort, &standings) {
         projects::mark_verified(tx, project)?;
     }
     Ok(row)
+}
+
+/// The reason why a condition of the verification need not hold; none is kept where it holds.
+fn exception(holds: bool, said: Option<&str>, parameter: &str, refusal: &'static Problem) -> Result<Option<String>> {
+    if holds {
+        return Ok(None);
+    }
+    let reason = said.ok_or_else(|| refusal.error())?;
+    rules::check_exception(reason, parameter)?;
+    Ok(Some(reason.trim().to_owned()))
 }
 
 /// Takes a verified report over for the unit.

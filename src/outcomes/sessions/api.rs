@@ -10,6 +10,7 @@ use super::{policy, service, store};
 use crate::kernel::id::{ProjectId, ServiceSessionId, SocialWorkerId};
 use crate::kernel::{Result, UtcInstant, error};
 use crate::outcomes::projects;
+use crate::people::readings::PERSONAL_DATA;
 use crate::people::{self, Subject};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
@@ -116,7 +117,7 @@ async fn list_service_sessions(call: Call, id: Id<ProjectId>, params: Params<Lis
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &format!("service-sessions {}", id.0))?;
         let rows = store::of_project(snapshot, viewer.tenant, project.id, request.after_instant()?, request.rows())?;
         let page = request.page(rows, |row| (row.created_at.to_string(), row.id.uuid()), ServiceSessionView::from);
-        Reply::page(&page, &params.path, &params.raw)
+        Ok(Reply::page(&page, &params.path, &params.raw)?.logged(PERSONAL_DATA))
     })
     .await
 }
@@ -163,7 +164,7 @@ async fn get_service_session(call: Call, id: Id<ServiceSessionId>) -> Answer {
     people::query(call, move |snapshot, viewer| {
         let actor = viewer.person()?;
         let row = store::find(snapshot, viewer.tenant, id.0)?.filter(|row| row.visible_to(actor));
-        shown(row.ok_or_else(|| error::NOT_FOUND.error())?)
+        Ok(shown(row.ok_or_else(|| error::NOT_FOUND.error())?)?.logged(PERSONAL_DATA))
     })
     .await
 }

@@ -65,7 +65,7 @@ async fn get_linkage(call: Call, id: Id<ProjectId>) -> Answer {
             return Err(error::NOT_FOUND.error());
         }
         let workers = store::of_project(snapshot, viewer.tenant, project.id)?;
-        let inside = actor.is_some_and(|actor| actor.reaches(policy::READERS, None, project.payee_id));
+        let inside = actor.is_some_and(|actor| actor.sees(policy::READERS, &project));
         let named = inside.then(|| {
             let one = |row: &super::model::WorkerRow| LinkedWorker {
                 id: row.id,

@@ -6,13 +6,14 @@ use serde_json::json;
 use super::model::{MandateRow, NewMandate};
 use super::{policy, rules, store};
 use crate::db::{Db, Tx};
-use crate::kernel::Result;
 use crate::kernel::error::{self, Fields};
-use crate::kernel::id::{AccountId, AnyId, MandateId, TenantId, UnitId};
+use crate::kernel::id::{AccountId, AnyId, CaseId, MandateId, TenantId, UnitId};
+use crate::kernel::{Error, Result};
 use crate::parties::units::{self, UnitKind};
 use crate::people::policy::authorize;
 use crate::people::{Actor, Authorized, Subject, powers};
 use crate::trust::journal::{self, Event};
+use crate::words;
 
 /// The desk of a purchasing unit's lead.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,12 @@ pub fn grant(tx: &mut Tx<'_>, granted: &Authorized<LeadDesk>, new: &NewMandate) 
         Some(account) => store::unit_of(tx, tenant, account)? == Some(new.agent_unit),
     };
     rules::check(new, valid_from, agency, belongs)?;
+    if let Some((_, id)) = &new.case
+        && !journal::knows_case(tx, tenant, CaseId::new(id.uuid()))?
+        && !journal::knows_resource(tx, tenant, *id)?
+    {
+        return Err(Error::field("/case_id", words!("本区没有该项目", "nothing of the district has this id")));
+    }
     let (case_kind, case_id) = new.case.clone().unzip();
     let row = MandateRow {
         id: tx.new_id(),

@@ -16,6 +16,7 @@ use crate::parties::organisations;
 use crate::people::policy::{Authorized, Subject};
 use crate::procurement::bids::{self, BidState};
 use crate::procurement::evaluation;
+use crate::procurement::plans::{self, tendering};
 use crate::procurement::tenders::model::{LotFile, NewCriterion, NewLot, NewTender, TenderState};
 use crate::procurement::tenders::policy::UnitDesk;
 use crate::procurement::tenders::{self, LotRow, LotState, TenderFile, lots};
@@ -138,7 +139,8 @@ pub fn evaluate_anew<T: Subject>(tx: &mut Tx<'_>, granted: &Authorized<T>, file:
     Ok(())
 }
 
-/// Runs a lot again: its money is free, and a draft with its content is made in the same case.
+/// Runs a lot again: its money is free, and a draft with its content is made in the same case and out of the same plan. Refuses with
+/// `plan_budget_exceeded` when the plan's budget was tendered otherwise meanwhile.
 pub fn rerun(tx: &mut Tx<'_>, granted: Authorized<LotFile>, reason: &str) -> Result<TenderFile> {
     let reason = checked(reason)?;
     let file = granted.subject().clone();
@@ -175,6 +177,9 @@ pub fn rerun(tx: &mut Tx<'_>, granted: Authorized<LotFile>, reason: &str) -> Res
     };
     let desk = granted.narrow(|file| UnitDesk { tenant: file.lot.tenant_id, unit: file.tender.unit_id });
     let made = tenders::service::create_in_case(tx, &desk, file.lot.case_id, &new, Some(file.lot.id))?;
+    if let Some(plan) = plans::store::plan_of(tx, file.lot.tenant_id, file.tender.id)? {
+        tendering::link(tx, &desk, &plan, made.tender.id)?;
+    }
     tenders::service::record(tx, "tender.rerun", &made.tender, json!({"predecessor_lot_id": file.lot.id, "reason": reason}))?;
     Ok(made)
 }

@@ -109,7 +109,7 @@ async fn lapse_award(call: Call, id: Id<AwardId>, body: Body<PublicReason>) -> A
 /// For a lot that failed, or whose award was declined or overturned: its money is free, and a draft tender with its content is made in the same case.
 #[utoipa::path(tag = "awards", params(("lot_id" = LotId, Path, description = "The lot")), request_body = PublicReason,
     responses((status = 201, description = "Drafted", body = TenderView)),
-    extensions(("x-action" = json!(policy::RERUN.name)), ("x-problems" = json!(["not_to_be_rerun", "rules_not_loaded"]))), security(("bearer" = [])))]
+    extensions(("x-action" = json!(policy::RERUN.name)), ("x-problems" = json!(["not_to_be_rerun", "rules_not_loaded", "plan_budget_exceeded"]))), security(("bearer" = [])))]
 #[post("/lots/{lot_id}/rerun")]
 async fn rerun_lot(call: Call, id: Id<LotId>, body: Body<PublicReason>) -> Answer {
     people::command(

@@ -272,7 +272,7 @@ async fn submit_bid(
                 recovery,
                 at: received_at,
             };
-            submitted(service::submit(tx, &granted, &received)?, tx, &keys)
+            submitted(service::submit_bound(tx, &granted, &bound, &received)?, tx, &keys)
         },
     )
     .await?;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{BidDesk, BidRow, SealedBy};
-use super::rules::{ATTACHMENTS_MAX, BIDDING_CLOSED, DUPLICATE, KEPT_BYTES_MAX, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS};
+use super::rules::{ATTACHMENTS_MAX, DUPLICATE, KEPT_BYTES_MAX, KEPT_MAX, PLAIN_REFUSED, TOO_MANY_ATTACHMENTS, require_open};
 use super::{policy, store};
 use crate::db::schema::{bid_attachments, opened_attachments, panel_members};
 use crate::db::{Db, Tx, one_more};
@@ -143,9 +143,7 @@ pub fn keep(
 ) -> Result<AttachmentRow> {
     let desk = granted.subject();
     let tender = &desk.file.tender;
-    if !tender.takes_bids(tx.now()) {
-        return Err(BIDDING_CLOSED.error());
-    }
+    require_open(&desk.file, tx.now())?;
     if label.is_some() && !tender.plain_offers {
         return Err(PLAIN_REFUSED.error());
     }

@@ -176,7 +176,7 @@ async fn submit_draft_bid(
                 recovery: false,
                 at: received_at,
             };
-            let bid = service::submit(tx, &granted, &received)?;
+            let bid = service::submit_bound(tx, &granted, &bound, &received)?;
             drafts::discard(tx, &granted, &row)?;
             submitted(bid, tx, &keys)
         },

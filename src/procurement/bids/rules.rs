@@ -8,8 +8,7 @@ use crate::kernel::fen::MAX_FEN;
 use crate::kernel::id::{AnyId, LotId, OrganisationId, TenderId};
 use crate::kernel::{Fen, Result, UtcInstant, Words};
 use crate::parties::organisations::Supply;
-use crate::procurement::tenders::TenderRow;
-use crate::procurement::tenders::model::Mode;
+use crate::procurement::tenders::model::{LotFile, LotState, Mode};
 use crate::words;
 
 problems! {
@@ -240,14 +239,23 @@ pub fn check_declarations(fields: &mut Fields, pointer: &str, declarations: &[De
     }
 }
 
-/// Whether this organisation may bid for this tender now: the deadline, its standing, and where the mode asks for it
-/// whether it is `known`: incubated, or in the directory for the item.
-pub fn may_bid(tender: &TenderRow, now: UtcInstant, supply: &Supply, known: bool) -> Result<()> {
-    if !tender.takes_bids(now) {
+/// Refuses what comes for a lot that has ended, before its tender is published or after its deadline.
+pub fn require_open(file: &LotFile, now: UtcInstant) -> Result<()> {
+    if !file.tender.takes_bids(now) {
         return Err(BIDDING_CLOSED.error());
     }
+    if file.lot.state != LotState::Open {
+        return Err(BIDDING_CLOSED.because(words!("采购包已终止", "the lot has ended")));
+    }
+    Ok(())
+}
+
+/// Whether this organisation may bid for this lot now: the deadline, its standing, and where the mode asks for it
+/// whether it is `known`: incubated, or in the directory for the item.
+pub fn may_bid(file: &LotFile, now: UtcInstant, supply: &Supply, known: bool) -> Result<()> {
+    require_open(file, now)?;
     check_supply(supply)?;
-    if tender.mode == Mode::Entrustment && !known {
+    if file.tender.mode == Mode::Entrustment && !known {
         return Err(NOT_ELIGIBLE.because(words!(
             "项目委托只面向孵化中、已出壳或在该目录项承接能力目录中的组织",
             "an entrustment is open to incubated organisations and to those in the directory for the item only"

@@ -87,6 +87,18 @@ pub struct Received {
     pub at: UtcInstant,
 }
 
+/// Receives a bid that was sealed outside this transaction. One that the server sealed is bound to the amendment that was in force then, and is made
+/// again when there is another; a bidder who seals chooses the amendment itself.
+pub fn submit_bound(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, bound: &Bound, received: &Received) -> Result<BidRow> {
+    if received.sealed_by == SealedBy::Server && granted.subject().file.tender.amendment != bound.amendment {
+        return Err(error::CONFLICT.because(words!(
+            "采购文件刚有更正，请阅读后重试",
+            "the documents were amended at the same time; read the amendment and try again"
+        )));
+    }
+    submit(tx, granted, received)
+}
+
 /// Receives a sealed bid; an earlier one of the same bidder is replaced. The instant of its last byte counts, as long as nothing is opened.
 pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Received) -> Result<BidRow> {
     let desk = granted.subject();
@@ -99,7 +111,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
     let today = tx.now().date_in_shanghai();
     let supply = organisations::may_supply(tx, tender.tenant_id, desk.organisation, today)?;
     let known = directory::is_open_to(tx, tender.tenant_id, desk.organisation, tender.catalogue_item_id, today)?;
-    rules::may_bid(tender, received.at, &supply, known)?;
+    rules::may_bid(&desk.file, received.at, &supply, known)?;
     if !invitations::admits(tx, tender, desk.organisation)? {
         return Err(rules::NOT_ELIGIBLE.because(words!("未受邀请", "not invited")));
     }
@@ -152,7 +164,7 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         signatures::keep(tx, granted, row.id, Step::Submission, signed)?;
     }
     let hashes: Vec<&str> = files.iter().map(|file| file.ciphertext_sha256.as_str()).collect();
-    let content = json!({"sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256,
+    let content = json!({"lot_id": row.lot_id, "received_at": row.received_at, "sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256,
         "attachments_sha256": hashes, "members": members, "recovery_recipient": received.recovery,
         "signature": signed.as_ref().map(Signed::facts)});
     record(tx, "bid.sealed", &row, content)?;

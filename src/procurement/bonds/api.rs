@@ -142,9 +142,11 @@ async fn list_bonds(call: Call, params: Params<ListBonds>) -> Answer {
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &format!("bonds {:?} {overdue}", filter.lot))?;
         let before = request.after_instant()?.map(|(at, id)| (at, BondId::new(id)));
         let rows = store::list(snapshot, actor.tenant, &filter, before, request.rows())?;
+        let ids: Vec<BondId> = rows.iter().map(|row| row.id).collect();
+        let mut books = store::entries_of(snapshot, &ids)?;
         let mut views = Vec::new();
         for row in rows {
-            let entries = store::entries(snapshot, row.id)?;
+            let entries = books.remove(&row.id).unwrap_or_default();
             let at = row.lodged_at;
             views.push((at, bond_view(row, entries, today)?));
         }

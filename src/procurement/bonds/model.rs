@@ -8,8 +8,8 @@ use crate::kernel::id::{AccountId, BondId, CaseId, ContractId, LotId, Organisati
 use crate::kernel::{Fen, UtcInstant};
 use crate::people::{Actor, Role, Subject};
 use crate::procurement::documents::BondForm;
-use crate::procurement::tenders::TenderRow;
 use crate::procurement::tenders::model::INSIDERS;
+use crate::procurement::tenders::{LotRow, TenderRow};
 
 crate::text_enum! {
     /// What a bond secures.
@@ -172,7 +172,7 @@ pub struct LotDesk {
     /// The tender.
     pub tender: TenderRow,
     /// The lot.
-    pub lot: LotId,
+    pub lot: LotRow,
     /// The bidder.
     pub organisation: OrganisationId,
 }

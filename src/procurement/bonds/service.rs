@@ -17,6 +17,7 @@ use crate::parties::{organisations, regulations};
 use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized, Subject};
 use crate::procurement::documents::{self, BondForm, BondTerms, receipts};
+use crate::procurement::tenders::model::{LotFile, LotState};
 use crate::procurement::tenders::{TenderRow, lots, money};
 use crate::trust::journal::{self, Event};
 use crate::words;
@@ -37,7 +38,7 @@ pub struct Lodging {
 
 /// May the actor's organisation lodge a bid bond at the lot?
 pub fn may_lodge(db: &mut Db, actor: &Actor, lot: LotId) -> Result<Authorized<LotDesk>> {
-    let tender = lots::load(db, actor.tenant, lot)?.tender;
+    let LotFile { lot, tender } = lots::load(db, actor.tenant, lot)?;
     if !tender.visible_to(actor) {
         return Err(error::NOT_FOUND.error());
     }
@@ -69,8 +70,11 @@ pub fn lodge(tx: &mut Tx<'_>, granted: &Authorized<LotDesk>, lodging: &Lodging) 
     if !tender.takes_bids(tx.now()) {
         return Err(rules::BOND_TOO_LATE.error());
     }
+    if lot.state != LotState::Open {
+        return Err(rules::BOND_TOO_LATE.because(words!("采购包已终止", "the lot has ended")));
+    }
     receipts::require_admitted(tx, &documents::model::SupplierDesk { tender: tender.clone(), organisation })?;
-    let terms = asked(tx, &tender, lot)?;
+    let terms = asked(tx, &tender, lot.id)?;
     let demanded = terms.bid_bond.map(|bond| bond.amount_fen).ok_or_else(|| rules::BOND_NOT_ASKED.error())?;
     let place = Place {
         tenant: tender.tenant_id,
@@ -78,7 +82,7 @@ pub fn lodge(tx: &mut Tx<'_>, granted: &Authorized<LotDesk>, lodging: &Lodging) 
         unit: tender.unit_id,
         kind: BondKind::Bid,
         tender: Some(tender.id),
-        lot: Some(lot),
+        lot: Some(lot.id),
         contract: None,
         organisation,
     };

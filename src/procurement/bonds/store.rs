@@ -1,5 +1,7 @@
 //! Bond rows and entries in the database. Every query is scoped by tenant.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::LeftJoinQuerySource;
 use diesel::prelude::*;
@@ -88,6 +90,17 @@ pub fn held_of_lot(db: &mut Db, lot: LotId) -> Result<Vec<BondRow>> {
 
 pub fn entries(db: &mut Db, bond: BondId) -> Result<Vec<EntryRow>> {
     Ok(bond_entries::table.filter(bond_entries::bond_id.eq(bond)).order(bond_entries::position).load(db)?)
+}
+
+/// The entries of these bonds, each book by its positions; a bond without entries is left out.
+pub fn entries_of(db: &mut Db, ids: &[BondId]) -> Result<BTreeMap<BondId, Vec<EntryRow>>> {
+    let rows: Vec<EntryRow> =
+        bond_entries::table.filter(bond_entries::bond_id.eq_any(ids)).order((bond_entries::bond_id, bond_entries::position)).load(db)?;
+    let mut books: BTreeMap<BondId, Vec<EntryRow>> = BTreeMap::new();
+    for row in rows {
+        books.entry(row.bond_id).or_default().push(row);
+    }
+    Ok(books)
 }
 
 /// The caller holds the proof of the step.

@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::kernel::id::{ChallengeId, DocumentId};
 use crate::kernel::{Result, error};
 use crate::people::desk::admit;
+use crate::people::readings::PERSONAL_DATA;
 use crate::people::{self, Viewer};
 use crate::trust::attachments::{DocumentView, check_filename, download, fingerprint};
 use crate::trust::documents::{self, DocumentStore};
@@ -94,7 +95,7 @@ async fn list_challenge_documents(call: Call, id: Id<ChallengeId>) -> Answer {
     extensions(("x-answer-example" = json!("%PDF-1.7 …"))), security(("bearer" = [])))]
 #[get("/challenges/{challenge_id}/documents/{document_id}")]
 async fn download_challenge_document(call: Call, ids: Ids<ChallengeId, DocumentId>, store: web::Data<DocumentStore>) -> Answer {
-    let row = people::desk::fetch(&call, None, move |snapshot, viewer| {
+    let row = people::desk::fetch(&call, Some(PERSONAL_DATA), move |snapshot, viewer| {
         let challenge = open_to(snapshot, viewer, ids.0)?;
         let document = documents::find(snapshot, viewer.tenant, ids.1)?;
         let is_its_own = document.owner_kind == service::KIND && document.owner_id == challenge.id.any();

@@ -15,6 +15,7 @@ use crate::people::policy::authorize;
 use crate::people::{Action, Actor, Authorized, Subject, Viewer};
 use crate::procurement::tenders::{self, LotRow, TenderRow, lots, money};
 use crate::trust::journal::{self, Event};
+use crate::words;
 
 /// What the purchaser writes.
 #[derive(Debug, Clone)]
@@ -55,11 +56,15 @@ pub fn seen(db: &mut Db, viewer: &Viewer, id: TenderAmendmentId) -> Result<Amend
     if visible { Ok(file.amendment) } else { Err(error::NOT_FOUND.error()) }
 }
 
-/// Writes a clarification or an amendment. It is in force at once, unless it changes a ceiling: then finance decides.
+/// Writes a clarification or an amendment. It is in force at once, unless it changes a ceiling: then finance decides, and until it has, the documents
+/// can be clarified but not amended again.
 pub fn write(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, new: &NewAmendment) -> Result<(AmendmentRow, Vec<Finding>)> {
     let tender = granted.subject();
     let former = open_deadline(tx, tender)?;
     rules::check_amendment(new.kind, &new.body, new.rebids, &new.changes, former, new.bid_deadline)?;
+    if new.kind == AmendmentKind::Amendment {
+        refuse_second(tx, tender)?;
+    }
     check_changes(tx, tender, &new.changes)?;
     let row = AmendmentRow {
         id: tx.new_id(),
@@ -96,6 +101,30 @@ fn open_deadline(tx: &Tx<'_>, tender: &TenderRow) -> Result<UtcInstant> {
     tender.bid_deadline.filter(|_| tender.takes_bids(tx.now())).ok_or_else(|| rules::AMENDMENT_TOO_LATE.error())
 }
 
+/// One amendment at a time: the next one would change what the one that waits was written for.
+fn refuse_second(tx: &mut Tx<'_>, tender: &TenderRow) -> Result<()> {
+    if store::amendments(tx, tender.id, &[AmendmentState::Proposed])?.is_empty() {
+        return Ok(());
+    }
+    Err(error::WRONG_STATE.because(words!(
+        "另有更正待财政人员审批，须先经批准或退回",
+        "another amendment waits for finance, who approves or refuses it first"
+    )))
+}
+
+/// What waits for finance was written for a deadline and for terms. It does not come into force over others.
+fn refuse_overtaken(tx: &mut Tx<'_>, tender: &TenderRow, waiting: &AmendmentRow) -> Result<()> {
+    let published = store::amendments(tx, tender.id, &[AmendmentState::Published])?;
+    let amended = published.iter().any(|row| row.kind == AmendmentKind::Amendment && row.published_at > Some(waiting.written_at));
+    if !amended && tender.bid_deadline == Some(waiting.former_deadline) {
+        return Ok(());
+    }
+    Err(error::WRONG_STATE.because(words!(
+        "起草之后采购文件或截止时间已有变动，请退回后重新起草",
+        "the documents or the deadline changed after it was written; refuse it, and let it be written anew"
+    )))
+}
+
 /// R022 and R026: early enough before the deadline, or the deadline moves. The refusal names the earliest day.
 fn in_time(tx: &mut Tx<'_>, tender: &TenderRow, row: &AmendmentRow) -> Result<Vec<Finding>> {
     let after = TenderRow { bid_deadline: row.bid_deadline.or(tender.bid_deadline), ..tender.clone() };
@@ -126,7 +155,7 @@ fn check_changes(tx: &mut Tx<'_>, tender: &TenderRow, changes: &Changes) -> Resu
             let held = money::lines(tx, lot)?.into_iter().filter(|line| matches!(line.state, LineState::Reserved | LineState::Planned));
             let funded = Fen::total(held.map(|line| line.amount))?;
             if ceiling.amount_fen > funded {
-                return Err(rules::CEILING_NOT_FUNDED.because(crate::words!("已预留 {funded} 元", "{funded} yuan are set aside")));
+                return Err(rules::CEILING_NOT_FUNDED.because(words!("已预留 {funded} 元", "{funded} yuan are set aside")));
             }
         }
     }
@@ -170,11 +199,12 @@ fn publish(tx: &mut Tx<'_>, granted: &Authorized<TenderRow>, row: AmendmentRow) 
     Ok(row)
 }
 
-/// Finance approves an amendment that changes a ceiling; it is judged again on the day.
+/// Finance approves an amendment that changes a ceiling, unless others came before it; it is judged again on the day.
 pub fn approve(tx: &mut Tx<'_>, granted: Authorized<AmendmentFile>) -> Result<(AmendmentRow, Vec<Finding>)> {
     let AmendmentFile { amendment, tender } = granted.subject().clone();
     let by = granted.by();
     open_deadline(tx, &tender)?;
+    refuse_overtaken(tx, &tender, &amendment)?;
     check_changes(tx, &tender, &read(amendment.changes.clone())?)?;
     let warnings = in_time(tx, &tender, &amendment)?;
     let row = AmendmentRow { decided_by: Some(by), version: amendment.version.saturating_add(1), ..amendment };

@@ -92,16 +92,26 @@ pub struct RevealForDraw {
     /// The 32 bytes that the unit committed to, lower-case hex.
     #[schema(min_length = 64, max_length = 64, example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
     pub nonce: String,
+    /// The root of the frozen pool as the unit saw it, lower-case hex. Another one than the frozen pool's is refused; the record repeats it.
+    #[schema(min_length = 64, max_length = 64, example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
+    pub pool_root: String,
+}
+
+impl From<&RevealForDraw> for service::Reveal {
+    fn from(body: &RevealForDraw) -> Self {
+        Self { nonce: body.nonce.clone(), pool_root: body.pool_root.clone() }
+    }
 }
 
 /// Reveal a number
 ///
-/// The purchaser's unit first, the other last, each in its time. The last reveal gives the permutation. Revealed after the draw was ended it is recorded as
-/// late: it shows what would have been drawn and draws nothing.
+/// The purchaser's unit first, the other last, each in its time, and nobody before the journal has signed a checkpoint over the freeze. The last reveal
+/// gives the permutation. Revealed after the draw was ended it is recorded as late: it shows what would have been drawn and draws nothing.
 #[utoipa::path(tag = "draws", params(("draw_id" = DrawId, Path, description = "The draw")), request_body = RevealForDraw,
     responses((status = 201, description = "Revealed", body = DrawView)),
     extensions(("x-action" = json!(policy::REVEAL.name)),
-        ("x-problems" = json!(["draw_unit_unfit", "draw_turn", "reveal_late", "commitment_not_opened", "journal_behind", "draw_pool_changed", "conflict", "wrong_state"]))),
+        ("x-problems" = json!(["draw_unit_unfit", "draw_turn", "reveal_late", "draw_pool_other", "commitment_not_opened", "journal_behind",
+            "draw_pool_changed", "conflict", "wrong_state"]))),
     security(("bearer" = [])))]
 #[post("/draws/{draw_id}/reveals")]
 async fn reveal_for_draw(call: Call, id: Id<DrawId>, body: Body<RevealForDraw>) -> Answer {
@@ -109,7 +119,11 @@ async fn reveal_for_draw(call: Call, id: Id<DrawId>, body: Body<RevealForDraw>) 
         call,
         body.fingerprint,
         move |tx, actor| service::may(tx, actor, &policy::REVEAL, id.0),
-        move |tx, granted| shown(201, &service::reveal(tx, &granted, &body.get()?.nonce)?),
+        move |tx, granted| {
+            let asked = service::Reveal::from(body.get()?);
+            service::require_journalled(tx, &granted)?;
+            shown(201, &service::reveal(tx, &granted, &asked)?)
+        },
     )
     .await
 }

@@ -8,6 +8,6 @@ pub mod rules;
 pub mod service;
 pub(crate) mod store;
 
-pub use model::{DrawFile, DrawRow, DrawState, Method, NewDraw, Outcome, Purpose};
+pub use model::{DrawFile, DrawRow, DrawState, Hindrance, Method, NewDraw, Outcome, Purpose};
 pub use record::DrawRecord;
 pub use rules::PROBLEMS;

@@ -61,10 +61,26 @@ crate::text_enum! {
         Declined = "declined",
         /// The expert sat and was removed for a conflict.
         Removed = "removed",
-        /// The expert could no longer sit when its turn came: suspended, without an account, or with a conflict.
+        /// The expert could not sit when its turn came; the record says why.
         PassedOver = "passed_over",
         /// The bid was proposed for the award.
         Proposed = "proposed",
+    }
+}
+
+crate::text_enum! {
+    /// Why an expert was passed over when its turn came.
+    pub enum Hindrance {
+        /// It is not in the district's pool of experts.
+        Unknown = "unknown",
+        /// It is suspended.
+        Suspended = "suspended",
+        /// It has no account, or one that is closed or does not evaluate.
+        NoLogin = "no_login",
+        /// It sits, or sat, on this panel already.
+        SeatedAlready = "seated_already",
+        /// It has a conflict of interest in the lot.
+        Conflict = "conflict",
     }
 }
 
@@ -150,6 +166,8 @@ pub struct ContributionRow {
     pub revealed_at: Option<UtcInstant>,
     /// Whether it revealed after the draw had ended for its silence.
     pub late: bool,
+    /// The pool's root that it named when it revealed, lower-case hex.
+    pub pool_root: Option<String>,
 }
 
 /// A member of a frozen pool.
@@ -170,6 +188,8 @@ pub struct PoolRow {
     pub turn: Option<i32>,
     /// What came of it.
     pub outcome: Option<Outcome>,
+    /// Why it was passed over.
+    pub passed_because: Option<Hindrance>,
 }
 
 /// What is to be drawn and how.

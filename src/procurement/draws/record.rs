@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Method, Outcome, Purpose};
+use super::model::{Hindrance, Method, Outcome, Purpose};
 use super::rules::{self, Hash, from_hex};
 use crate::kernel::UtcInstant;
 use crate::kernel::id::{AnyId, DrawId, LotId, UnitId};
@@ -79,6 +79,9 @@ pub struct Contribution {
     pub revealed_at: Option<UtcInstant>,
     /// Whether it revealed only after the draw had ended for its silence: then it shows what would have been drawn, and draws nothing.
     pub late: bool,
+    /// The root of the pool to which it revealed, as it named it.
+    #[schema(example = "5f7c0d2e9a41b8836f0d1c2b3a4958671122334455667788990aabbccddeeff0")]
+    pub pool_root: Option<String>,
 }
 
 /// A checkpoint that stands in for a second unit.
@@ -105,6 +108,8 @@ pub struct Named {
     pub salt: String,
     /// What came of its turn; null while it has not come.
     pub outcome: Option<Outcome>,
+    /// Why it was passed over; null for everybody else.
+    pub passed_because: Option<Hindrance>,
 }
 
 fn hash(text: &str, what: &str) -> Result<Hash, String> {
@@ -118,14 +123,17 @@ pub fn recompute(record: &DrawRecord, frozen_root: Option<&str>) -> Result<(), S
     }
     let nonces = contributions(record)?;
     let Some(frozen_at) = record.frozen_at else {
-        return if record.seed.is_none() && record.order.is_empty() {
-            Ok(())
-        } else {
+        return if record.seed.is_some() || !record.order.is_empty() {
             Err("there is a result without a frozen pool".to_owned())
+        } else if record.contributions.iter().any(|one| one.nonce.is_some()) {
+            Err("a number was revealed without a frozen pool".to_owned())
+        } else {
+            Ok(())
         };
     };
     in_time(record, frozen_at)?;
     let (leaves, root) = pool(record, frozen_root)?;
+    same_pool(record, &hex::encode(root))?;
     let drawn = record.ended_at.is_none() && record.seed.is_some();
     if drawn {
         let expected = hex::encode(rules::seed(record.draw_id, &root, &complete(record, nonces)?));
@@ -198,6 +206,18 @@ fn pool(record: &DrawRecord, frozen_root: Option<&str>) -> Result<(Vec<Hash>, Ha
     }
 }
 
+/// Who revealed named this pool, and who did not reveal named none.
+fn same_pool(record: &DrawRecord, root: &str) -> Result<(), String> {
+    for (place, one) in (1_usize..).zip(&record.contributions) {
+        let due = one.nonce.as_ref().map(|_| root);
+        if one.pool_root.as_deref() != due {
+            let (named, due) = (one.pool_root.as_deref().unwrap_or("nothing"), due.unwrap_or("nothing"));
+            return Err(format!("contribution {place} (unit {}): it was revealed to the pool {named}, not to {due}", one.unit_id));
+        }
+    }
+    Ok(())
+}
+
 /// What the seed is made of, when everything that the method asks for is there.
 fn complete(record: &DrawRecord, nonces: Vec<Option<Hash>>) -> Result<Vec<Hash>, String> {
     let mut given: Vec<Hash> = Vec::new();
@@ -227,6 +247,9 @@ fn turns(record: &DrawRecord, leaves: &[Hash]) -> Result<(), String> {
         let stands = place.and_then(|place| leaves.get(*place));
         if stands != Some(&rules::leaf(record.draw_id, &salt, member)) {
             return Err(format!("turn {turn}: {member} does not stand at this place of the pool"));
+        }
+        if (one.outcome == Some(Outcome::PassedOver)) != one.passed_because.is_some() {
+            return Err(format!("turn {turn}: {member} was passed over without a cause, or has a cause without that"));
         }
         if waiting && one.outcome.is_some() {
             return Err(format!("turn {turn}: {member} was called before somebody whose turn came first"));

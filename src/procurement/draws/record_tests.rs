@@ -16,6 +16,7 @@ fn drawn() -> DrawRecord {
     members.sort_unstable();
     let leaves: Vec<Hash> = members.iter().map(|(leaf, _)| *leaf).collect();
     let nonces = [[0x11; 32], [0x22; 32]];
+    let root = rules::pool_root(draw_id, &leaves);
     let contribution = |place: usize| {
         let unit_id = UnitId::new(Uuid::from_u128(place as u128 + 7));
         Contribution {
@@ -25,15 +26,15 @@ fn drawn() -> DrawRecord {
             nonce: Some(hex::encode(nonces[place])),
             revealed_at: Some(at("2026-03-02T03:00:00Z")),
             late: false,
+            pool_root: Some(hex::encode(root)),
         }
     };
-    let root = rules::pool_root(draw_id, &leaves);
     let seed = rules::seed(draw_id, &root, &nonces);
     let order = rules::permutation(seed, 5);
     let outcomes = [Some(Outcome::Seated), Some(Outcome::Declined), Some(Outcome::Seated), None, None];
     let named = order.iter().zip(outcomes).zip(1..).map(|((place, outcome), turn)| {
         let n = members[*place].1;
-        Named { turn, member_id: AnyId::new(Uuid::from_u128(u128::from(n))), salt: hex::encode([n; 32]), outcome }
+        Named { turn, member_id: AnyId::new(Uuid::from_u128(u128::from(n))), salt: hex::encode([n; 32]), outcome, passed_because: None }
     });
     DrawRecord {
         format: FORMAT.to_owned(),
@@ -108,6 +109,20 @@ fn every_change_is_named_at_its_first_place() {
         (told(|r| r.named.swap(0, 1)), "turn 2"),
         (told(|r| r.named[0].outcome = None), "turn 2: "),
         (told(|r| r.experts = 1), "2 are seated, the panel asked for 1"),
+        (
+            told(|r| r.contributions[1].pool_root = Some(other.clone())),
+            "contribution 2 (unit 00000000-0000-0000-0000-000000000008): it was revealed to the pool 0909",
+        ),
+        (told(|r| r.contributions[0].pool_root = None), "it was revealed to the pool nothing"),
+        (told(|r| r.named[1].outcome = Some(Outcome::PassedOver)), "turn 2: 00000000"),
+        (told(|r| r.named[1].passed_because = Some(Hindrance::Conflict)), "was passed over without a cause, or has a cause without that"),
+        (
+            told(|r| {
+                (r.frozen_at, r.seed) = (None, None);
+                r.order.clear();
+            }),
+            "a number was revealed without a frozen pool",
+        ),
         (told(|r| r.ended_at = r.frozen_at), "a draw that ended without a result shows one"),
         (told(|r| r.frozen_at = None), "there is a result without a frozen pool"),
         (told(|r| r.method = Method::Journal), "contributions: 2 of units do not make a draw by journal"),

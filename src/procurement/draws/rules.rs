@@ -58,7 +58,11 @@ problems! {
     COMMITMENT_NOT_OPENED = "commitment_not_opened", 422, "与承诺不符", "The nonce does not open the commitment",
         "揭示的随机数与冻结前的承诺不一致。",
         "What was revealed is not what the unit committed to before the freeze.";
-    /// The journal's contribution is not there yet.
+    /// The unit saw another pool.
+    POOL_ROOT_OTHER = "draw_pool_other", 409, "揭示所指名单不是冻结的名单", "The reveal names another pool than the frozen one",
+        "请求中的名单根与冻结时记入存证日志的根不一致。请核对 GET /draws/{id} 与检查点，勿再次揭示；如不一致，请联系审计部门。",
+        "The root in the request is not the one that was journalled at the freeze. Compare GET /draws/{id} with a checkpoint and reveal nothing again until they agree; tell the audit office.";
+    /// The journal has no checkpoint over the freeze.
     JOURNAL_BEHIND = "journal_behind", 409, "存证日志尚未签署检查点", "The journal has no checkpoint of the freeze yet",
         "冻结记录进入存证日志并签署检查点后方可揭示，请稍后重试。",
         "Reveal once the journal has signed a checkpoint over the freeze; try again in a moment.";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{ContributionRow, DrawFile, DrawRow, DrawState, INSIDE, Method, NewDraw, Outcome, PoolRow, joined};
+use super::model::{ContributionRow, DrawFile, DrawRow, DrawState, Hindrance, INSIDE, Method, NewDraw, Outcome, PoolRow, joined};
 use super::record::{Beacon, Contribution, DrawRecord, FORMAT, Named};
 use super::rules::{self, Hash, from_hex};
 use super::{policy, store};
@@ -96,6 +96,10 @@ pub fn open(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, new: &NewDraw) -> Re
     Ok(row)
 }
 
+fn hexadecimal(text: &str, pointer: &str) -> Result<Hash> {
+    from_hex(text).ok_or_else(|| Error::field(pointer, words!("须为 64 位小写十六进制", "64 lower-case hex digits")))
+}
+
 fn own_unit(file: &DrawFile) -> Result<UnitId> {
     let homeless = || rules::UNIT_UNFIT.because(words!("该账户不属于任何单位", "the account belongs to no unit"));
     file.acting.ok_or_else(homeless)
@@ -104,7 +108,7 @@ fn own_unit(file: &DrawFile) -> Result<UnitId> {
 /// Commits the actor's unit to a number that only it knows.
 pub fn commit(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, commitment: &str) -> Result<DrawRow> {
     let (draw, unit) = (&granted.subject().draw, own_unit(granted.subject())?);
-    from_hex(commitment).ok_or_else(|| Error::field("/commitment", words!("须为 64 位小写十六进制", "64 lower-case hex digits")))?;
+    hexadecimal(commitment, "/commitment")?;
     let given = store::contributions(tx, draw.id)?;
     if given.iter().any(|row| row.unit_id == unit) {
         return Err(error::CONFLICT.because(words!("该单位已承诺", "the unit has committed already")));
@@ -132,6 +136,7 @@ pub fn commit(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, commitment: &str)
         nonce: None,
         revealed_at: None,
         late: false,
+        pool_root: None,
     };
     store::insert_contribution(tx, granted, &row)?;
     let draw = moved(draw);
@@ -161,7 +166,8 @@ pub fn freeze(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, members: &[AnyId]
     leaves.sort_unstable();
     for (position, (leaf, salt, member_id)) in (0_i32..).zip(&leaves) {
         let (leaf, salt) = (hex::encode(leaf), hex::encode(salt));
-        let row = PoolRow { draw_id: draw.id, position, leaf, salt, member_id: *member_id, turn: None, outcome: None };
+        let row =
+            PoolRow { draw_id: draw.id, position, leaf, salt, member_id: *member_id, turn: None, outcome: None, passed_because: None };
         store::insert_member(tx, granted, &row)?;
     }
     let committed: Vec<UnitId> = given.iter().map(|row| row.unit_id).collect();
@@ -172,16 +178,18 @@ pub fn freeze(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, members: &[AnyId]
     }
     let hashes: Vec<Hash> = leaves.iter().map(|(leaf, _, _)| *leaf).collect();
     let root = hex::encode(rules::pool_root(draw.id, &hashes));
+    let entry = tx.new_id();
     let frozen = DrawRow {
         state: DrawState::Frozen,
+        freeze_entry: Some(entry),
         frozen_at: Some(tx.now()),
         reveal_by: Some(until(tx.now(), draw.reveal_hours)),
         pool_root: Some(root.clone()),
         ..moved(draw)
     };
-    let entry = record(tx, "draw.frozen", &frozen, json!({"pool_root": root, "pool": hashes.len(), "reveal_order": order}))?;
-    let frozen = DrawRow { freeze_entry: Some(entry), ..frozen };
     store::save(tx, granted, &frozen)?;
+    let said = json!({"pool_root": root, "pool": hashes.len(), "reveal_order": order});
+    journal::record_as(tx, entry, &event("draw.frozen", &frozen, said))?;
     Ok(frozen)
 }
 
@@ -189,15 +197,39 @@ fn until(now: UtcInstant, hours: i32) -> UtcInstant {
     now.plus_seconds(i64::from(hours).saturating_mul(3600))
 }
 
-/// Reveals the actor's unit's number. The last reveal gives the permutation; after the draw has ended it only shows what would have been drawn.
-pub fn reveal(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, nonce: &str) -> Result<DrawRow> {
+/// What a unit reveals.
+#[derive(Debug, Clone)]
+pub struct Reveal {
+    /// The number that it committed to, lower-case hex.
+    pub nonce: String,
+    /// The root of the pool that it saw frozen, lower-case hex.
+    pub pool_root: String,
+}
+
+/// Refuses a reveal before the journal has signed a checkpoint over the freeze, so that a unit can see in it what it reveals to.
+pub fn require_journalled(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>) -> Result<()> {
+    let draw = &granted.subject().draw;
+    if draw.freeze_entry.is_some() && beacon(tx, draw)?.is_none() {
+        return Err(rules::JOURNAL_BEHIND.error().retry_after(CHECKPOINT_SECONDS));
+    }
+    Ok(())
+}
+
+/// Reveals the actor's unit's number to the pool whose root it names. The last reveal gives the permutation; after the draw has ended it only shows what
+/// would have been drawn.
+pub fn reveal(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, asked: &Reveal) -> Result<DrawRow> {
     let (draw, unit) = (&granted.subject().draw, own_unit(granted.subject())?);
-    let opened = from_hex(nonce).ok_or_else(|| Error::field("/nonce", words!("须为 64 位小写十六进制", "64 lower-case hex digits")))?;
+    let Reveal { nonce, pool_root } = asked;
+    let opened = hexadecimal(nonce, "/nonce")?;
+    hexadecimal(pool_root, "/pool_root")?;
     let given = store::contributions(tx, draw.id)?;
     let stranger = || rules::UNIT_UNFIT.because(words!("该单位没有承诺", "the unit committed to nothing"));
     let own = given.iter().find(|row| row.unit_id == unit).ok_or_else(stranger)?;
     if own.nonce.is_some() {
         return Err(error::CONFLICT.because(words!("该单位已揭示", "the unit has revealed already")));
+    }
+    if draw.pool_root.as_ref() != Some(pool_root) {
+        return Err(rules::POOL_ROOT_OTHER.error());
     }
     if hex::encode(rules::commitment(draw.id, unit, &opened)) != own.commitment {
         return Err(rules::COMMITMENT_NOT_OPENED.error());
@@ -206,12 +238,18 @@ pub fn reveal(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>, nonce: &str) -> R
     if !late {
         in_turn(tx, draw, &given, unit)?;
     }
-    let shown = ContributionRow { nonce: Some(nonce.to_owned()), revealed_at: Some(tx.now()), late, ..own.clone() };
+    let shown = ContributionRow {
+        nonce: Some(nonce.clone()),
+        revealed_at: Some(tx.now()),
+        late,
+        pool_root: Some(pool_root.clone()),
+        ..own.clone()
+    };
     store::save_contribution(tx, granted, &shown)?;
     let action = if late { "draw.revealed_late" } else { "draw.revealed" };
     let row = DrawRow { reveal_by: draw.reveal_by.map(|_| until(tx.now(), draw.reveal_hours)).filter(|_| !late), ..moved(draw) };
     store::save(tx, granted, &row)?;
-    record(tx, action, &row, json!({"unit_id": unit, "nonce": nonce}))?;
+    record(tx, action, &row, json!({"unit_id": unit, "nonce": nonce, "pool_root": pool_root}))?;
     let waiting = given.iter().any(|other| other.unit_id != unit && other.nonce.is_none());
     if late || waiting { Ok(row) } else { conclude(tx, granted, &row) }
 }
@@ -298,9 +336,23 @@ pub fn end(tx: &mut Tx<'_>, granted: &Authorized<DrawFile>) -> Result<DrawRow> {
 
 /// Notes what came of a member's turn.
 pub fn note(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, draw: DrawId, member: AnyId, outcome: Outcome) -> Result<()> {
-    store::set_outcome(tx, granted, draw, member, outcome)?;
+    answered(tx, granted, (draw, member), (outcome, None))
+}
+
+/// Notes that a member was passed over when its turn came, and why.
+pub fn pass_over(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, draw: DrawId, member: AnyId, because: Hindrance) -> Result<()> {
+    answered(tx, granted, (draw, member), (Outcome::PassedOver, Some(because)))
+}
+
+fn answered(
+    tx: &mut Tx<'_>,
+    granted: &Authorized<LotFile>,
+    (draw, member): (DrawId, AnyId),
+    (outcome, because): (Outcome, Option<Hindrance>),
+) -> Result<()> {
+    store::set_outcome(tx, granted, draw, member, (outcome, because))?;
     let row = store::find(tx, granted.subject().lot.tenant_id, draw)?.ok_or_else(|| error::NOT_FOUND.error())?;
-    record(tx, "draw.answered", &row, json!({"member_id": member, "outcome": outcome})).map(drop)
+    record(tx, "draw.answered", &row, json!({"member_id": member, "outcome": outcome, "because": because})).map(drop)
 }
 
 /// The record of a draw; `whole` names the pool, otherwise only those who were called.
@@ -316,6 +368,7 @@ pub fn record_of(db: &mut Db, draw: &DrawRow, whole: bool) -> Result<DrawRecord>
         nonce: row.nonce,
         revealed_at: row.revealed_at,
         late: row.late,
+        pool_root: row.pool_root,
     });
     Ok(DrawRecord {
         format: FORMAT.to_owned(),
@@ -333,7 +386,13 @@ pub fn record_of(db: &mut Db, draw: &DrawRow, whole: bool) -> Result<DrawRecord>
         seed: draw.seed.clone(),
         order: turns.iter().filter_map(|row| usize::try_from(row.position).ok()).collect(),
         named: named
-            .map(|row| Named { turn: row.turn.unwrap_or(0), member_id: row.member_id, salt: row.salt.clone(), outcome: row.outcome })
+            .map(|row| Named {
+                turn: row.turn.unwrap_or(0),
+                member_id: row.member_id,
+                salt: row.salt.clone(),
+                outcome: row.outcome,
+                passed_because: row.passed_because,
+            })
             .collect(),
         silent_unit: draw.silent_unit,
         ended_at: draw.ended_at,
@@ -346,16 +405,11 @@ fn moved(before: &DrawRow) -> DrawRow {
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, row: &DrawRow, content: Value) -> Result<JournalEntryId> {
-    let event = Event {
-        tenant: row.tenant_id,
-        action,
-        kind: "draw",
-        resource: row.id.any(),
-        version: row.version,
-        case: Some(row.case_id),
-        content,
-    };
-    journal::record(tx, &event)
+    journal::record(tx, &event(action, row, content))
+}
+
+fn event<'e>(action: &'e str, row: &DrawRow, content: Value) -> Event<'e> {
+    Event { tenant: row.tenant_id, action, kind: "draw", resource: row.id.any(), version: row.version, case: Some(row.case_id), content }
 }
 
 /// Whether roles of this list may know of draws, for the list of a lot.

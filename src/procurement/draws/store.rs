@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{ContributionRow, DrawRow, Outcome, PoolRow, Purpose};
+use super::model::{ContributionRow, DrawRow, Hindrance, Outcome, PoolRow, Purpose};
 use crate::db::schema::{draw_contributions, draw_pool, draws};
 use crate::db::{Db, Tx};
 use crate::kernel::Result;
@@ -67,9 +67,16 @@ pub fn set_turn<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, draw: Dra
     Ok(())
 }
 
-pub fn set_outcome<T: Subject>(tx: &mut Tx<'_>, _granted: &Authorized<T>, draw: DrawId, member: AnyId, outcome: Outcome) -> Result<()> {
+/// What came of a member's turn, and why, when it was passed over.
+pub fn set_outcome<T: Subject>(
+    tx: &mut Tx<'_>,
+    _granted: &Authorized<T>,
+    draw: DrawId,
+    member: AnyId,
+    (outcome, because): (Outcome, Option<Hindrance>),
+) -> Result<()> {
     diesel::update(draw_pool::table.filter(draw_pool::draw_id.eq(draw).and(draw_pool::member_id.eq(member))))
-        .set(draw_pool::outcome.eq(Some(outcome)))
+        .set((draw_pool::outcome.eq(Some(outcome)), draw_pool::passed_because.eq(because)))
         .execute(&mut **tx)?;
     Ok(())
 }

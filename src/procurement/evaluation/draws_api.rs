@@ -1,6 +1,8 @@
 //! Draws of a lot over HTTP: opened, frozen, read.
 
-use actix_web::{get, post};
+use std::sync::Arc;
+
+use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,13 +14,17 @@ use crate::people;
 use crate::procurement::draws::api::{DrawView, shown};
 use crate::procurement::draws::rules::REVEAL_HOURS;
 use crate::procurement::draws::{self, DrawRecord, Method, NewDraw, Purpose, policy, service};
+use crate::procurement::openers::ceremonies_api::Since;
+use crate::procurement::openers::proof;
 use crate::procurement::tenders::{LotState, lots};
-use crate::web::{Answer, Body, Call, Id, Reply};
+use crate::trust::checkpoint::JournalKey;
+use crate::trust::quorum::journal::Proof;
+use crate::web::{Answer, Body, Call, Id, Params, Reply};
 use crate::words;
 
 /// Registers the routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(open_draw).service(list_draws).service(freeze_draw).service(get_draw);
+    config.service(open_draw).service(list_draws).service(freeze_draw).service(get_draw_freeze).service(get_draw);
 }
 
 /// What to draw.
@@ -157,6 +163,41 @@ async fn freeze_draw(call: Call, id: Id<DrawId>) -> Answer {
         move |tx, actor| service::may(tx, actor, &policy::FREEZE, id.0),
         move |tx, granted| shown(200, &lots_draws::freeze(tx, &granted)?),
     )
+    .await
+}
+
+/// The freeze of a draw, as the journal proves it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DrawFreeze {
+    /// The draw.
+    pub draw_id: DrawId,
+    /// The journal's latest checkpoint with the entry `draw.frozen`, which names the pool's root; null before the pool is frozen. The entry is missing until a
+    /// checkpoint covers it.
+    pub journal: Option<Proof>,
+}
+
+/// Read the freeze of a draw in the journal
+///
+/// For the units that take part: what `baiyi draw reveal` checks and keeps before a number leaves the unit, so that a pool that is frozen anew afterwards
+/// contradicts a checkpoint that somebody has.
+#[utoipa::path(tag = "draws", params(("draw_id" = DrawId, Path, description = "The draw"), Since), responses((status = 200, description = "The freeze", body = DrawFreeze)),
+    extensions(("x-action" = json!(policy::READ.name))), security(("bearer" = [])))]
+#[get("/draws/{draw_id}/freeze")]
+async fn get_draw_freeze(call: Call, id: Id<DrawId>, since: Params<Since>, key: web::Data<JournalKey>) -> Answer {
+    let key = Arc::clone(&key);
+    people::query(call, move |snapshot, viewer| {
+        viewer.person()?;
+        let (draw, whole) = service::readable(snapshot, viewer, id.0)?;
+        if !whole {
+            return Err(error::FORBIDDEN.error());
+        }
+        let from = since.get()?.from.unwrap_or(0);
+        let journal = match draw.freeze_entry {
+            None => None,
+            Some(entry) => proof::of(snapshot, draw.tenant_id, key.verifier(), from, Some(entry))?,
+        };
+        Reply::ok(&DrawFreeze { draw_id: draw.id, journal })
+    })
     .await
 }
 

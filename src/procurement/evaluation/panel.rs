@@ -21,7 +21,7 @@ use crate::people::policy::{Authorized, Subject, authorize};
 use crate::people::{Actor, Role};
 use crate::procurement::draws::model::joined;
 use crate::procurement::draws::rules::DRAW_DUE;
-use crate::procurement::draws::{self, DrawRow, Outcome};
+use crate::procurement::draws::{self, DrawRow, Hindrance, Outcome};
 use crate::procurement::experts::{self, ExpertFile, ExpertState};
 use crate::procurement::tenders::lots;
 use crate::procurement::tenders::model::LotFile;
@@ -353,24 +353,40 @@ pub(super) fn next_of_the_draw(tx: &mut Tx<'_>, granted: &Authorized<LotFile>, b
     let file = granted.subject();
     for candidate in store::candidates(tx, file.lot.id)?.into_iter().filter(|row| !row.called) {
         store::call_candidate(tx, granted, &candidate)?;
-        let fit = fit_candidate(tx, file, bench, candidate.expert_id)?;
-        note_turn(tx, granted, candidate.expert_id, if fit.is_some() { Outcome::Seated } else { Outcome::PassedOver })?;
-        if let Some((expert, account)) = fit {
-            seat(tx, granted, &account, Capacity::Expert, Some(&expert))?;
-            return Ok(Some(account.id));
+        match fit_candidate(tx, file, bench, candidate.expert_id)? {
+            Ok((expert, account)) => {
+                note_turn(tx, granted, candidate.expert_id, Outcome::Seated)?;
+                seat(tx, granted, &account, Capacity::Expert, Some(&expert))?;
+                return Ok(Some(account.id));
+            }
+            Err(because) => {
+                if let Some(draw) = lots_draws::of_panel(tx, file.lot.id)? {
+                    draws::service::pass_over(tx, granted, draw.id, candidate.expert_id.any(), because)?;
+                }
+            }
         }
     }
     Ok(None)
 }
 
-/// The expert whose turn has come, unless something has come between since the pool was frozen.
-fn fit_candidate(tx: &mut Tx<'_>, file: &LotFile, bench: &Bench, id: ExpertId) -> Result<Option<(ExpertFile, AccountRow)>> {
-    let Some(expert) = experts::store::find(tx, file.lot.tenant_id, id)? else { return Ok(None) };
+/// The expert whose turn has come, or what has come between since the pool was frozen.
+fn fit_candidate(
+    tx: &mut Tx<'_>,
+    file: &LotFile,
+    bench: &Bench,
+    id: ExpertId,
+) -> Result<std::result::Result<(ExpertFile, AccountRow), Hindrance>> {
+    let Some(expert) = experts::store::find(tx, file.lot.tenant_id, id)? else { return Ok(Err(Hindrance::Unknown)) };
     let expert = experts::service::file_of(tx, expert)?;
-    let Some(account) = login(tx, file, &expert)? else { return Ok(None) };
-    let seated = store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == account.id);
-    let free = !seated && bench.conflict_of_expert(&account, &expert)?.is_none();
-    Ok(free.then_some((expert, account)))
+    if expert.expert.state != ExpertState::Active {
+        return Ok(Err(Hindrance::Suspended));
+    }
+    let Some(account) = login(tx, file, &expert)? else { return Ok(Err(Hindrance::NoLogin)) };
+    if store::members(tx, file.lot.id)?.iter().any(|member| member.account_id == account.id) {
+        return Ok(Err(Hindrance::SeatedAlready));
+    }
+    let conflict = bench.conflict_of_expert(&account, &expert)?;
+    Ok(if conflict.is_some() { Err(Hindrance::Conflict) } else { Ok((expert, account)) })
 }
 
 /// Notes in the record of the draw what came of an expert's turn. Panels from before draws were kept have none.

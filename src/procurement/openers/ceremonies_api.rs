@@ -114,7 +114,7 @@ async fn get_custody(call: Call, id: Id<TenderId>, key: web::Data<SealingKey>) -
 pub struct Since {
     /// Size of the tree of the checkpoint that you saw last; none for your first look.
     #[param(minimum = 0, maximum = 9_000_000_000_000_000_i64, example = 1000)]
-    from: Option<u64>,
+    pub from: Option<u64>,
 }
 
 /// Read a ceremony

@@ -78,18 +78,8 @@ pub fn publish(tx: &mut Tx<'_>, tender: &TenderRow, closing: &Closing) -> Result
     let content = closing.text().map_err(fault)?;
     let (root, points) = (root_of(&content), closing.points().map_err(fault)?.len());
     let bids: usize = closing.lots.iter().map(|lot| lot.bids.len()).sum();
-    let entry_id = journal::record(
-        tx,
-        &Event {
-            tenant: tender.tenant_id,
-            action: "tender.closed",
-            kind: "tender",
-            resource: tender.id.any(),
-            version: tender.version,
-            case: Some(tender.case_id),
-            content: json!({"root": root, "bids": bids, "points": points, "recipient": closing.recipient, "deadline": closing.deadline}),
-        },
-    )?;
+    let said = json!({"root": root, "bids": bids, "points": points, "recipient": closing.recipient, "deadline": closing.deadline});
+    let entry_id = tx.new_id();
     let row = ClosingRow {
         tender_id: tender.id,
         tenant_id: tender.tenant_id,
@@ -103,6 +93,16 @@ pub fn publish(tx: &mut Tx<'_>, tender: &TenderRow, closing: &Closing) -> Result
         lost_because: None,
     };
     store::insert_closing(tx, &row)?;
+    let event = Event {
+        tenant: tender.tenant_id,
+        action: "tender.closed",
+        kind: "tender",
+        resource: tender.id.any(),
+        version: tender.version,
+        case: Some(tender.case_id),
+        content: said,
+    };
+    journal::record_as(tx, entry_id, &event)?;
     if points > 0 {
         let file = ceremony(tx, tender.id)?;
         let text = format!(

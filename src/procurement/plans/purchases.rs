@@ -12,7 +12,7 @@ use crate::kernel::{CatalogueCode, Fen, Result};
 use crate::law::{Facts, Finding, Gate, Procedure};
 
 /// The rule on splitting.
-const SPLITTING: &str = "R035";
+pub(super) const SPLITTING: &str = "R035";
 
 /// One item of a unit's year.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,15 +104,6 @@ pub fn splitting(
     };
     let found = service::judge(db, (tenant, set), day, facts, &[Gate::Plan])?;
     Ok(found.into_iter().find(|finding| finding.rule.rule == SPLITTING))
-}
-
-/// What R035 says of an item: judged by the first procedure that is no open tender.
-pub fn splitting_of(db: &mut Db, tenant: TenantId, day: (NaiveDate, i32), item: &ItemSum) -> Result<Option<Finding>> {
-    let closed = item.procedures.iter().find(|sum| sum.procedure != Procedure::OpenTender);
-    match closed {
-        Some(sum) => splitting(db, (tenant, None), day, sum.procedure, item.counted()?),
-        None => Ok(None),
-    }
 }
 
 #[cfg(test)]

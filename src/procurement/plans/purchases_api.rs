@@ -1,18 +1,21 @@
 //! What a unit buys in a year, by item and procedure, over HTTP.
 
 use actix_web::get;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::INSIDERS;
-use super::purchases::{self, ItemSum};
+use super::purchases::{self, ItemSum, SPLITTING};
 use super::store::Counted;
 use super::view::FindingView;
-use crate::kernel::id::{CatalogueItemId, UnitId};
+use crate::db::Db;
+use crate::kernel::id::{CatalogueItemId, TenantId, UnitId};
 use crate::kernel::{CatalogueCode, Error, Money, Result, error};
-use crate::law::{Finding, Procedure};
+use crate::law::thresholds::Level;
+use crate::law::{self, Facts, Finding, Gate, Procedure, Rule, Thresholds, WorkCalendar};
 use crate::market::catalogues;
-use crate::parties::units;
+use crate::parties::{regulations, units};
 use crate::people;
 use crate::web::{Answer, Call, Id, Params, Reply};
 use crate::words;
@@ -72,6 +75,34 @@ fn item_view(item: ItemSum, splitting: Option<Finding>) -> Result<ItemSumView> {
     Ok(ItemSumView { code: item.code, name_zh: item.name_zh, procedures, counted, splitting: splitting.map(FindingView::from) })
 }
 
+/// The rule on splitting in use, with what it is judged by, read once for all items of a year.
+struct Splitting {
+    rules: Vec<Rule>,
+    calendar: WorkCalendar,
+    thresholds: Option<Thresholds>,
+    today: NaiveDate,
+}
+
+impl Splitting {
+    fn read(db: &mut Db, tenant: TenantId, (today, year): (NaiveDate, i32)) -> Result<Self> {
+        let set = regulations::service::current(db, tenant)?.id;
+        let mut rules = regulations::rules_of(db, set)?;
+        rules.retain(|rule| rule.id == SPLITTING);
+        let calendar = regulations::calendar(db, tenant)?;
+        let thresholds = regulations::thresholds_of(db, tenant, year, Level::District)?;
+        Ok(Self { rules, calendar, thresholds, today })
+    }
+
+    /// What it says of an item: judged by the first procedure that is no open tender.
+    fn of(&self, item: &ItemSum) -> Result<Option<Finding>> {
+        let Some(closed) = item.procedures.iter().find(|sum| sum.procedure != Procedure::OpenTender) else { return Ok(None) };
+        let mut facts = Facts { thresholds: self.thresholds, ..Facts::default() };
+        facts.purchase.procedure = Some(closed.procedure);
+        facts.purchase.item_total_in_year = Some(item.counted()?);
+        Ok(law::judge(&self.rules, &facts, &self.calendar, Gate::Plan, self.today)?.into_iter().next())
+    }
+}
+
 /// Which purchases are asked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -107,9 +138,15 @@ async fn get_purchases(call: Call, id: Id<UnitId>, params: Params<AskPurchases>)
         let place = people::Place { unit: Some(unit.id), organisation: None, year: Some(asked.year) };
         let sees_all = viewer.actor.as_ref().is_some_and(|actor| actor.reaches_place(INSIDERS, place));
         let what = Counted { tenant, unit: unit.id, year: asked.year, item: code.as_ref() };
+        let sums = purchases::sums(snapshot, &what, sees_all)?;
+        let closed = |item: &ItemSum| item.procedures.iter().any(|sum| sum.procedure != Procedure::OpenTender);
+        let rule = if sums.iter().any(closed) { Some(Splitting::read(snapshot, tenant, (today, asked.year))?) } else { None };
         let mut items = Vec::new();
-        for item in purchases::sums(snapshot, &what, sees_all)? {
-            let splitting = purchases::splitting_of(snapshot, tenant, (today, asked.year), &item)?;
+        for item in sums {
+            let splitting = match &rule {
+                Some(rule) => rule.of(&item)?,
+                None => None,
+            };
             items.push(item_view(item, splitting)?);
         }
         Ok(Reply::ok(&PurchasesView { unit_id: unit.id, year: asked.year, items })?.public(60))

@@ -16,8 +16,7 @@ use crate::kernel::{BasisPoints, Money, Result, UtcInstant};
 use crate::law::{Finding, Procedure};
 use crate::money::funding::NewLine;
 use crate::money::funding::views::{FundingLineView, PlanLine};
-use crate::people::role::Reach;
-use crate::people::{self, Action, Authorized, Subject, Viewer};
+use crate::people::{self, Action, Authorized, Scope, Subject, Viewer};
 use crate::web::{Answer, Body, Call, Id, Page, PageRequest, Params, Reply};
 
 /// Registers the routes.
@@ -197,31 +196,17 @@ pub struct ListTenders {
     after: Option<String>,
 }
 
-/// How far into unpublished tenders a viewer sees.
-fn inside(viewer: &Viewer) -> Option<Option<UnitId>> {
-    let actor = viewer.actor.as_ref()?;
-    let insider = actor.roles.iter().filter(|role| INSIDERS.contains(role));
-    let mut sees = None;
-    for role in insider {
-        if role.reach() == Reach::District || actor.serves_every_unit {
-            return Some(None);
-        }
-        sees = Some(actor.unit);
-    }
-    // A unit role without a unit sees nothing more than the public.
-    sees.flatten().map(Some)
-}
-
 /// List tenders
 ///
-/// Published tenders, newest first, for everybody; people of a unit also see what it has not published.
+/// Published tenders, newest first, for everybody; people of a unit also see what it has not published, and auditors what their notices name.
 #[utoipa::path(tag = "tenders", params(ListTenders), responses((status = 200, description = "A page of tenders", body = Page<TenderView>)))]
 #[get("/tenders")]
 async fn list_tenders(call: Call, params: Params<ListTenders>) -> Answer {
     let now = call.desk.clock.now();
     people::query(call, move |snapshot, viewer| {
         let asked = params.get()?;
-        let filter = ListFilter { inside: inside(viewer), state: asked.state, unit: asked.unit_id };
+        let scope = Scope::of(viewer.actor.as_ref(), INSIDERS);
+        let filter = ListFilter { scope, state: asked.state, unit: asked.unit_id };
         let binding = format!("tenders {:?} {:?}", filter.state, filter.unit);
         let request = PageRequest::parse(asked.limit, asked.after.as_deref(), &binding)?;
         let before = request.after_instant()?.map(|(at, id)| (at, TenderId::new(id)));

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike as _;
+
 use super::model::{LotRow, NewLot, TenderRow};
+use super::rules;
 use crate::db::{Db, Tx};
 use crate::delivery::agreements::Source;
 use crate::kernel::id::{AccountId, FundId};
@@ -80,8 +83,8 @@ pub fn set_back(tx: &mut Tx<'_>, by: AccountId, tender: &TenderRow, lot: &LotRow
     Ok(released)
 }
 
-/// Sets the lot's money aside once more after its contract fell away, when its funds still have it. What a fund no longer has cannot be set aside;
-/// then the next contract needs money first.
+/// Sets the lot's money aside once more after its contract fell away, when its funds still have it and may still pay for it. What a fund no
+/// longer has, or whose year is over, cannot be set aside; then the next contract needs money first.
 pub fn hold_again(tx: &mut Tx<'_>, by: AccountId, tender: &TenderRow, lot: &LotRow) -> Result<()> {
     funding::renew(tx, &owner(tender, lot))?;
     let mut wanted: BTreeMap<FundId, Fen> = BTreeMap::new();
@@ -91,28 +94,42 @@ pub fn hold_again(tx: &mut Tx<'_>, by: AccountId, tender: &TenderRow, lot: &LotR
             *sum = sum.plus(line.amount)?;
         }
     }
+    let purpose = purpose(tx, tender)?;
     for (fund, amount) in wanted {
-        if ledger::balances(tx, fund)?.free < amount {
+        if ledger::balances(tx, fund)?.free < amount || !may_pay(tx, tender, fund, &purpose)? {
             return Ok(());
         }
     }
     reserve(tx, by, tender, std::slice::from_ref(lot)).map(drop)
 }
 
-/// The lot's funding as it was planned last, for a lot that is run again.
-pub fn plan_of(db: &mut Db, lot: &LotRow) -> Result<Vec<NewLine>> {
-    let all = lines(db, lot)?;
-    // Each planning puts its lines behind those before: the last ones add up to the ceiling.
-    let (mut last, mut left) = (Vec::new(), lot.ceiling_fen);
+/// Whether the fund's year, its restrictions and the rules of its stream still let it pay.
+fn may_pay(db: &mut Db, tender: &TenderRow, fund: FundId, purpose: &Purpose) -> Result<bool> {
+    let Some(fund) = funds::find(db, tender.tenant_id, fund)? else { return Ok(false) };
+    match funds::check_purpose(db, tender.tenant_id, &fund, purpose) {
+        Ok(_) => Ok(true),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The lot's funding as it was planned last, made to fit a draft of this year, for a lot that is run again.
+pub fn plan_of(tx: &mut Tx<'_>, lot: &LotRow) -> Result<Vec<NewLine>> {
+    let all = lines(tx, lot)?;
+    // Each planning puts its lines behind those before, at one instant and each fund once. They add up to the ceiling, or to more after it
+    // was lowered.
+    let (mut last, mut left): (Vec<NewLine>, Fen) = (Vec::new(), lot.ceiling_fen);
+    let planned_at = all.last().map(|line| line.created_at);
     for line in all.iter().rev() {
-        if left <= Fen::ZERO {
+        let repeated = line.fund_id.is_some() && last.iter().any(|other| other.fund == line.fund_id);
+        if left == Fen::ZERO || repeated || Some(line.created_at) != planned_at {
             break;
         }
         left = left.minus(line.amount)?;
         last.push(NewLine { fund: line.fund_id, stream: line.stream, year: line.year, amount: line.amount });
     }
     last.reverse();
-    Ok(last)
+    rules::refit(last, lot.ceiling_fen, tx.now().date_in_shanghai().year())
 }
 
 /// What a contract on this lot is funded from.

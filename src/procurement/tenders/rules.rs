@@ -5,6 +5,7 @@ use super::procedure::{Ranking, Solicitation, profile};
 use crate::kernel::error::{self, Fields, problems};
 use crate::kernel::{BasisPoints, Error, Fen, Result, UtcInstant};
 use crate::law::{Procedure, Rule, Standing};
+use crate::money::funding::{NewLine, apportion};
 use crate::words;
 
 problems! {
@@ -59,6 +60,26 @@ fn check_funding(fields: &mut Fields, index: usize, lot: &NewLot) {
         let (total, ceiling) = (total.unwrap_or_default(), lot.ceiling);
         words!("资金构成合计 {total} 元，须等于最高限价 {ceiling} 元", "the funding adds up to {total} yuan, the ceiling is {ceiling} yuan")
     });
+}
+
+/// The funding of a lot that is run again, made to fit its draft. A later year's part without a fund whose year has come cannot be planned so
+/// any more: the first line with a fund takes it, until the purchaser writes the draft anew. Lines above a ceiling that was lowered are cut in
+/// proportion.
+pub fn refit(mut lines: Vec<NewLine>, ceiling: Fen, this_year: i32) -> Result<Vec<NewLine>> {
+    let waits = |line: &NewLine| line.fund.is_some() || line.year > this_year;
+    let come = Fen::total(lines.iter().filter(|line| !waits(line)).map(|line| line.amount))?;
+    lines.retain(waits);
+    if let Some(first) = lines.iter_mut().find(|line| line.fund.is_some()) {
+        first.amount = first.amount.plus(come)?;
+    }
+    let planned: Vec<Fen> = lines.iter().map(|line| line.amount).collect();
+    if Fen::total(planned.iter().copied())? > ceiling {
+        for (line, part) in lines.iter_mut().zip(apportion(ceiling, &planned)?) {
+            line.amount = part;
+        }
+        lines.retain(|line| line.amount > Fen::ZERO);
+    }
+    Ok(lines)
 }
 
 fn check_procedure(fields: &mut Fields, new: &NewTender) {
@@ -207,6 +228,7 @@ mod tests {
     use super::*;
     use crate::kernel::id::{CatalogueItemId, FundId};
     use crate::law::{Confidence, Figure, Severity};
+    use crate::money::funds::Stream;
     use uuid::Uuid;
 
     fn rule(id: &str, procedure: &str, confidence: Confidence, figures: &[(&str, i64, &str)]) -> Rule {
@@ -252,6 +274,26 @@ mod tests {
         assert!(check_form(&tender(fixed_price.clone())).is_ok());
         let quotes = NewTender { procedure: Procedure::Quotes, ..tender(fixed_price) };
         assert!(check_form(&quotes).unwrap_err().to_string().contains("/lots/0/criteria"));
+    }
+
+    #[test]
+    fn the_funding_of_a_lot_that_is_run_again_fits_its_ceiling_and_its_year() {
+        let line = |fund: u128, year, fen| NewLine {
+            fund: (fund > 0).then(|| FundId::new(Uuid::from_u128(fund))),
+            stream: Stream::Fiscal,
+            year,
+            amount: Fen::new(fen),
+        };
+        let plan = || vec![line(1, 2026, 60), line(2, 2026, 30), line(0, 2027, 10)];
+        let fitted = |ceiling, year| {
+            let lines = refit(plan(), Fen::new(ceiling), year).unwrap();
+            lines.into_iter().map(|line| (line.fund.is_some(), line.amount.get())).collect::<Vec<_>>()
+        };
+        assert_eq!(fitted(100, 2026), [(true, 60), (true, 30), (false, 10)]);
+        assert_eq!(fitted(80, 2026), [(true, 48), (true, 24), (false, 8)]);
+        assert_eq!(fitted(1, 2026), [(true, 1)]);
+        assert_eq!(fitted(100, 2027), [(true, 70), (true, 30)], "what had no fund yet is not lost");
+        assert_eq!(fitted(10, 2028), [(true, 7), (true, 3)]);
     }
 
     #[test]

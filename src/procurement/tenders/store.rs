@@ -7,8 +7,9 @@ use crate::db::schema::{criteria, lots, tenders};
 use crate::db::{Backend, Db, Tx, one_more};
 use crate::kernel::id::{LotId, TenantId, TenderId, UnitId};
 use crate::kernel::{Fen, Result, UtcInstant};
-use crate::people::Authorized;
 use crate::people::policy::Subject;
+use crate::people::scope::seen;
+use crate::people::{Authorized, Scope};
 
 pub fn find(db: &mut Db, tenant: TenantId, id: TenderId) -> Result<Option<TenderRow>> {
     Ok(tenders::table.filter(tenders::tenant_id.eq(tenant).and(tenders::id.eq(id))).first(db).optional()?)
@@ -49,10 +50,10 @@ pub fn files(db: &mut Db, rows: Vec<TenderRow>) -> Result<Vec<TenderFile>> {
         .collect())
 }
 
-/// What a list shows: published tenders, and what the reader's unit (or everything, for `inside == Some(None)`) has not published.
+/// What a list shows: published tenders, and what the reader sees of those that are not.
 pub struct ListFilter {
-    /// `None`: published only; `Some(Some(unit))`: also that unit's; `Some(None)`: also every unit's.
-    pub inside: Option<Option<UnitId>>,
+    /// What the reader sees.
+    pub scope: Scope,
     /// Only this state.
     pub state: Option<TenderState>,
     /// Only this unit.
@@ -68,11 +69,9 @@ pub fn list(
     rows: i64,
 ) -> Result<Vec<TenderRow>> {
     let mut query = tenders::table.filter(tenders::tenant_id.eq(tenant)).into_boxed::<Backend>();
-    query = match filter.inside {
-        None => query.filter(tenders::published_at.is_not_null()),
-        Some(Some(unit)) => query.filter(tenders::published_at.is_not_null().or(tenders::unit_id.eq(unit))),
-        Some(None) => query,
-    };
+    if !filter.scope.whole {
+        query = query.filter(tenders::published_at.is_not_null().or(seen!(filter.scope, tenders, made: created_at)));
+    }
     if let Some(state) = filter.state {
         query = query.filter(tenders::state.eq(state));
     }

@@ -42,6 +42,15 @@ impl Member {
     }
 }
 
+/// What an opener was told of a ceremony by another way than the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The tender that it opens.
+    pub tender: TenderId,
+    /// How many of the openers are enough.
+    pub threshold: u16,
+}
+
 /// What a ceremony is about; its hash binds everything after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -69,6 +78,26 @@ impl Statement {
             .iter()
             .find(|member| member.position == position)
             .ok_or_else(|| Fault::refused(format!("the ceremony has no opener {position}")))
+    }
+
+    /// Refuses a ceremony in which one public body has enough openers to open alone.
+    pub fn check_units(&self) -> Result<(), Fault> {
+        let of = |unit: UnitId| self.members.iter().filter(|member| member.unit_id == unit).count();
+        match self.members.iter().find(|member| of(member.unit_id) >= usize::from(self.threshold)) {
+            None => Ok(()),
+            Some(member) => Err(Fault::refused(format!("the unit {} has enough openers to open alone", member.unit_id))),
+        }
+    }
+
+    /// Refuses a ceremony that is not the one an opener was told of.
+    pub fn is_as_told(&self, told: Told) -> Result<(), Fault> {
+        if self.tender_id != told.tender {
+            return Err(Fault::refused(format!("the ceremony is for the tender {}", self.tender_id)));
+        }
+        if self.threshold != told.threshold {
+            return Err(Fault::refused(format!("{} openers of this ceremony are enough, not {}", self.threshold, told.threshold)));
+        }
+        Ok(())
     }
 
     /// How many openers there are.

@@ -150,6 +150,7 @@ impl State {
         if positions != (1..=statement.count()).collect::<Vec<_>>() || statement.threshold < 2 || statement.threshold > statement.count() {
             return Err(Fault::refused("the ceremony's positions or threshold are not in order"));
         }
+        statement.check_units()?;
         let others = statement.members.iter().filter(|member| member.position != position);
         let shown: BTreeSet<String> = others.clone().map(|member| member.fingerprint()).collect();
         let compared: BTreeSet<String> = peers.iter().map(|peer| peer.trim().to_lowercase()).collect();

@@ -20,6 +20,11 @@ use crate::kernel::id::{AttachmentId, BidId, CeremonyId, LotId, TenderId};
 pub const CLOSING: &str = "baiyi-closing-1";
 /// Seconds after the deadline before an opener contributes: a bid whose last byte came in time may still be on its way to the database.
 pub const GRACE_SECONDS: i64 = 10;
+/// Seconds after the deadline by which a server that runs has closed: one that waits longer could let a bid in and say that it came in time.
+pub const LATEST_SECONDS: i64 = 3600;
+
+/// Most points of one ciphertext: the tender's recipient and the bidder's own recovery key.
+const POINTS_MAX: usize = 2;
 
 /// The exact set of bids at the deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +100,37 @@ impl Closing {
         if closing.format == CLOSING { Ok(closing) } else { Err(Fault::refused("the closing is of another format")) }
     }
 
+    /// Refuses what is listed twice: a lot, a bid, a ciphertext, or a point under two bids; and more points than a file has recipients. One bid that stands three
+    /// times would be enough of them, and a point of one bid under another would open it there.
+    pub fn distinct(&self) -> Result<(), Fault> {
+        let twice = |what: &str, one: &dyn std::fmt::Display| Fault::refused(format!("{what} {one} is listed twice"));
+        let (mut lots, mut bids, mut ciphertexts, mut points) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for lot in &self.lots {
+            if !lots.insert(lot.lot_id) {
+                return Err(twice("the lot", &lot.lot_id));
+            }
+            for bid in &lot.bids {
+                if !bids.insert(bid.bid_id) {
+                    return Err(twice("the bid", &bid.bid_id));
+                }
+                let of_files = bid.files.iter().map(|file| (&file.sha256, &file.points));
+                for (sha256, of_file) in std::iter::once((&bid.sha256, &bid.points)).chain(of_files) {
+                    if !ciphertexts.insert(sha256) {
+                        return Err(twice("the ciphertext", sha256));
+                    }
+                    if of_file.len() > POINTS_MAX {
+                        return Err(Fault::refused(format!("the ciphertext {sha256} has {} points", of_file.len())));
+                    }
+                }
+                let own: BTreeSet<Point> = bid.all().map(read).collect::<Result<_, _>>()?;
+                if own.iter().any(|point| !points.insert(*point)) {
+                    return Err(Fault::refused("a point stands under two bids"));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn points_of(&self, opens: bool) -> impl Iterator<Item = &String> {
         self.lots.iter().filter(move |lot| lot.opens == opens).flat_map(|lot| lot.bids.iter().flat_map(ClosedBid::all))
     }
@@ -102,11 +138,6 @@ impl Closing {
     /// The points that openers work on: those of the lots that are opened, in order and each once. A point that also stands in a lot that stays shut
     /// would open something there, and is refused.
     pub fn points(&self) -> Result<Vec<Point>, Fault> {
-        let read = |encoded: &String| -> Result<Point, Fault> {
-            let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
-            point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))
-        };
-        // Read before they are compared: what is written in another way is the same point.
         let shut: BTreeSet<Point> = self.points_of(false).map(read).collect::<Result<_, _>>()?;
         let (mut seen, mut points) = (BTreeSet::new(), Vec::new());
         for point in self.points_of(true).map(read) {
@@ -121,16 +152,26 @@ impl Closing {
         Ok(points)
     }
 
-    /// Takes points of lots that stay shut out of the others: whoever copies a header from there loses its own bid and opens nothing.
+    /// Takes points of lots that stay shut out of the others, and of every bid what stands in one before it: whoever copies a header loses its own bid and
+    /// opens nothing.
     pub fn keep_shut(&mut self) {
-        let shut: BTreeSet<String> = self.points_of(false).cloned().collect();
-        for bid in self.lots.iter_mut().filter(|lot| lot.opens).flat_map(|lot| &mut lot.bids) {
-            bid.points.retain(|point| !shut.contains(point));
+        let mut taken = BTreeSet::new();
+        let mut lots: Vec<&mut ClosedLot> = self.lots.iter_mut().collect();
+        lots.sort_by_key(|lot| lot.opens);
+        for bid in lots.into_iter().flat_map(|lot| &mut lot.bids) {
+            bid.points.retain(|point| !taken.contains(point));
             for file in &mut bid.files {
-                file.points.retain(|point| !shut.contains(point));
+                file.points.retain(|point| !taken.contains(point));
             }
+            taken.extend(bid.all().cloned());
         }
     }
+}
+
+/// Read before it is compared: what is written in another way is the same point.
+fn read(encoded: &String) -> Result<Point, Fault> {
+    let point = STANDARD.decode(encoded).ok().and_then(|bytes| bytes.try_into().ok());
+    point.ok_or_else(|| Fault::refused("a point is not of 32 bytes"))
 }
 
 /// The root of a closing: SHA-256 over format and canonical text, hex.
@@ -182,6 +223,8 @@ pub struct Notice {
     pub deadline: UtcInstant,
     /// Fewest bids of a lot that is opened.
     pub least: usize,
+    /// Whether the opener was told why the closing is published later than [`LATEST_SECONDS`] after the deadline.
+    pub late: bool,
 }
 
 impl State {
@@ -198,6 +241,10 @@ impl State {
             return Err(Fault::refused("the root is not that of the closing"));
         }
         let closing = Closing::parse(&board.text)?;
+        // What is signed is the root of this text and of no other.
+        if closing.text()? != board.text {
+            return Err(Fault::refused("the closing is not in its canonical text"));
+        }
         if closing.tender_id != self.statement.tender_id || closing.ceremony_id != Some(self.statement.ceremony_id) {
             return Err(Fault::refused("the closing is of another tender or ceremony"));
         }
@@ -226,12 +273,19 @@ impl State {
             return Err(Fault::refused("a lot with too few bids is to be opened"));
         }
         closing.points()?;
+        closing.distinct()?;
         let journal = board.journal.as_ref().ok_or_else(|| Fault::refused("the journal has not integrated the closing yet; try again"))?;
-        self.check_journal(journal, &board.root)?;
+        let closed_at = self.check_journal(journal, &board.root)?;
+        if !notice.late && closed_at > deadline.plus_seconds(LATEST_SECONDS) {
+            return Err(Fault::refused(format!(
+                "the closing came at {closed_at}, more than {LATEST_SECONDS} seconds after the deadline: ask why, and open with --late if the answer holds"
+            )));
+        }
         Ok(closing)
     }
 
-    fn check_journal(&mut self, proof: &Proof, root: &str) -> Result<(), Fault> {
+    /// When the journal says that the closing was published.
+    fn check_journal(&mut self, proof: &Proof, root: &str) -> Result<UtcInstant, Fault> {
         let mut kept = self.journal.clone();
         let head = kept.follow(proof)?;
         let entry = proof.entry.as_ref().ok_or_else(|| Fault::refused("the closing is not in the journal yet; try again"))?;
@@ -243,8 +297,9 @@ impl State {
         if !names_it {
             return Err(Fault::refused("the journal's entry does not name this closing"));
         }
+        let at = UtcInstant::parse(text("/at")).map_err(|_| Fault::refused("the journal's entry names no instant"))?;
         self.journal = kept;
-        Ok(())
+        Ok(at)
     }
 
     /// Contributes to a closing that was checked. Keep the state before sending it.

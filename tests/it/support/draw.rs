@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Client;
 use super::story::Chain;
+use super::{Client, TestApp};
 
 /// What a unit commits to, computed here from docs/trust.md.
 pub fn commitment(draw: &str, unit: &str, nonce: &[u8; 32]) -> String {
@@ -27,10 +27,17 @@ impl Contributor<'_> {
         self.client.post(&path).json(json!({"commitment": commitment(draw, self.unit, &self.nonce)})).await
     }
 
+    /// To the pool that the server shows.
     pub async fn reveal(&self, draw: &str) -> super::http::Answer {
+        let shown = self.client.get(&format!("/api/v1/draws/{draw}")).send().await.is(200).value();
+        self.reveal_to(draw, shown["pool_root"].as_str().unwrap_or(&"00".repeat(32))).await
+    }
+
+    pub async fn reveal_to(&self, draw: &str, pool_root: &str) -> super::http::Answer {
         let path = format!("/api/v1/draws/{draw}");
         let etag = self.client.get(&path).send().await.is(200).etag();
-        self.client.post(&format!("{path}/reveals")).if_match(&etag).json(json!({"nonce": hex::encode(self.nonce)})).await
+        let body = json!({"nonce": hex::encode(self.nonce), "pool_root": pool_root});
+        self.client.post(&format!("{path}/reveals")).if_match(&etag).json(body).await
     }
 }
 
@@ -48,13 +55,14 @@ pub async fn open(chain: &Chain, lot: &str, asked: Value) -> String {
 }
 
 /// A whole draw, without a hitch; gives its record.
-pub async fn drawn(chain: &Chain, lot: &str, asked: Value) -> Value {
+pub async fn drawn(app: &TestApp, chain: &Chain, lot: &str, asked: Value) -> Value {
     let draw = open(chain, lot, asked).await;
     let path = format!("/api/v1/draws/{draw}");
     for unit in &two_units(chain) {
         unit.commit(&draw).await.is(201);
     }
     chain.purchaser.client.act(&format!("{path}/freeze"), json!({})).await.is(200);
+    assert_eq!(app.walk_the_tree().await, [""; 0]);
     for unit in &two_units(chain) {
         unit.reveal(&draw).await.is(201);
     }
@@ -62,6 +70,6 @@ pub async fn drawn(chain: &Chain, lot: &str, asked: Value) -> Value {
 }
 
 /// The experts of a panel, drawn.
-pub async fn experts(chain: &Chain, lot: &str, panel: Value) -> Value {
-    drawn(chain, lot, json!({"purpose": "panel", "panel": panel})).await
+pub async fn experts(app: &TestApp, chain: &Chain, lot: &str, panel: Value) -> Value {
+    drawn(app, chain, lot, json!({"purpose": "panel", "panel": panel})).await
 }

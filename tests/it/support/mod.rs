@@ -5,6 +5,7 @@ pub mod documents;
 pub mod draw;
 pub mod duties;
 pub mod http;
+pub mod neighbours;
 pub mod plans;
 pub mod postgres;
 pub mod process;

@@ -400,7 +400,13 @@ impl Chain {
             self.path("outcome-reports", "report_id")
         );
         self.bidders[0].client.post(&evidence).body("application/pdf", b"%PDF-1.7\nledger".to_vec()).send().await.is(201);
-        self.third_party.act(&format!("{}/verification", self.path("outcome-reports", "report_id")), json!({})).await.is(200);
+        self.third_party
+            .act(
+                &format!("{}/verification?before_its_end=%E5%B7%B2%E5%AE%8C%E6%88%90", self.path("outcome-reports", "report_id")),
+                json!({}),
+            )
+            .await
+            .is(200);
     }
 
     /// The whole chain.

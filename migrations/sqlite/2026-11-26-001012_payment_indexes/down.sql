@@ -1,0 +1,2 @@
+DROP INDEX payments_by_tenant_id_unit_id_state_created_at;
+DROP INDEX payments_by_contract_id;
