@@ -102,9 +102,6 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
     if key.is_none() {
         unchecked.push("the journal's key, which is the folder's own (--key)");
     }
-    if checkpoint.is_none() && shown.receipts.is_empty() {
-        unchecked.push("an older checkpoint (--checkpoint)");
-    }
     if witnesses.is_empty() {
         unchecked.push("whether others were shown the same journal (--witness)");
     }
@@ -124,6 +121,9 @@ fn verify(from: &Path, checkpoint: Option<&Path>, key: Option<String>, witnesses
     };
     let bundle = files::read(|name| admin::read_note(&from.join(name)))?;
     kept.extend(receipts::checkpoints(&bundle, &notes, receipt_key.trim()));
+    if kept.is_empty() {
+        unchecked.push("an older checkpoint (--checkpoint, or a final receipt)");
+    }
     let mut faults = check::faults(&bundle, key.trim(), &kept);
     faults.extend(check::witnessed(&bundle, witnesses));
     for fault in notes.iter().flat_map(|note| receipts::faults(&bundle, note, receipt_key.trim(), key.trim())) {

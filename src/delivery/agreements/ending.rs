@@ -20,7 +20,8 @@ problems! {
 }
 
 /// Ends the contract of an award that falls away; what finance committed for it is free again. Gives what was freed, or nothing when there is
-/// no such contract. It was never public and does not become so. Refuses with `contract_in_force` once both parties signed. The storey that awards holds the proof; `by` is its account.
+/// no such contract. It was never public and does not become so. Refuses with `contract_in_force` once both parties signed. The storey that awards
+/// holds the proof; `by` is its account.
 pub fn void(tx: &mut Tx<'_>, by: AccountId, tenant: TenantId, award: AwardId, reason: &str) -> Result<Option<Fen>> {
     let Some(contract) = store::of_award(tx, tenant, award)? else { return Ok(None) };
     match contract.state {

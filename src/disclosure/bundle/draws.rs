@@ -7,19 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::protocol::{parts, text};
 use super::{Bundle, Checkpoint, Resource};
 use crate::db::image::Image;
 use crate::kernel::id::{DrawId, UnitId};
 use crate::procurement::draws::rules::{self, Hash, from_hex};
 use crate::trust::journal::Entry;
-
-fn text<'v>(row: &'v Image, column: &str) -> &'v str {
-    row.get(column).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn parts<'r>(draw: &'r Resource, table: &str) -> &'r [Image] {
-    draw.rows.parts.get(table).map(Vec::as_slice).unwrap_or_default()
-}
 
 /// An entry on a draw.
 struct Step<'b> {

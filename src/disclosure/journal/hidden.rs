@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Datelike as _;
 use diesel::prelude::*;
 
+use super::policy;
 use crate::db::Db;
 use crate::db::schema::{plans, tenders};
 use crate::disclosure::case_file::policy::Case;
 use crate::disclosure::case_file::store::{ANONYMOUS_KINDS, SEALED_KINDS};
-use crate::disclosure::journal::policy;
 use crate::kernel::id::{CaseId, JournalEntryId, UnitId};
 use crate::kernel::{Result, UtcInstant};
 use crate::people::Actor;

@@ -41,7 +41,7 @@ fn send_nobody(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
     store::use_up(tx, nobody)?;
     let token = secret(tx);
     let (subject, body) = letter(&token);
-    store::write_in_vain(tx, Message { tenant, recipient: "", subject, body })
+    outbox::write_in_vain(tx, Message { tenant, recipient: "", subject, body })
 }
 
 /// Mails a reset to an account; older ones stop to serve.

@@ -2,11 +2,10 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{outbox, password_resets};
+use crate::db::schema::password_resets;
 use crate::db::{Db, Tx};
 use crate::kernel::id::{AccountId, AnyId, TenantId};
 use crate::kernel::{Result, UtcInstant};
-use crate::notices::outbox::{Message, MessageRow};
 
 /// A reset.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -42,27 +41,5 @@ pub fn use_up(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     diesel::update(password_resets::table.filter(password_resets::account_id.eq(account).and(password_resets::used_at.is_null())))
         .set(password_resets::used_at.eq(Some(UtcInstant::machine_now())))
         .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Writes a message and takes it back in the same transaction: nobody sees it, and the commit has something to put on the disk.
-pub fn write_in_vain(tx: &mut Tx<'_>, message: Message<'_>) -> Result<()> {
-    let row = MessageRow {
-        id: tx.new_id(),
-        tenant_id: message.tenant,
-        kind: "none".to_owned(),
-        recipient: message.recipient.to_owned(),
-        subject: message.subject,
-        body: message.body,
-        created_at: tx.now(),
-        due_at: UtcInstant::machine_now(),
-        attempts: 0,
-        claimed_until: None,
-        sent_at: None,
-        abandoned_at: None,
-        last_error: None,
-    };
-    diesel::insert_into(outbox::table).values(&row).execute(&mut **tx)?;
-    diesel::delete(outbox::table.find(row.id)).execute(&mut **tx)?;
     Ok(())
 }

@@ -164,7 +164,8 @@ pub fn submit(tx: &mut Tx<'_>, granted: &Authorized<BidDesk>, received: &Receive
         signatures::keep(tx, granted, row.id, Step::Submission, signed)?;
     }
     let hashes: Vec<&str> = files.iter().map(|file| file.ciphertext_sha256.as_str()).collect();
-    let content = json!({"lot_id": row.lot_id, "received_at": row.received_at, "sealed_by": sealed_by, "sequence": sequence, "ciphertext_sha256": row.ciphertext_sha256,
+    let content = json!({"lot_id": row.lot_id, "received_at": row.received_at, "sealed_by": sealed_by, "sequence": sequence,
+        "ciphertext_sha256": row.ciphertext_sha256,
         "attachments_sha256": hashes, "members": members, "recovery_recipient": received.recovery,
         "signature": signed.as_ref().map(Signed::facts)});
     record(tx, "bid.sealed", &row, content)?;
